@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Whole-file reading with a cap and replacing without a half-written state. */
+#ifndef EHRD_BASE_FILE_H
+#define EHRD_BASE_FILE_H
+
+#include "base/buf.h"
+
+/* Append the file's content to ret; the cap of ret bounds it. path "-" is standard input.
+ * OK | E_NOT_FOUND | E_TOO_LONG | E_IO | E_NOMEM. The message names the path. */
+status file_read(const char *path, struct buf *ret, struct err *reterr) MUST_USE;
+/* The same from a descriptor (borrowed, read to its end). */
+status file_read_fd(int fd, const char *name, struct buf *ret, struct err *reterr) MUST_USE;
+/* Write to a temporary file beside path, fsync, rename over path, fsync the folder: after a crash
+ * path holds the old or the new content. mode: for example 0600.
+ * OK | E_NO_SPACE | E_IO. */
+status file_replace(const char *path, slice content, unsigned mode, struct err *reterr) MUST_USE;
+/* The same, but E_CONFLICT when path exists already: nothing is overwritten. */
+status file_create(const char *path, slice content, unsigned mode, struct err *reterr) MUST_USE;
+/* All of s to fd. */
+status file_write_fd(int fd, const char *name, slice s, struct err *reterr) MUST_USE;
+/* mkdir -p with mode for the folders it makes. OK | E_IO. */
+status file_mkdirs(const char *path, unsigned mode, struct err *reterr) MUST_USE;
+bool file_exists(const char *path);
+
+#endif

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Every hard cap of the program in one place, in bytes unless the name says otherwise. */
+#ifndef EHRD_BASE_LIMITS_H
+#define EHRD_BASE_LIMITS_H
+
+#define LIMIT_JSON_DEPTH 64u                   /* nesting of a JSON text */
+#define LIMIT_JSON_BYTES ((size_t)128 << 20)   /* one JSON text (a Synthea Bundle has up to 60 MB) \
+                                                */
+#define LIMIT_RLP_DEPTH 32u                    /* nesting of an RLP item */
+#define LIMIT_KEYFILE_BYTES ((size_t)64 << 10) /* a Web3 Secret Storage file */
+#define LIMIT_AGE_HEADER_BYTES ((size_t)256 << 10) /* header of an age file */
+#define LIMIT_AGE_STANZAS 1024u                    /* recipient stanzas of an age file */
+#define LIMIT_AGE_SCRYPT_LOGN 20u                  /* work factor a reader accepts */
+#define LIMIT_IPFS_BLOCK ((size_t)2 << 20)      /* UnixFS specification, section "Block limits" */
+#define LIMIT_HTTP_HEADER ((size_t)16 << 10)    /* all header lines of one request */
+#define LIMIT_HTTP_BODY_SMALL ((size_t)1 << 20) /* JSON and envelope requests */
+#define LIMIT_ENVELOPE_BYTES ((size_t)1 << 20)  /* a sealed envelope: header and meta.age */
+#define LIMIT_META_BYTES ((size_t)256 << 10)    /* clear meta of a record */
+#define LIMIT_RECORD_BYTES ((size_t)4 << 30)    /* plaintext of one record */
+#define LIMIT_RPC_ANSWER ((size_t)64 << 20)     /* answer of an Ethereum node */
+
+#endif

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* UTF-8 validation (RFC 3629, section 4). */
+#include "base/utf8.h"
+
+/* Length of the sequence that begins at p (n bytes left), 0 if it is malformed. */
+static size_t sequence(const uint8_t *p, size_t n)
+{
+    uint8_t c = p[0];
+    if (c < 0x80)
+        return 1;
+    size_t len = c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : 2;
+    if (c < 0xc2 || c > 0xf4 || n < len)
+        return 0;
+    uint8_t lo = c == 0xe0 ? 0xa0 : c == 0xf0 ? 0x90 : 0x80;
+    uint8_t hi = c == 0xed ? 0x9f : c == 0xf4 ? 0x8f : 0xbf;
+    if (p[1] < lo || p[1] > hi)
+        return 0;
+    for (size_t i = 2; i < len; i++) {
+        if ((p[i] & 0xc0) != 0x80)
+            return 0;
+    }
+    return len;
+}
+
+bool utf8_is_valid(slice s)
+{
+    while (s.n > 0) {
+        size_t len = sequence(s.p, s.n);
+        if (len == 0)
+            return false;
+        s = slice_after(s, len);
+    }
+    return true;
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* SHA-256 and HMAC-SHA-256 over OpenSSL's EVP. */
+#include "crypto/sha2.h"
+
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+
+status sha256_init(struct sha256_ctx *c)
+{
+    EVP_MD_CTX *md = EVP_MD_CTX_new();
+    if (md == NULL)
+        return E_NOMEM;
+    if (EVP_DigestInit_ex(md, EVP_sha256(), NULL) != 1) {
+        EVP_MD_CTX_free(md);
+        return E_INTERNAL;
+    }
+    c->md = md;
+    return OK;
+}
+
+status sha256_update(struct sha256_ctx *c, slice in)
+{
+    return in.n == 0 || EVP_DigestUpdate(c->md, in.p, in.n) == 1 ? OK : E_INTERNAL;
+}
+
+status sha256_final(struct sha256_ctx *c, hash32 *ret)
+{
+    unsigned n = 0;
+    return EVP_DigestFinal_ex(c->md, ret->b, &n) == 1 && n == sizeof ret->b ? OK : E_INTERNAL;
+}
+
+status sha256_reset(struct sha256_ctx *c)
+{
+    return EVP_DigestInit_ex(c->md, NULL, NULL) == 1 ? OK : E_INTERNAL;
+}
+
+void sha256_done(struct sha256_ctx *c)
+{
+    EVP_MD_CTX_free(c->md);
+    c->md = NULL;
+}
+
+status sha256(slice in, hash32 *ret)
+{
+    hash32 h;
+    unsigned n = 0;
+    if (EVP_Digest(in.p, in.n, h.b, &n, EVP_sha256(), NULL) != 1 || n != sizeof h.b)
+        return E_INTERNAL;
+    *ret = h;
+    return OK;
+}
+
+status hmac_sha256(slice key, slice in, hash32 *ret)
+{
+    hash32 h;
+    unsigned n = 0;
+    if (key.n > INT32_MAX)
+        return E_INTERNAL;
+    const uint8_t none = 0;
+    const void *k = key.n > 0 ? key.p : &none;
+    if (HMAC(EVP_sha256(), k, (int)key.n, in.p, in.n, h.b, &n) == NULL || n != sizeof h.b)
+        return E_INTERNAL;
+    *ret = h;
+    return OK;
+}
