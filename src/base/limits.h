@@ -3,8 +3,9 @@
 #ifndef EHRD_BASE_LIMITS_H
 #define EHRD_BASE_LIMITS_H
 
-#define LIMIT_JSON_DEPTH 64u                   /* nesting of a JSON text */
-#define LIMIT_JSON_BYTES ((size_t)128 << 20)   /* one JSON text (a Synthea Bundle has up to 60 MB) \
+#define LIMIT_JSON_DEPTH 64u /* nesting of a JSON text */
+#define LIMIT_JSON_BYTES                                                                           \
+    ((size_t)128 << 20)                        /* one JSON text (a Synthea Bundle has up to 60 MB) \
                                                 */
 #define LIMIT_RLP_DEPTH 32u                    /* nesting of an RLP item */
 #define LIMIT_KEYFILE_BYTES ((size_t)64 << 10) /* a Web3 Secret Storage file */
@@ -14,6 +15,10 @@
 #define LIMIT_IPFS_BLOCK ((size_t)2 << 20)      /* UnixFS specification, section "Block limits" */
 #define LIMIT_HTTP_HEADER ((size_t)16 << 10)    /* all header lines of one request */
 #define LIMIT_HTTP_BODY_SMALL ((size_t)1 << 20) /* JSON and envelope requests */
+#define LIMIT_HTTP_TARGET ((size_t)8 << 10)     /* path and query of a request */
+#define LIMIT_HTTP_HEADERS 100u                 /* header fields of one request */
+#define LIMIT_HTTP_ANSWER ((size_t)64 << 20)    /* buffered body of an answer */
+#define LIMIT_HTTP_DRAIN ((size_t)1 << 20)      /* refused body read so that the refusal arrives */
 #define LIMIT_ENVELOPE_BYTES ((size_t)1 << 20)  /* a sealed envelope: header and meta.age */
 #define LIMIT_META_BYTES ((size_t)256 << 10)    /* clear meta of a record */
 #define LIMIT_RECORD_BYTES ((size_t)4 << 30)    /* plaintext of one record */
