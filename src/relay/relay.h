@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Gas-less calls: verifies ERC-2771 forward requests, runs them before they are sent, sends and
+ * pays for them.
+ *
+ * The signer signs OpenZeppelin's ForwardRequest (docs/formats.md, section 3). A request is
+ * accepted when: to is the registry and value is 0; every call in it, multicalls opened, is one of
+ * the registry's user functions; the signer is an active account; gas and deadline are within
+ * bounds; nonces follow the forwarder's; the signature is right; and the call succeeds when run at
+ * the head. May be used by several threads; transactions leave in order. */
+#ifndef EHRD_RELAY_RELAY_H
+#define EHRD_RELAY_RELAY_H
+
+#include "base/sysio.h"
+#include "crypto/secp256k1.h"
+#include "ledger/ledger.h"
+
+#define RELAY_BATCH_MAX 50u
+#define RELAY_GAS_MAX 16000000u /* of all calls of a batch: EIP-7825 caps a transaction at 2^24 */
+
+struct relay_request {
+    addr20 from;
+    addr20 to;
+    u256 value;
+    uint64_t gas;
+    uint64_t nonce;
+    uint64_t deadline; /* seconds */
+    slice data;        /* borrowed */
+    uint8_t sig65[65];
+};
+
+struct relay_result {
+    hash32 tx;
+    uint64_t block;
+    hash32 block_hash;
+    uint64_t gas_used;
+    bool success[RELAY_BATCH_MAX]; /* of each inner call, as the forwarder's event says */
+};
+
+struct relay_config {
+    struct ledger *ledger; /* borrowed until relay_close */
+    const struct clock_src *clock;
+    addr20 proxy;
+    addr20 forwarder;
+    uint64_t chain_id;
+    struct secp_key key;  /* the payer's; copied */
+    uint32_t timeout_ms;  /* until mined; 0: 60 s */
+    uint64_t max_ahead_s; /* latest deadline, from now; 0: 3600 */
+};
+
+struct relay;
+
+status relay_open(const struct relay_config *cfg, struct relay **ret_relay,
+                  struct err *reterr) MUST_USE;
+void relay_close(struct relay *r); /* NULL is fine */
+addr20 relay_address(const struct relay *r);
+
+/* Verify, pre-flight, send and wait for 1..RELAY_BATCH_MAX requests.
+ * OK: mined (see success[]) | E_RANGE, E_TYPE (a field; the message names it) | E_SIGNATURE |
+ * E_FORBIDDEN (not an active account, or a function that is not relayed) | E_EXPIRED | E_REPLAY
+ * (nonce) | E_REVERTED (the contract would refuse; the message is its error by name) |
+ * E_UNAVAILABLE | E_TIMEOUT (sent, not mined yet: ret_result->tx is set all the same). ret_index:
+ * which request is at fault, or n when none in particular; set on failure too. */
+status relay_run(struct relay *r, const struct relay_request *reqs, size_t n,
+                 struct relay_result *ret_result, size_t *ret_index, struct err *reterr) MUST_USE;
+
+#endif
