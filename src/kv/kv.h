@@ -25,10 +25,11 @@
 #include "base/slice.h"
 #include "base/status.h"
 
-#define KV_KEY_MAX 511u                     /* bytes of a key, at least 1 */
-#define KV_MAP_DEFAULT ((uint64_t)64 << 30) /* address space and largest file; the file is sparse  \
-                                             */
-#define KV_TXN_BYTES ((size_t)64 << 20)     /* wanted bound of changed bytes in one transaction */
+#define KV_KEY_MAX 511u /* bytes of a key, at least 1 */
+#define KV_MAP_DEFAULT                                                                             \
+    ((uint64_t)64 << 30)                /* address space and largest file; the file is sparse      \
+                                         */
+#define KV_TXN_BYTES ((size_t)64 << 20) /* wanted bound of changed bytes in one transaction */
 
 struct kv;     /* one open folder; shared by all threads */
 struct kv_txn; /* one transaction */
