@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The vault in an LMDB environment of its own, each sensitive row sealed under a key of its own
+ * that can be destroyed (docs/formats.md section 10), and what only the node needs of it: bodies,
+ * nonces, the access log's writing end, the sweep.
+ *
+ * Erasing a row destroys its key on the disk before the call returns; a crash between is made good
+ * when the vault is opened again. What copy-on-write file systems, SSDs and backups keep is beyond
+ * it. */
+#ifndef EHRD_VAULT_LMDB_H
+#define EHRD_VAULT_LMDB_H
+
+#include "base/sysio.h"
+#include "codec/netid.h"
+#include "vault/vault.h"
+
+#define VAULT_NONCE_KEPT_S 300u /* a used nonce is remembered for this long */
+#define VAULT_BODIES_PAGE 256u  /* of one vault_lmdb_stale_bodies */
+
+struct vault_lmdb_config {
+    const char *dir;                 /* made when absent: environment `vault` and file `rowkeys` */
+    struct netid net;                /* of the access log's hashes */
+    uint64_t map_bytes;              /* as in kv_options */
+    const struct clock_src *clock;   /* borrowed until vault_close */
+    const struct random_src *random; /* borrowed until vault_close */
+};
+
+/* OK | E_BUSY (open in another process) | as kv_open | E_MISMATCH (row keys of another vault). */
+status vault_lmdb_open(const struct vault_lmdb_config *cfg, struct vault **ret,
+                       struct err *reterr) MUST_USE;
+
+/* Remember (signer, nonce) durably until `expiry`; also forgets some that are over.
+ * OK | E_REPLAY (it was there). */
+status vault_lmdb_nonce_use(struct vault *v, const addr20 *signer, const hash32 *nonce,
+                            uint64_t expiry, struct err *reterr) MUST_USE;
+
+/* Append an entry (JSON text) to the folder's access log. ret_seq may be NULL. */
+status vault_lmdb_log_append(struct vault *v, const hash32 *folder, slice json, uint64_t *ret_seq,
+                             struct err *reterr) MUST_USE;
+
+/* inner of the envelope that was stored with this commitment. OK | E_NOT_FOUND. */
+status vault_lmdb_inner(struct vault *v, const hash32 *folder, const uint8_t commitment[26],
+                        hash32 *ret_inner, struct err *reterr) MUST_USE;
+
+/* Bodies uploaded to a folder, each with the number of its envelopes. add: a body that is there
+ * already is young again. has: OK | E_NOT_FOUND. */
+status vault_lmdb_body_add(struct vault *v, const hash32 *folder, slice cid,
+                           struct err *reterr) MUST_USE;
+status vault_lmdb_body_has(struct vault *v, const hash32 *folder, slice cid,
+                           struct err *reterr) MUST_USE;
+
+/* A body no envelope refers to. */
+struct vault_body {
+    hash32 folder;
+    slice cid; /* in the arena */
+};
+/* Bodies without envelopes that were uploaded before `before`, up to VAULT_BODIES_PAGE, those
+ * behind *after first (NULL or n == 0: from the start; the cursor is replaced, in the arena). */
+status vault_lmdb_stale_bodies(struct vault *v, uint64_t before, slice *after, struct arena *a,
+                               struct vault_body **ret, size_t *ret_n, struct err *reterr) MUST_USE;
+/* Forget the body unless an envelope refers to it or it became young since.
+ * OK | E_NOT_FOUND | E_CONFLICT. */
+status vault_lmdb_body_drop(struct vault *v, const hash32 *folder, slice cid, uint64_t before,
+                            struct err *reterr) MUST_USE;
+
+/* Look through the envelopes stored before `before` that are not confirmed yet: confirmed() says
+ * OK (its commitment is on the chain: keep it), E_NOT_FOUND (erase it) or anything else (ask again
+ * another time). ret_erased: how many were erased. */
+struct vault_confirm {
+    status (*confirmed)(void *ctx, const hash32 *folder, const uint8_t commitment[26]);
+    void *ctx;
+};
+status vault_lmdb_sweep(struct vault *v, uint64_t before, const struct vault_confirm *c,
+                        uint64_t *ret_erased, struct err *reterr) MUST_USE;
+
+#endif
