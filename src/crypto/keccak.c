@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Keccak-f[1600] (FIPS 202, section 3) with the original padding 0x01 … 0x80. */
+#include "crypto/keccak.h"
+
+#include <endian.h>
+
+#include "base/wipe.h"
+
+#define LANES 25
+
+static const uint64_t round_constant[24] = {
+    0x0000000000000001u, 0x0000000000008082u, 0x800000000000808au, 0x8000000080008000u,
+    0x000000000000808bu, 0x0000000080000001u, 0x8000000080008081u, 0x8000000000008009u,
+    0x000000000000008au, 0x0000000000000088u, 0x0000000080008009u, 0x000000008000000au,
+    0x000000008000808bu, 0x800000000000008bu, 0x8000000000008089u, 0x8000000000008003u,
+    0x8000000000008002u, 0x8000000000000080u, 0x000000000000800au, 0x800000008000000au,
+    0x8000000080008081u, 0x8000000000008080u, 0x0000000080000001u, 0x8000000080008008u,
+};
+
+static inline uint64_t rol(uint64_t v, unsigned n)
+{
+    return n == 0 ? v : v << n | v >> (64 - n);
+}
+
+/* Column parities of a, and from them what theta adds to each column. */
+static inline void theta(const uint64_t a[LANES], uint64_t d[5])
+{
+    uint64_t c[5];
+    for (int x = 0; x < 5; x++)
+        c[x] = a[x] ^ a[x + 5] ^ a[x + 10] ^ a[x + 15] ^ a[x + 20];
+    d[0] = c[4] ^ rol(c[1], 1);
+    d[1] = c[0] ^ rol(c[2], 1);
+    d[2] = c[1] ^ rol(c[3], 1);
+    d[3] = c[2] ^ rol(c[4], 1);
+    d[4] = c[3] ^ rol(c[0], 1);
+}
+
+/* One row after rho and pi, then chi: lane Sx of the old state, rotated by Rx, comes to place x. */
+#define ROW(e, y, a, d, s0, x0, r0, s1, x1, r1, s2, x2, r2, s3, x3, r3, s4, x4, r4)                \
+    do {                                                                                           \
+        uint64_t b0 = rol((a)[s0] ^ (d)[x0], r0);                                                  \
+        uint64_t b1 = rol((a)[s1] ^ (d)[x1], r1);                                                  \
+        uint64_t b2 = rol((a)[s2] ^ (d)[x2], r2);                                                  \
+        uint64_t b3 = rol((a)[s3] ^ (d)[x3], r3);                                                  \
+        uint64_t b4 = rol((a)[s4] ^ (d)[x4], r4);                                                  \
+        (e)[5 * (y)] = b0 ^ (~b1 & b2);                                                            \
+        (e)[5 * (y) + 1] = b1 ^ (~b2 & b3);                                                        \
+        (e)[5 * (y) + 2] = b2 ^ (~b3 & b4);                                                        \
+        (e)[5 * (y) + 3] = b3 ^ (~b4 & b0);                                                        \
+        (e)[5 * (y) + 4] = b4 ^ (~b0 & b1);                                                        \
+    } while (0)
+
+/* e = round(a) */
+static inline __attribute__((always_inline)) void round_1600(uint64_t e[LANES],
+                                                             const uint64_t a[LANES], uint64_t rc)
+{
+    uint64_t d[5];
+    theta(a, d);
+    ROW(e, 0, a, d, 0, 0, 0, 6, 1, 44, 12, 2, 43, 18, 3, 21, 24, 4, 14);
+    ROW(e, 1, a, d, 3, 3, 28, 9, 4, 20, 10, 0, 3, 16, 1, 45, 22, 2, 61);
+    ROW(e, 2, a, d, 1, 1, 1, 7, 2, 6, 13, 3, 25, 19, 4, 8, 20, 0, 18);
+    ROW(e, 3, a, d, 4, 4, 27, 5, 0, 36, 11, 1, 10, 17, 2, 15, 23, 3, 56);
+    ROW(e, 4, a, d, 2, 2, 62, 8, 3, 55, 14, 4, 39, 15, 0, 41, 21, 1, 2);
+    e[0] ^= rc;
+}
+
+static void keccak_f(uint64_t state[LANES])
+{
+    uint64_t a[LANES];
+    uint64_t e[LANES];
+    memcpy(a, state, sizeof a);
+    for (int i = 0; i < 24; i += 2) {
+        round_1600(e, a, round_constant[i]);
+        round_1600(a, e, round_constant[i + 1]);
+    }
+    memcpy(state, a, sizeof a);
+}
+
+static void xor_byte(uint64_t a[LANES], size_t pos, uint8_t v)
+{
+    a[pos / 8] ^= (uint64_t)v << (8 * (pos % 8));
+}
+
+static void xor_block(uint64_t a[LANES], const uint8_t *p)
+{
+    for (size_t i = 0; i < KECCAK256_RATE / 8; i++) {
+        uint64_t v;
+        memcpy(&v, p + 8 * i, sizeof v);
+        a[i] ^= le64toh(v);
+    }
+    keccak_f(a);
+}
+
+void keccak256_init(struct keccak256_ctx *c)
+{
+    memset(c, 0, sizeof *c);
+}
+
+void keccak256_update(struct keccak256_ctx *c, slice in)
+{
+    const uint8_t *p = in.p;
+    size_t n = in.n;
+    while (n > 0) {
+        if (c->pos == 0 && n >= KECCAK256_RATE) {
+            xor_block(c->a, p);
+            p += KECCAK256_RATE;
+            n -= KECCAK256_RATE;
+            continue;
+        }
+        xor_byte(c->a, c->pos++, *p++);
+        n--;
+        if (c->pos == KECCAK256_RATE) {
+            keccak_f(c->a);
+            c->pos = 0;
+        }
+    }
+}
+
+void keccak256_final(struct keccak256_ctx *c, hash32 *ret)
+{
+    xor_byte(c->a, c->pos, 0x01);
+    xor_byte(c->a, KECCAK256_RATE - 1, 0x80);
+    keccak_f(c->a);
+    for (size_t i = 0; i < 4; i++) {
+        uint64_t v = htole64(c->a[i]);
+        memcpy(ret->b + 8 * i, &v, sizeof v);
+    }
+    wipe(c, sizeof *c);
+}
+
+void keccak256(slice in, hash32 *ret)
+{
+    struct keccak256_ctx c;
+    keccak256_init(&c);
+    keccak256_update(&c, in);
+    keccak256_final(&c, ret);
+}
