@@ -414,9 +414,10 @@ contract EhrRegistry is
 
     /// @dev Live = active and notBefore <= now < notAfter.
     function _permits(Grant storage entry, uint8 permission) internal view returns (bool) {
-        Grant memory held = entry;
-        return held.status == GRANT_ACTIVE && held.permissions & permission != 0
-            && held.notBefore <= block.timestamp && block.timestamp < held.notAfter;
+        (uint8 permissions, uint64 notBefore, uint64 notAfter, uint8 status) =
+            (entry.permissions, entry.notBefore, entry.notAfter, entry.status);
+        return status == GRANT_ACTIVE && permissions & permission != 0
+            && notBefore <= block.timestamp && block.timestamp < notAfter;
     }
 
     function _requireEpoch(Folder storage folder, uint32 epoch) internal view {

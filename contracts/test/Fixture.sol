@@ -5,8 +5,7 @@ pragma solidity 0.8.37;
 import {ERC2771Forwarder} from "@openzeppelin/contracts/metatx/ERC2771Forwarder.sol";
 import {ProxyAdmin} from "@openzeppelin/contracts/proxy/transparent/ProxyAdmin.sol";
 import {
-    ITransparentUpgradeableProxy,
-    TransparentUpgradeableProxy
+    ITransparentUpgradeableProxy
 } from "@openzeppelin/contracts/proxy/transparent/TransparentUpgradeableProxy.sol";
 import {EhrRegistry} from "../src/EhrRegistry.sol";
 import {IEhrRegistry} from "../src/IEhrRegistry.sol";
@@ -53,17 +52,23 @@ abstract contract Fixture {
 
     function setUp() public virtual {
         vm.warp(NOW);
-        forwarder = new ERC2771Forwarder("ehrd forwarder");
-        registry = EhrRegistry(deployProxy(address(new EhrRegistry(address(forwarder)))));
+        forwarder = ERC2771Forwarder(deploy("ERC2771Forwarder", abi.encode("ehrd forwarder")));
+        registry = EhrRegistry(deployProxy(deploy("EhrRegistry", abi.encode(forwarder))));
         vm.label(address(registry), "registry");
         vm.label(address(forwarder), "forwarder");
         register(patient, IEhrRegistry.Role.Patient, 0);
         register(physician, IEhrRegistry.Role.Practitioner, 0);
     }
 
+    /// The bytecode that is deployed in earnest, and not what the tests' own build made of it.
+    function deploy(string memory name, bytes memory arguments) internal returns (address) {
+        string memory path = string.concat("out/deploy/", name, ".sol/", name, ".json");
+        return vm.deployCode(path, arguments);
+    }
+
     function deployProxy(address implementation) internal returns (address) {
         bytes memory start = abi.encodeCall(EhrRegistry.initialize, (admin, registrar));
-        return address(new TransparentUpgradeableProxy(implementation, proxyOwner, start));
+        return deploy("TransparentUpgradeableProxy", abi.encode(implementation, proxyOwner, start));
     }
 
     function proxyAdmin() internal view returns (ProxyAdmin) {

@@ -23,6 +23,9 @@ interface Vm {
         pure
         returns (uint8 v, bytes32 r, bytes32 s);
     function label(address account, string calldata name) external;
+    function deployCode(string calldata artifact, bytes calldata arguments)
+        external
+        returns (address);
     function load(address target, bytes32 slot) external view returns (bytes32);
     function prank(address sender) external;
     function warp(uint256 timestamp) external;
