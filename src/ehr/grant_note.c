@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Grant notes: what a grantee is told of a grant, sealed for the grantee. */
+#include "codec/json.h"
+#include "ehr/members.h"
+#include "ehr/wrap.h"
+
+#define NOTE_TAG "grant-note/v1"
+
+void grant_note_write(const struct grant_note *n, struct jw *w)
+{
+    jw_object(w);
+    jw_key(w, "ehrd"), jw_cstr(w, NOTE_TAG);
+    jw_key(w, "folderId"), jw_hex(w, slice_of(n->folder.b, sizeof n->folder.b));
+    jw_key(w, "holder"), jw_hex(w, slice_of(n->holder.b, sizeof n->holder.b));
+    jw_key(w, "owner"), jw_hex(w, slice_of(n->owner.b, sizeof n->owner.b));
+    jw_key(w, "ownerAccount"),
+        jw_hex(w, slice_of(n->owner_account.b, sizeof n->owner_account.b));
+    jw_key(w, "ownerCardHash"),
+        jw_hex(w, slice_of(n->owner_card_hash.b, sizeof n->owner_card_hash.b));
+    jw_key(w, "ownerName"), jw_cstr(w, n->owner_name);
+    jw_key(w, "folderName"), jw_cstr(w, n->folder_name);
+    jw_key(w, "permissions"), jw_u64(w, n->permissions);
+    jw_key(w, "notBefore"), jw_u64(w, n->not_before);
+    jw_key(w, "notAfter"), jw_u64(w, n->not_after);
+    jw_end(w);
+}
+
+static status read_ids(struct json v, struct grant_note *n, struct err *reterr)
+{
+    status st = json_hex_hash(json_get(v, "folderId"), &n->folder, reterr);
+    if (st == OK)
+        st = json_hex_addr(json_get(v, "holder"), &n->holder, reterr);
+    if (st == OK)
+        st = json_hex_addr(json_get(v, "owner"), &n->owner, reterr);
+    if (st == OK)
+        st = json_hex_addr(json_get(v, "ownerAccount"), &n->owner_account, reterr);
+    if (st == OK)
+        st = json_hex_hash(json_get(v, "ownerCardHash"), &n->owner_card_hash, reterr);
+    return st;
+}
+
+status grant_note_read_value(struct json v, struct grant_note *ret, struct err *reterr)
+{
+    struct grant_note n = {0};
+    uint64_t permissions = 0;
+    if (!json_eq(json_get(v, "ehrd"), NOTE_TAG))
+        return ERR(reterr, E_TYPE, "not a grant note of version 1");
+    status st = read_ids(v, &n, reterr);
+    if (st == OK)
+        st = members_text_read(json_get(v, "ownerName"), n.owner_name, sizeof n.owner_name, reterr);
+    if (st == OK)
+        st = members_text_read(json_get(v, "folderName"), n.folder_name, sizeof n.folder_name,
+                               reterr);
+    if (st == OK)
+        st = json_u64(json_get(v, "permissions"), &permissions, reterr);
+    if (st == OK && permissions > UINT8_MAX)
+        st = ERR(reterr, E_RANGE, "permissions");
+    if (st == OK)
+        st = json_u64(json_get(v, "notBefore"), &n.not_before, reterr);
+    if (st == OK)
+        st = json_u64(json_get(v, "notAfter"), &n.not_after, reterr);
+    if (st != OK)
+        return err_prefix(reterr, st, "grant note");
+    n.permissions = (uint8_t)permissions;
+    *ret = n;
+    return OK;
+}
+
+status grant_note_seal(const struct grant_note *n, const struct age_recipient *to,
+                       const struct random_src *rnd, struct buf *out, struct err *reterr)
+{
+    struct buf plain;
+    struct jw w;
+    struct age_to dest = {.r = to, .n = 1};
+    buf_init_secret(&plain, GRANT_NOTE_BYTES);
+    jw_init(&w, &plain);
+    grant_note_write(n, &w);
+    status st = jw_done(&w, reterr);
+    if (st == OK)
+        st = age_seal(out, &dest, buf_slice(&plain), rnd, reterr);
+    buf_done(&plain);
+    return st == OK ? OK : err_prefix(reterr, st, "grant note");
+}
+
+status grant_note_open(slice file, const struct age_identity *id, struct grant_note *ret,
+                       struct err *reterr)
+{
+    struct buf plain;
+    struct arena a;
+    struct json_doc doc;
+    struct age_keys keys = {.ids = id, .n_ids = 1};
+    if (file.n > GRANT_NOTE_BYTES)
+        return ERR(reterr, E_TOO_LONG, "grant note: more than %zu bytes", GRANT_NOTE_BYTES);
+    buf_init_secret(&plain, GRANT_NOTE_BYTES);
+    arena_init(&a, (size_t)256 << 10, true);
+    status st = age_open(&plain, &keys, file, reterr);
+    if (st == OK)
+        st = json_read(buf_slice(&plain), &a, &doc, reterr);
+    if (st == OK)
+        st = grant_note_read_value(json_root(&doc), ret, reterr);
+    arena_done(&a);
+    buf_done(&plain);
+    return st;
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Signed JSON objects have their members and no others. */
+#ifndef EHRD_EHR_MEMBERS_H
+#define EHRD_EHR_MEMBERS_H
+
+#include "codec/json.h"
+
+/* v is an object and each of its members is one of names[n]. OK | E_MISSING | E_TYPE | E_SYNTAX. */
+status members_check(struct json v, const char *const *names, size_t n,
+                     struct err *reterr) MUST_USE;
+/* A text of at most max - 1 bytes without control characters, into out with a NUL.
+ * OK | E_RANGE. */
+status members_text(slice s, char *out, size_t max) MUST_USE;
+/* The same of a JSON string. */
+status members_text_read(struct json v, char *out, size_t max, struct err *reterr) MUST_USE;
+
+#endif

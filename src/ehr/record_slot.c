@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Storage keys and words of the registry: its struct lies at REGISTRY, one mapping a word. */
+#include "ehr/record_slot.h"
+
+#include "base/checked.h"
+#include "crypto/keccak.h"
+
+#define FOLDERS 2u
+#define RECORDS 4u
+
+/* ERC-7201 slot of "ehrd.storage.Registry"; its last byte is zero. */
+static const uint8_t registry[32] = {0x9b, 0x3d, 0x85, 0x16, 0xc7, 0x11, 0x2f, 0x1a,
+                                     0x67, 0x30, 0xf3, 0x0c, 0xe5, 0x2c, 0xb2, 0x5a,
+                                     0x8f, 0x40, 0x65, 0x40, 0xa2, 0x6e, 0x5b, 0x44,
+                                     0x0a, 0x63, 0xa9, 0xee, 0x95, 0xe5, 0x1c, 0x00};
+
+/* keccak256(key || slot) */
+static void entry_of(const hash32 *key, const hash32 *slot, hash32 *ret)
+{
+    uint8_t in[64];
+    memcpy(in, key->b, 32);
+    memcpy(in + 32, slot->b, 32);
+    keccak256(slice_of(in, sizeof in), ret);
+}
+
+static void mapping_of(unsigned i, hash32 *ret)
+{
+    memcpy(ret->b, registry, sizeof registry);
+    ret->b[31] = (uint8_t)i;
+}
+
+void slot_of_record(const hash32 *folder, const hash32 *record, hash32 *ret)
+{
+    hash32 slot;
+    hash32 of_folder;
+    mapping_of(RECORDS, &slot);
+    entry_of(folder, &slot, &of_folder);
+    entry_of(record, &of_folder, ret);
+}
+
+void slot_of_folder(const hash32 *folder, hash32 ret[2])
+{
+    hash32 slot;
+    mapping_of(FOLDERS, &slot);
+    entry_of(folder, &slot, &ret[0]);
+    ret[1] = ret[0];
+    for (int i = 31; i >= 0; i--)
+        if (++ret[1].b[i] != 0)
+            break;
+}
+
+bool record_slot_read(const hash32 *word, struct record_slot *ret)
+{
+    const uint8_t *w = word->b;
+    if (w[0] != 0 || w[1] > RECORD_REMOVED)
+        return false;
+    ret->status = (enum record_status)w[1];
+    ret->version = be32_read(w + 2);
+    memcpy(ret->commitment, w + 6, sizeof ret->commitment);
+    return true;
+}
+
+bool folder_slot_read(const hash32 *word, addr20 *ret_owner, uint32_t *ret_epoch)
+{
+    static const uint8_t zero[7];
+    const uint8_t *w = word->b;
+    if (memcmp(w, zero, sizeof zero) != 0)
+        return false;
+    *ret_epoch = be32_read(w + 8);
+    memcpy(ret_owner->b, w + 12, sizeof ret_owner->b);
+    return true;
+}
+
+const char *record_status_text(enum record_status s)
+{
+    static const char *const names[] = {"none", "active", "entered-in-error", "removed"};
+    return (unsigned)s < sizeof names / sizeof names[0] ? names[s] : "unknown";
+}
