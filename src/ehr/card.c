@@ -10,8 +10,8 @@
 #include "ehr/members.h"
 
 static const char *const role_names[] = {NULL, "patient", "practitioner", "organisation"};
-static const char *const members[] = {"account", "seq",     "ageRecipient", "spend", "view",
-                                      "certKey", "name",    "role",         "salt",  "signature"};
+static const char *const members[] = {"account", "seq",  "ageRecipient", "spend", "view",
+                                      "certKey", "name", "role",         "salt",  "signature"};
 
 unsigned card_role_number(const char *role)
 {

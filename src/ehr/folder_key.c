@@ -6,8 +6,7 @@
 #include "codec/eip712.h"
 #include "ehr/members.h"
 
-static const char *const members[] = {"folderId", "epoch", "recipient", "prevKeyHash",
-                                      "signature"};
+static const char *const members[] = {"folderId", "epoch", "recipient", "prevKeyHash", "signature"};
 
 static void digest_of(const struct netid *net, const struct folder_key *k, hash32 *ret)
 {
@@ -20,9 +19,9 @@ static void digest_of(const struct netid *net, const struct folder_key *k, hash3
     eip712_folder_key_digest(net, &t, ret);
 }
 
-status folder_key_sign(const struct netid *net, const struct secp_key *owner,
-                       const hash32 *folder, uint32_t epoch, const struct age_recipient *recipient,
-                       const hash32 *prev, struct folder_key *ret, struct err *reterr)
+status folder_key_sign(const struct netid *net, const struct secp_key *owner, const hash32 *folder,
+                       uint32_t epoch, const struct age_recipient *recipient, const hash32 *prev,
+                       struct folder_key *ret, struct err *reterr)
 {
     struct folder_key k = {
         .folder = *folder, .epoch = epoch, .recipient = *recipient, .prev = *prev};

@@ -22,9 +22,9 @@ struct folder_key {
 };
 
 /* Sign the key of an epoch. OK | E_RANGE (epoch 0) | E_INTERNAL. */
-status folder_key_sign(const struct netid *net, const struct secp_key *owner,
-                       const hash32 *folder, uint32_t epoch, const struct age_recipient *recipient,
-                       const hash32 *prev, struct folder_key *ret, struct err *reterr) MUST_USE;
+status folder_key_sign(const struct netid *net, const struct secp_key *owner, const hash32 *folder,
+                       uint32_t epoch, const struct age_recipient *recipient, const hash32 *prev,
+                       struct folder_key *ret, struct err *reterr) MUST_USE;
 /* keyHash of this epoch. */
 void folder_key_hash_of(const struct netid *net, const struct folder_key *k, hash32 *ret);
 status folder_key_put(const struct folder_key *k, struct buf *out, struct err *reterr) MUST_USE;

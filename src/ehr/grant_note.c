@@ -13,8 +13,7 @@ void grant_note_write(const struct grant_note *n, struct jw *w)
     jw_key(w, "folderId"), jw_hex(w, slice_of(n->folder.b, sizeof n->folder.b));
     jw_key(w, "holder"), jw_hex(w, slice_of(n->holder.b, sizeof n->holder.b));
     jw_key(w, "owner"), jw_hex(w, slice_of(n->owner.b, sizeof n->owner.b));
-    jw_key(w, "ownerAccount"),
-        jw_hex(w, slice_of(n->owner_account.b, sizeof n->owner_account.b));
+    jw_key(w, "ownerAccount"), jw_hex(w, slice_of(n->owner_account.b, sizeof n->owner_account.b));
     jw_key(w, "ownerCardHash"),
         jw_hex(w, slice_of(n->owner_card_hash.b, sizeof n->owner_card_hash.b));
     jw_key(w, "ownerName"), jw_cstr(w, n->owner_name);

@@ -52,9 +52,10 @@ static void double_add(uint64_t r[4], unsigned bit)
         return;
     uint64_t borrow = 0;
     for (int i = 3; i >= 0; i--) {
-        unsigned __int128 d = (unsigned __int128)r[i] - order_less_1[i] - borrow;
-        r[i] = (uint64_t)d;
-        borrow = (uint64_t)(d >> 64) & 1;
+        uint64_t d;
+        bool low = __builtin_sub_overflow(r[i], order_less_1[i], &d);
+        bool lower = __builtin_sub_overflow(d, borrow, &r[i]);
+        borrow = low || lower ? 1 : 0;
     }
 }
 
