@@ -39,11 +39,11 @@ struct age_armor_reader {
     struct age_src in;
     int state;
     bool in_ended;
-    bool failed; /* an error came from the armor's form, not from in */
-    size_t n_white;
-    size_t pos, n_raw;
-    size_t n_line;
-    char line[66];
+    bool failed;    /* the error came from the armor's form, not from in */
+    size_t n_white; /* bytes of white space seen outside of the block */
+    size_t raw_pos, n_raw;
+    size_t out_pos, n_out;
+    uint8_t out[48]; /* a decoded line that did not fit the caller's room */
     uint8_t raw[AGE_ARMOR_STEP];
 };
 void age_armor_reader_init(struct age_armor_reader *r, struct age_src in);

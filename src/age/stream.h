@@ -32,10 +32,10 @@ struct age_at {
 };
 
 /* A source that reads a slice (*s, borrowed, is advanced); a sink that appends to a buf; bytes at
- * offsets of a slice (*s borrowed). */
+ * offsets of a slice (*s borrowed, not changed). */
 struct age_src age_src_slice(slice *s);
 struct age_sink age_sink_buf(struct buf *b);
-struct age_at age_at_slice(const slice *s);
+struct age_at age_at_slice(slice *s);
 
 /* Bytes of the body for n bytes of plaintext. False when it does not fit 64 bits. */
 bool age_body_len(uint64_t n, uint64_t *ret);
