@@ -57,11 +57,13 @@ function byteLines(buffer, per = 12) {
 
 const uintBits = (type) => Number(type.match(/^uint(\d+)$/)?.[1] ?? 0);
 const fixedBytes = (type) => Number(type.match(/^bytes(\d+)$/)?.[1] ?? 0);
-const RESERVED = new Set(["signed", "register", "default", "interface"]);
+/* Words that a parameter cannot be called by in C; members may (`status` is a type). */
+const RESERVED = new Set(["signed", "register", "default", "status"]);
 const argName = (p, i) => {
     const name = snake(p.name || "") || `arg${i}`;
-    return RESERVED.has(name) ? `${name}_` : name;
+    return RESERVED.has(name) ? `new_${name}` : name;
 };
+const memberName = (p, i) => snake(p.name || "") || `field${i}`;
 
 /* The C type of a value that is passed in or read. */
 function cType(p) {
@@ -158,8 +160,8 @@ function structs(functions) {
     for (const f of functions)
         for (const p of f.inputs) if (p.type.startsWith("tuple")) found.set(structName(p), p.components);
     return [...found].map(([name, fields]) => {
-        const members = fields.map((p, i) => `    ${cType(p)} ${argName(p, i)};\n`).join("");
-        const puts = fields.map((p, i) => `    if (s == OK)\n        s = ${put("&t", p, `v->${argName(p, i)}`)[0]};\n`);
+        const members = fields.map((p, i) => `    ${cType(p)} ${memberName(p, i)};\n`).join("");
+        const puts = fields.map((p, i) => `    if (s == OK)\n        s = ${put("&t", p, `v->${memberName(p, i)}`)[0]};\n`);
         return {
             declaration: `struct ${name} {\n${members}};\n`,
             definition:
@@ -191,7 +193,7 @@ function readStatement(p, i, value) {
 
 function member(p, i) {
     const n = fixedBytes(p.type);
-    return n && n !== 32 ? `uint8_t ${argName(p, i)}[${n}]` : `${cType(p)} ${argName(p, i)}`;
+    return n && n !== 32 ? `uint8_t ${memberName(p, i)}[${n}]` : `${cType(p)} ${memberName(p, i)}`;
 }
 
 /* A view with one result gives it as such, one with more gives a struct. */
@@ -206,7 +208,7 @@ function reader(c, f) {
     const members = f.outputs.map((p, i) => `    ${member(p, i)};\n`).join("");
     const head = `status ${name}(slice data, struct ${struct} *ret)`;
     const steps = f.outputs
-        .map((p, i) => `    if (s == OK)\n        s = ${readStatement(p, i, `v.${argName(p, i)}`)};\n`)
+        .map((p, i) => `    if (s == OK)\n        s = ${readStatement(p, i, `v.${memberName(p, i)}`)};\n`)
         .join("");
     return {
         declaration: `struct ${struct} {\n${members}};\n${head} MUST_USE;`,

@@ -497,7 +497,7 @@ status registry_put_set_key_card(struct buf *out, hash32 key_card_hash)
 }
 
 status registry_put_set_record_status(struct buf *out, hash32 folder_id, hash32 record_id,
-                                      uint32_t expected_version, uint8_t status)
+                                      uint32_t expected_version, uint8_t new_status)
 {
     struct abi_enc e;
     status s = abi_begin(&e, out, registry_sel_setRecordStatus, 4);
@@ -508,7 +508,7 @@ status registry_put_set_record_status(struct buf *out, hash32 folder_id, hash32 
     if (s == OK)
         s = abi_put_u64(&e, expected_version);
     if (s == OK)
-        s = abi_put_u64(&e, status);
+        s = abi_put_u64(&e, new_status);
     return s == OK ? abi_end(&e) : s;
 }
 

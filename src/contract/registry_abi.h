@@ -181,7 +181,7 @@ status registry_put_rotate_folder(struct buf *out, hash32 folder_id, uint32_t ex
                                   hash32 key_hash) MUST_USE;
 status registry_put_set_key_card(struct buf *out, hash32 key_card_hash) MUST_USE;
 status registry_put_set_record_status(struct buf *out, hash32 folder_id, hash32 record_id,
-                                      uint32_t expected_version, uint8_t status) MUST_USE;
+                                      uint32_t expected_version, uint8_t new_status) MUST_USE;
 status registry_put_suspend_account(struct buf *out, addr20 account) MUST_USE;
 status registry_put_transfer_folder(struct buf *out, hash32 folder_id, addr20 new_owner) MUST_USE;
 status registry_put_trusted_forwarder(struct buf *out) MUST_USE;
