@@ -158,6 +158,38 @@ abstract contract Fixture {
         return signRequest(key, forwarder.nonces(vm.addr(key)), data);
     }
 
+    function accountSlot(address account) internal pure returns (bytes32) {
+        return keccak256(abi.encode(account, BASE));
+    }
+
+    function keyCardSlot(address account) internal pure returns (bytes32) {
+        return keccak256(abi.encode(account, uint256(BASE) + 1));
+    }
+
+    function folderSlot(bytes32 folderId) internal pure returns (bytes32) {
+        return keccak256(abi.encode(folderId, uint256(BASE) + 2));
+    }
+
+    function grantSlot(bytes32 folderId, bytes32 scope, address holder)
+        internal
+        pure
+        returns (bytes32)
+    {
+        bytes32 ofFolder = keccak256(abi.encode(folderId, uint256(BASE) + 3));
+        return keccak256(abi.encode(holder, keccak256(abi.encode(scope, ofFolder))));
+    }
+
+    function recordSlot(bytes32 folderId, bytes32 recordId) internal pure returns (bytes32) {
+        return keccak256(abi.encode(recordId, keccak256(abi.encode(folderId, uint256(BASE) + 4))));
+    }
+
+    /// Where OpenZeppelin's AccessControl keeps that `account` is a registrar.
+    function registrarSlot(address account) internal pure returns (bytes32) {
+        bytes32 base = 0x02dd7bc7dec4dceedda775e58dd541e08a116c6c53815c0bd028192f7b626800;
+        bytes32 role = keccak256(abi.encode(keccak256("REGISTRAR_ROLE"), base));
+        return keccak256(abi.encode(account, role));
+    }
+
     function requestDigest(ERC2771Forwarder.ForwardRequestData memory request, uint256 nonce)
         private
         view
