@@ -118,7 +118,7 @@ status json_err(struct err *reterr, status s, struct json v, const char *fmt, ..
 
 /* Writer. It cannot leave malformed text behind a jw_done that says OK: the first failure (a value
  * where a key must stand, text that is not UTF-8, no memory, the buf's cap …) is kept, all later
- * calls do nothing, and jw_done returns it. Output has no white space.
+ * calls do nothing, and jw_done returns it and cuts the buf back. Output has no white space.
  *
  *     struct jw w;
  *     jw_init(&w, &out);
@@ -128,7 +128,9 @@ status json_err(struct err *reterr, status s, struct json v, const char *fmt, ..
  *     return jw_done(&w, err); */
 struct jw {
     struct buf *out; /* borrowed */
+    size_t start;    /* out->n at jw_init */
     status st;
+    bool has_root; /* the one value was begun */
     unsigned depth;
     uint8_t level[LIMIT_JSON_DEPTH]; /* what may follow at each depth */
 };
@@ -141,7 +143,7 @@ void jw_key(struct jw *w, const char *key);
 void jw_key_slice(struct jw *w, slice key);
 void jw_str(struct jw *w, slice text);
 void jw_cstr(struct jw *w, const char *text);
-void jw_printf(struct jw *w, const char *fmt, ...) PRINTF_LIKE(2, 3); /* a string */
+void jw_printf(struct jw *w, const char *fmt, ...) PRINTF_LIKE(2, 3); /* a string below 1 KiB */
 void jw_bool(struct jw *w, bool v);
 void jw_null(struct jw *w);
 void jw_u64(struct jw *w, uint64_t v);
@@ -152,7 +154,7 @@ void jw_hex_u64(struct jw *w, uint64_t v); /* "0x…" without leading zeros */
 void jw_hex_u256(struct jw *w, u256 v);
 void jw_json(struct jw *w, struct json v); /* a parsed value, verbatim */
 /* OK if exactly one whole value was written; otherwise the first failure (E_INTERNAL for wrong
- * use, E_SYNTAX for text that is not UTF-8 or no number, or a buf status). */
+ * use, E_SYNTAX for text that is not UTF-8 or no number, E_TOO_DEEP, or a buf status). */
 status jw_done(struct jw *w, struct err *reterr) MUST_USE;
 
 #endif

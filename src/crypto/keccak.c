@@ -25,14 +25,16 @@ static inline uint64_t rol(uint64_t v, unsigned n)
 /* Column parities of a, and from them what theta adds to each column. */
 static inline void theta(const uint64_t a[LANES], uint64_t d[5])
 {
-    uint64_t c[5];
-    for (int x = 0; x < 5; x++)
-        c[x] = a[x] ^ a[x + 5] ^ a[x + 10] ^ a[x + 15] ^ a[x + 20];
-    d[0] = c[4] ^ rol(c[1], 1);
-    d[1] = c[0] ^ rol(c[2], 1);
-    d[2] = c[1] ^ rol(c[3], 1);
-    d[3] = c[2] ^ rol(c[4], 1);
-    d[4] = c[3] ^ rol(c[0], 1);
+    uint64_t c0 = a[0] ^ a[5] ^ a[10] ^ a[15] ^ a[20];
+    uint64_t c1 = a[1] ^ a[6] ^ a[11] ^ a[16] ^ a[21];
+    uint64_t c2 = a[2] ^ a[7] ^ a[12] ^ a[17] ^ a[22];
+    uint64_t c3 = a[3] ^ a[8] ^ a[13] ^ a[18] ^ a[23];
+    uint64_t c4 = a[4] ^ a[9] ^ a[14] ^ a[19] ^ a[24];
+    d[0] = c4 ^ rol(c1, 1);
+    d[1] = c0 ^ rol(c2, 1);
+    d[2] = c1 ^ rol(c3, 1);
+    d[3] = c2 ^ rol(c4, 1);
+    d[4] = c3 ^ rol(c0, 1);
 }
 
 /* One row after rho and pi, then chi: lane Sx of the old state, rotated by Rx, comes to place x. */
