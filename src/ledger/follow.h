@@ -19,13 +19,15 @@ struct ledger_mark {
 };
 
 struct ledger_cursor {
+    uint64_t first;                                 /* where following began */
     uint64_t next;                                  /* first block not delivered yet */
+    bool dropped;                                   /* older marks than these were dropped */
     struct ledger_mark marks[LEDGER_FOLLOW_HASHES]; /* ascending; blocks below next */
     size_t marks_n;
 };
 
-/* cursor -> bytes and back, for the caller's store (version, next, marks; big-endian).
- * cursor_read: OK | E_TRUNCATED | E_TRAILING | E_RANGE. */
+/* cursor -> bytes and back, for the caller's store (version, dropped, first, next, number of marks,
+ * marks; big-endian). cursor_read: OK | E_TRUNCATED | E_TRAILING | E_RANGE. */
 status ledger_cursor_put(const struct ledger_cursor *c, struct buf *ret) MUST_USE;
 status ledger_cursor_read(slice in, struct ledger_cursor *ret_cursor, struct err *reterr) MUST_USE;
 
@@ -50,7 +52,8 @@ struct ledger_follow {
     struct ledger_cursor cursor;
 };
 
-/* Start at cursor->next (a fresh cursor: {.next = the contract's first block}). */
+/* Start at cursor->next. A fresh cursor: {.first = n, .next = n}, n = the contract's first block.
+ */
 void ledger_follow_init(struct ledger_follow *f, struct ledger *l, addr20 address,
                         uint32_t confirmations, const struct ledger_cursor *cursor);
 /* Look once: check the marks, roll back if needed, deliver what is confirmed (at most one span).

@@ -159,6 +159,7 @@ struct ledger_proof {
 enum ledger_kind {
     LEDGER_CHAIN_ID, /* -> number */
     LEDGER_NUMBER,   /* -> number: the head's, not verified */
+    LEDGER_SYNCING,  /* -> number: 1 while the node is catching up */
     LEDGER_BLOCK,    /* at -> block */
     LEDGER_CALL,     /* call, at -> data; E_REVERTED -> data is the revert data */
     LEDGER_ESTIMATE, /* call -> number (gas); E_REVERTED as above */
@@ -238,6 +239,7 @@ struct ledger {
 void ledger_close(struct ledger *l);
 
 /* Run up to LEDGER_BATCH_MAX requests as one batch; each has its own result in reqs[i].st.
+ * a may be NULL when no answer is more than numbers and blocks.
  * OK when the batch was run, even if every request failed | E_TOO_LONG | E_UNAVAILABLE … */
 status ledger_run(struct ledger *l, struct ledger_req *reqs, size_t n, struct arena *a,
                   struct err *reterr) MUST_USE;
