@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* An HTTP/1.1 server over libmicrohttpd: a listener, a pool of epoll threads, limits, deadlines.
+/* An HTTP/1.1 server over libmicrohttpd: a listener, epoll threads, workers, limits, deadlines.
  *
- * Every callback runs on one of the server's threads; several run at the same time. A callback that
- * blocks holds up the other connections of its thread, so threads is to be chosen for the number of
- * requests that may wait at the same time.
+ * Callbacks run on the server's threads, several at the same time. handle runs on one of `workers`
+ * threads and may wait (for the ledger, for a store); plan, chunk, readers, error and served run on
+ * the `threads` that move bytes and hold up other connections while they run.
  * Life of a request: plan (head known, body not read) -> body buffered, or chunk per piece ->
  * handle -> answer sent. When the client goes away or the body is refused before handle, abort is
  * called instead of handle, if plan gave an upload. */
@@ -62,7 +62,7 @@ struct http_response {
     struct buf body;           /* cap: LIMIT_HTTP_ANSWER */
     struct http_reader reader; /* used instead of body when .read is set */
     uint64_t reader_len;       /* bytes, or HTTP_LEN_UNKNOWN */
-    struct buf fields;         /* "Name: value\r\n"…, written by http_response_header */
+    struct buf fields;         /* "Name\0value\0"…, written by http_response_header */
     bool close;                /* close the connection after this answer */
 };
 
@@ -89,13 +89,14 @@ struct http_callbacks {
 struct http_server_options {
     const char *address;         /* numeric IPv4 or IPv6 ["127.0.0.1"] */
     uint16_t port;               /* 0: the system picks one */
-    unsigned threads;            /* [8] */
+    unsigned threads;            /* that move bytes [2] */
+    unsigned workers;            /* that run handle [16] */
     unsigned connections;        /* at the same time [512] */
     unsigned connections_per_ip; /* [256] */
     unsigned idle_s;             /* a connection without a byte moved is closed [30] */
     unsigned request_ms; /* from first byte of a request to the last of its answer … [60000] */
     unsigned min_bytes_per_s; /* … plus one second for this much body, either way [65536] */
-    const char *tls_cert_pem; /* both or neither; PEM texts, borrowed until the server is freed */
+    const char *tls_cert_pem; /* both or neither; PEM texts, copied */
     const char *tls_key_pem;
     const struct clock_src *clock;   /* [clock_system] */
     const struct random_src *random; /* [random_system] for request ids */
@@ -126,6 +127,8 @@ status http_response_header(struct http_response *resp, const char *name, const 
 /* code, Content-Type and a copy of the body. */
 status http_response_text(struct http_response *resp, int code, const char *content_type,
                           slice body, struct err *reterr) MUST_USE;
+/* The value of an answer's header, or NULL. */
+const char *http_response_find(const struct http_response *resp, const char *name);
 /* For tests of handlers without a server. */
 void http_response_init(struct http_response *resp);
 void http_response_done(struct http_response *resp);

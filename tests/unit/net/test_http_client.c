@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The HTTP client against our server, and against servers that misbehave. */
+#include "http_fixture.h"
+
+#include <arpa/inet.h>
+#include <pthread.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "test.h"
+
+#define MEMORY_BOUND ((size_t)24 << 20) /* growth allowed while 64 MB pass */
+
+static struct fixture server;
+static struct http_client *client;
+
+static int setup(void **state)
+{
+    struct err e = {0};
+    (void)state;
+    fixture_start(&server, &(struct http_server_options){.threads = 4});
+    assert_ok(http_client_new(&(struct http_client_options){.connect_ms = 1000}, &client, &e), &e);
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    http_client_free(client);
+    fixture_stop(&server);
+    return 0;
+}
+
+static status call_url(const char *method, const char *url, slice body, struct http_answer *a,
+                       struct err *e)
+{
+    struct http_call k = {.method = method, .url = url, .body = body};
+    return http_client_call(client, &k, a, e);
+}
+
+static void gets_and_posts(void **state)
+{
+    (void)state;
+    char url[200];
+    struct http_answer a = {0};
+    struct err e = {0};
+    fixture_url(&server, "/echo/../%2e?x=%20", url, sizeof url);
+    assert_ok(call_url("GET", url, SLICE_EMPTY, &a, &e), &e);
+    assert_slice(buf_slice(&a.body), SLICE_LIT("GET /echo/../%2e?x=%20 "));
+    assert_int_equal(a.code, 200);
+    assert_slice(http_answer_header(&a, "content-type"), SLICE_LIT("text/plain"));
+    assert_null(http_answer_header(&a, "X-None").p);
+    http_answer_done(&a);
+    assert_ok(call_url("PUT", url, SLICE_LIT("{}"), &a, &e), &e);
+    assert_slice(buf_slice(&a.body), SLICE_LIT("PUT /echo/../%2e?x=%20 {}"));
+    http_answer_done(&a);
+}
+
+static void gives_answers_of_any_code(void **state)
+{
+    (void)state;
+    char url[200];
+    struct http_answer a = {0};
+    struct err e = {0};
+    assert_ok(
+        call_url("GET", fixture_url(&server, "/status", url, sizeof url), SLICE_EMPTY, &a, &e), &e);
+    assert_int_equal(a.code, 409);
+    http_answer_done(&a);
+    assert_ok(call_url("HEAD", fixture_url(&server, "/big", url, sizeof url), SLICE_EMPTY, &a, &e),
+              &e);
+    assert_slice(http_answer_header(&a, "Content-Length"), SLICE_LIT("67108864"));
+    assert_int_equal(a.body.n, 0);
+    http_answer_done(&a);
+}
+
+static void refuses_answers_over_the_limit(void **state)
+{
+    (void)state;
+    char url[200];
+    struct http_answer a = {0};
+    struct err e = {0};
+    struct http_call k = {
+        .method = "GET", .url = fixture_url(&server, "/big", url, sizeof url), .max_body = 1000};
+    assert_status(http_client_call(client, &k, &a, &e), E_TOO_LONG);
+}
+
+static void tells_a_missing_server_from_a_slow_one(void **state)
+{
+    (void)state;
+    char url[200];
+    struct http_answer a = {0};
+    struct err e = {0};
+    struct http_call k = {
+        .method = "GET", .url = fixture_url(&server, "/slow", url, sizeof url), .total_ms = 50};
+    assert_status(http_client_call(client, &k, &a, &e), E_TIMEOUT);
+    assert_status(call_url("GET", "http://127.0.0.1:1/secret", SLICE_EMPTY, &a, &e), E_UNAVAILABLE);
+    assert_null(strstr(e.msg, "secret"));
+}
+
+static void refuses_other_schemes_and_bad_headers(void **state)
+{
+    (void)state;
+    char url[200];
+    struct http_answer a = {0};
+    struct err e = {0};
+    struct http_header h = {SLICE_LIT("X-A"), SLICE_LIT("b\r\nX-C: d")};
+    struct http_call k = {.method = "GET",
+                          .url = fixture_url(&server, "/echo", url, sizeof url),
+                          .headers = &h,
+                          .n_headers = 1};
+    assert_status(call_url("GET", "file:///etc/passwd", SLICE_EMPTY, &a, &e), E_USAGE);
+    assert_status(call_url("GET", "not a url", SLICE_EMPTY, &a, &e), E_USAGE);
+    assert_status(http_client_call(client, &k, &a, &e), E_USAGE);
+}
+
+/* Answers one connection with text, whatever is asked. */
+struct liar {
+    int fd;
+    const char *text;
+};
+
+static void *liar_main(void *arg)
+{
+    struct liar *l = arg;
+    char in[4096];
+    int c = accept(l->fd, NULL, NULL);
+    if (c >= 0 && recv(c, in, sizeof in, 0) > 0)
+        raw_send(c, l->text);
+    (void)close(c);
+    return NULL;
+}
+
+static status ask_liar(const char *text, struct http_answer *a, struct err *e)
+{
+    struct sockaddr_in addr = {.sin_family = AF_INET};
+    socklen_t n = sizeof addr;
+    struct liar l = {socket(AF_INET, SOCK_STREAM, 0), text};
+    pthread_t t;
+    char url[64];
+    addr.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    assert_int_equal(bind(l.fd, (struct sockaddr *)&addr, sizeof addr), 0);
+    assert_int_equal(listen(l.fd, 1), 0);
+    assert_int_equal(getsockname(l.fd, (struct sockaddr *)&addr, &n), 0);
+    assert_int_equal(pthread_create(&t, NULL, liar_main, &l), 0);
+    (void)snprintf(url, sizeof url, "http://127.0.0.1:%u/", ntohs(addr.sin_port));
+    status s = call_url("GET", url, SLICE_EMPTY, a, e);
+    (void)pthread_join(t, NULL);
+    (void)close(l.fd);
+    return s;
+}
+
+static void does_not_follow_redirects(void **state)
+{
+    (void)state;
+    struct http_answer a = {0};
+    struct err e = {0};
+    assert_ok(ask_liar("HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\n"
+                       "Content-Length: 0\r\n\r\n",
+                       &a, &e),
+              &e);
+    assert_int_equal(a.code, 302);
+    http_answer_done(&a);
+}
+
+static void refuses_cut_off_and_senseless_answers(void **state)
+{
+    (void)state;
+    struct http_answer a = {0};
+    struct err e = {0};
+    assert_status(ask_liar("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc", &a, &e),
+                  E_UNAVAILABLE);
+    assert_int_not_equal(ask_liar("SSH-2.0-x\r\n", &a, &e), OK);
+    assert_status(ask_liar("", &a, &e), E_UNAVAILABLE);
+}
+
+struct flow {
+    uint64_t n;
+    uint64_t sum;
+    size_t memory;
+};
+
+static status flow_sink(void *ctx, slice piece, struct err *reterr)
+{
+    struct flow *w = ctx;
+    (void)reterr;
+    w->sum = fixture_sum(w->sum, piece.p, piece.n);
+    w->n += piece.n;
+    size_t m = memory_now();
+    w->memory = m > w->memory ? m : w->memory;
+    return OK;
+}
+
+static status flow_source(void *ctx, uint8_t *p, size_t max, size_t *ret_n, struct err *reterr)
+{
+    struct flow *w = ctx;
+    (void)reterr;
+    for (size_t i = 0; i < max; i++)
+        p[i] = fixture_byte(w->n + i);
+    w->n += max;
+    *ret_n = max;
+    size_t m = memory_now();
+    w->memory = m > w->memory ? m : w->memory;
+    return OK;
+}
+
+static void download(const char *target)
+{
+    char url[200];
+    struct http_answer a = {0};
+    struct err e = {0};
+    size_t before = memory_now();
+    struct flow w = {0, FNV_START, 0};
+    struct http_call k = {.method = "GET",
+                          .url = fixture_url(&server, target, url, sizeof url),
+                          .sink = flow_sink,
+                          .ctx = &w,
+                          .max_body = BIG_BYTES,
+                          .stall_ms = 5000};
+    assert_ok(http_client_call(client, &k, &a, &e), &e);
+    assert_true(w.n == BIG_BYTES && w.sum == fixture_stream_sum(BIG_BYTES));
+    assert_true(w.memory < before + MEMORY_BOUND);
+    http_answer_done(&a);
+}
+
+static void downloads_64_mb_in_bounded_memory(void **state)
+{
+    (void)state;
+    download("/big");
+    download("/chunked");
+}
+
+static void uploads_64_mb_in_bounded_memory(void **state)
+{
+    (void)state;
+    char url[200];
+    char want[64];
+    struct http_answer a = {0};
+    struct err e = {0};
+    struct flow w = {0, 0, 0};
+    size_t before = memory_now();
+    struct http_call k = {.method = "PUT",
+                          .url = fixture_url(&server, "/upload", url, sizeof url),
+                          .read_body = flow_source,
+                          .body_len = BIG_BYTES,
+                          .ctx = &w,
+                          .stall_ms = 5000};
+    assert_ok(http_client_call(client, &k, &a, &e), &e);
+    (void)snprintf(want, sizeof want, "%llu %016llx", (unsigned long long)BIG_BYTES,
+                   (unsigned long long)fixture_stream_sum(BIG_BYTES));
+    assert_slice(buf_slice(&a.body), slice_str(want));
+    assert_true(w.memory < before + MEMORY_BOUND);
+    http_answer_done(&a);
+    k.body_len = BIG_BYTES + 1;
+    assert_ok(http_client_call(client, &k, &a, &e), &e);
+    assert_int_equal(a.code, 413);
+    http_answer_done(&a);
+}
+
+static void *many_main(void *arg)
+{
+    intptr_t bad = 0;
+    char url[200];
+    (void)arg;
+    fixture_url(&server, "/echo?many", url, sizeof url);
+    for (int i = 0; i < 25; i++) {
+        struct http_answer a = {0};
+        struct err e = {0};
+        if (call_url("POST", url, SLICE_LIT("0123456789"), &a, &e) != OK ||
+            !slice_eq(buf_slice(&a.body), SLICE_LIT("POST /echo?many 0123456789")))
+            bad++;
+        http_answer_done(&a);
+    }
+    return (void *)bad;
+}
+
+static void serves_64_clients_at_the_same_time(void **state)
+{
+    (void)state;
+    pthread_t t[64];
+    for (int i = 0; i < 64; i++)
+        assert_int_equal(pthread_create(&t[i], NULL, many_main, NULL), 0);
+    for (int i = 0; i < 64; i++) {
+        void *bad;
+        assert_int_equal(pthread_join(t[i], &bad), 0);
+        assert_null(bad);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(gets_and_posts),
+        cmocka_unit_test(gives_answers_of_any_code),
+        cmocka_unit_test(refuses_answers_over_the_limit),
+        cmocka_unit_test(tells_a_missing_server_from_a_slow_one),
+        cmocka_unit_test(refuses_other_schemes_and_bad_headers),
+        cmocka_unit_test(does_not_follow_redirects),
+        cmocka_unit_test(refuses_cut_off_and_senseless_answers),
+        cmocka_unit_test(downloads_64_mb_in_bounded_memory),
+        cmocka_unit_test(uploads_64_mb_in_bounded_memory),
+        cmocka_unit_test(serves_64_clients_at_the_same_time),
+    };
+    return cmocka_run_group_tests(tests, setup, teardown);
+}
