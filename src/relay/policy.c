@@ -9,11 +9,11 @@
 /* What patients and practitioners may call without gas. Registrars' functions and the role and
  * proxy administration are not here: administrators pay for themselves. */
 static const uint8_t *const user_functions[] = {
-    registry_selector_setKeyCard,   registry_selector_openFolder,
-    registry_selector_rotateFolder, registry_selector_transferFolder,
-    registry_selector_grant,        registry_selector_revoke,
-    registry_selector_addRecord,    registry_selector_amendRecord,
-    registry_selector_resealRecord, registry_selector_setRecordStatus,
+    registry_sel_setKeyCard,   registry_sel_openFolder,
+    registry_sel_rotateFolder, registry_sel_transferFolder,
+    registry_sel_grant,        registry_sel_revoke,
+    registry_sel_addRecord,    registry_sel_amendRecord,
+    registry_sel_resealRecord, registry_sel_setRecordStatus,
 };
 
 static bool is_user_function(slice call)
@@ -61,7 +61,7 @@ status policy_check_data(slice data, struct err *reterr)
     if (data.n > POLICY_DATA_MAX)
         return ERR(reterr, E_RANGE, "data: %zu bytes, at most %zu are allowed", data.n,
                    POLICY_DATA_MAX);
-    if (data.n >= 4 && memcmp(data.p, registry_selector_multicall, 4) == 0)
+    if (data.n >= 4 && memcmp(data.p, registry_sel_multicall, 4) == 0)
         return check_multicall(slice_after(data, 4), reterr);
     return check_call(data, reterr);
 }

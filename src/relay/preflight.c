@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The dry run of forward requests at the head of the chain. */
+#include "relay/preflight.h"
+
+#include "codec/abi.h"
+#include "contract/registry_abi.h"
+#include "relay/policy.h"
+
+#define ARENA_CAP ((size_t)32 << 20)
+#define ACCOUNT_ACTIVE 2u /* questions for each signer: accountOf and nonces */
+
+/* The requests of one signer, in order. */
+struct group {
+    addr20 from;
+    size_t n;
+    size_t at[RELAY_BATCH_MAX]; /* indices into the requests */
+};
+
+static size_t group_by_signer(const struct relay_request *reqs, size_t n, struct group *ret)
+{
+    size_t groups = 0;
+    for (size_t i = 0; i < n; i++) {
+        size_t g = 0;
+        while (g < groups && !addr20_eq(ret[g].from, reqs[i].from))
+            g++;
+        if (g == groups)
+            ret[groups++] = (struct group){.from = reqs[i].from};
+        ret[g].at[ret[g].n++] = i;
+    }
+    return groups;
+}
+
+/* f(address) as calldata in the arena. */
+static slice call_with_addr(struct arena *a, const uint8_t selector[4], addr20 who)
+{
+    uint8_t *p = arena_alloc(a, 36);
+    if (p == NULL)
+        return SLICE_EMPTY;
+    memcpy(p, selector, 4);
+    memcpy(p + 16, who.b, sizeof who.b);
+    return slice_of(p, 36);
+}
+
+static status ask_signers(const struct preflight *p, const struct group *groups, size_t n,
+                          struct arena *a, struct ledger_req *ret_answers, struct err *reterr)
+{
+    for (size_t g = 0; g < n; g++) {
+        struct ledger_req *q = &ret_answers[g * ACCOUNT_ACTIVE];
+        q[0] = (struct ledger_req){.kind = LEDGER_CALL, .at = LEDGER_LATEST};
+        q[0].in.call.to = p->proxy;
+        q[0].in.call.data = call_with_addr(a, registry_sel_accountOf, groups[g].from);
+        q[1] = (struct ledger_req){.kind = LEDGER_CALL, .at = LEDGER_LATEST};
+        q[1].in.call.to = p->forwarder;
+        q[1].in.call.data = call_with_addr(a, forwarder_sel_nonces, groups[g].from);
+        if (q[0].in.call.data.n == 0 || q[1].in.call.data.n == 0)
+            return ERR(reterr, E_NOMEM, "relay: out of memory");
+    }
+    return ledger_run(p->ledger, ret_answers, n * ACCOUNT_ACTIVE, a, reterr);
+}
+
+/* accountOf gives (role, status, validUntil). */
+static status check_account(const struct ledger_req *answer, struct ledger_block head,
+                            struct err *reterr)
+{
+    uint64_t role = 0, standing = 0, until = 0;
+    if (answer->st != OK)
+        return ERR(reterr, answer->st, "from: %s", answer->err.msg);
+    slice d = answer->out.data;
+    if (abi_read_u64(d, 0, &role) != OK || abi_read_u64(d, 1, &standing) != OK ||
+        abi_read_u64(d, 2, &until) != OK)
+        return ERR(reterr, E_CORRUPT, "accountOf: malformed answer");
+    if (standing == 0)
+        return ERR(reterr, E_FORBIDDEN, "from: not a registered account");
+    if (standing != 1)
+        return ERR(reterr, E_FORBIDDEN, "from: the account is suspended");
+    if (until != 0 && until <= head.timestamp)
+        return ERR(reterr, E_FORBIDDEN, "from: the account's registration has ended");
+    return OK;
+}
+
+static status check_nonces(const struct ledger_req *answer, const struct relay_request *reqs,
+                           const struct group *g, size_t *ret_index, struct err *reterr)
+{
+    uint64_t next = 0;
+    if (answer->st != OK || abi_read_u64(answer->out.data, 0, &next) != OK)
+        return ERR(reterr, E_UNAVAILABLE, "nonce: the forwarder does not answer");
+    for (size_t i = 0; i < g->n; i++) {
+        uint64_t have = reqs[g->at[i]].nonce;
+        *ret_index = g->at[i];
+        if (have < next + i)
+            return ERR(reterr, E_REPLAY, "nonce: %llu is used, next is %llu",
+                       (unsigned long long)have, (unsigned long long)(next + i));
+        if (have > next + i)
+            return ERR(reterr, E_CONFLICT, "nonce: %llu is ahead, next is %llu",
+                       (unsigned long long)have, (unsigned long long)(next + i));
+    }
+    return OK;
+}
+
+static status check_signers(const struct preflight *p, const struct relay_request *reqs,
+                            const struct group *groups, size_t n, struct arena *a,
+                            size_t *ret_index, struct err *reterr)
+{
+    struct ledger_block head;
+    struct ledger_req *answers = arena_array(a, n * ACCOUNT_ACTIVE, sizeof *answers);
+    if (answers == NULL)
+        return ERR(reterr, E_NOMEM, "relay: out of memory");
+    status st = ledger_head_fresh(p->ledger, &head, reterr);
+    if (st == OK)
+        st = ask_signers(p, groups, n, a, answers, reterr);
+    for (size_t g = 0; st == OK && g < n; g++) {
+        *ret_index = groups[g].at[0];
+        st = check_account(&answers[g * ACCOUNT_ACTIVE], head, reterr);
+        if (st == OK)
+            st =
+                check_nonces(&answers[g * ACCOUNT_ACTIVE + 1], reqs, &groups[g], ret_index, reterr);
+    }
+    return st;
+}
+
+/* The first k requests of a group as one call with the signer appended (ERC-2771), in the arena:
+ * several go through the registry's multicall, so that later ones see what earlier ones did. */
+static status dry_call(const struct relay_request *reqs, const struct group *g, size_t k,
+                       struct arena *a, slice *ret, struct err *reterr)
+{
+    struct buf b;
+    struct abi_enc e;
+    slice items[RELAY_BATCH_MAX];
+    buf_init(&b, ARENA_CAP);
+    for (size_t i = 0; i < k; i++)
+        items[i] = reqs[g->at[i]].data;
+    status st = k == 1 ? buf_put(&b, items[0]) : abi_begin(&e, &b, registry_sel_multicall, 1);
+    if (st == OK && k > 1)
+        st = abi_put_bytes_array(&e, items, k);
+    if (st == OK && k > 1)
+        st = abi_end(&e);
+    if (st == OK)
+        st = buf_put_mem(&b, g->from.b, sizeof g->from.b);
+    slice copy = st == OK ? arena_dup(a, buf_slice(&b)) : SLICE_EMPTY;
+    buf_done(&b);
+    if (copy.n == 0)
+        return ERR(reterr, E_NOMEM, "relay: out of memory");
+    *ret = copy;
+    return OK;
+}
+
+/* A multicall inside a multicall reverts in the registry's own dispatch only when nested too deep;
+ * one level is what the policy lets through. */
+static void fill_dry(struct ledger_req *q, const struct preflight *p, slice data)
+{
+    *q = (struct ledger_req){.kind = LEDGER_CALL, .at = LEDGER_LATEST};
+    q->in.call.from = p->forwarder;
+    q->in.call.to = p->proxy;
+    q->in.call.data = data;
+}
+
+static status refusal(const struct ledger_req *answer, struct err *reterr)
+{
+    if (answer->st != E_REVERTED)
+        return ERR(reterr, answer->st, "dry run: %s", answer->err.msg);
+    struct buf text;
+    buf_init(&text, 512);
+    const char *name = "refused without a reason";
+    if (contract_error_text(answer->out.data, &text) == OK && buf_cstr(&text) != NULL)
+        name = buf_cstr(&text);
+    status st = ERR(reterr, E_REVERTED, "%s", name);
+    buf_done(&text);
+    return st;
+}
+
+/* A group failed: run its prefixes to find the first request that makes it fail. */
+static status find_culprit(const struct preflight *p, const struct relay_request *reqs,
+                           const struct group *g, struct arena *a, size_t *ret_index,
+                           struct err *reterr)
+{
+    struct ledger_req *q = arena_array(a, g->n, sizeof *q);
+    status st = q == NULL ? ERR(reterr, E_NOMEM, "relay: out of memory") : OK;
+    for (size_t k = 1; st == OK && k <= g->n; k++) {
+        slice data;
+        st = dry_call(reqs, g, k, a, &data, reterr);
+        if (st == OK)
+            fill_dry(&q[k - 1], p, data);
+    }
+    if (st == OK)
+        st = ledger_run(p->ledger, q, g->n, a, reterr);
+    for (size_t k = 0; st == OK && k < g->n; k++) {
+        *ret_index = g->at[k];
+        if (q[k].st != OK)
+            st = refusal(&q[k], reterr);
+    }
+    return st;
+}
+
+static status dry_run(const struct preflight *p, const struct relay_request *reqs,
+                      const struct group *groups, size_t n, struct arena *a, size_t *ret_index,
+                      struct err *reterr)
+{
+    struct ledger_req *q = arena_array(a, n, sizeof *q);
+    status st = q == NULL ? ERR(reterr, E_NOMEM, "relay: out of memory") : OK;
+    for (size_t g = 0; st == OK && g < n; g++) {
+        slice data;
+        st = dry_call(reqs, &groups[g], groups[g].n, a, &data, reterr);
+        if (st == OK)
+            fill_dry(&q[g], p, data);
+    }
+    if (st == OK)
+        st = ledger_run(p->ledger, q, n, a, reterr);
+    for (size_t g = 0; st == OK && g < n; g++) {
+        if (q[g].st != OK)
+            st = find_culprit(p, reqs, &groups[g], a, ret_index, reterr);
+    }
+    return st;
+}
+
+status preflight_run(const struct preflight *p, const struct relay_request *reqs, size_t n,
+                     size_t *ret_index, struct err *reterr)
+{
+    struct arena a;
+    arena_init(&a, ARENA_CAP, false);
+    *ret_index = n;
+    struct group *groups = arena_array(&a, n, sizeof *groups);
+    if (groups == NULL)
+        return ERR(reterr, E_NOMEM, "relay: out of memory");
+    size_t count = group_by_signer(reqs, n, groups);
+    status st = check_signers(p, reqs, groups, count, &a, ret_index, reterr);
+    if (st == OK) {
+        *ret_index = n;
+        st = dry_run(p, reqs, groups, count, &a, ret_index, reterr);
+    }
+    arena_done(&a);
+    return st;
+}

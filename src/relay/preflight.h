@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the chain says about requests before they are sent: accounts, nonces, and a dry run. */
+#ifndef EHRD_RELAY_PREFLIGHT_H
+#define EHRD_RELAY_PREFLIGHT_H
+
+#include "relay/relay.h"
+
+struct preflight {
+    struct ledger *ledger; /* borrowed */
+    addr20 proxy;
+    addr20 forwarder;
+};
+
+/* Every signer must be an active account, its nonces must go on from the forwarder's, and its calls
+ * must succeed when run in order as the forwarder would run them (the forwarder itself loses the
+ * reason of a refusal). ret_index: the request at fault, n when none in particular.
+ * OK | E_FORBIDDEN | E_REPLAY (nonce used) | E_CONFLICT (nonce too high) | E_REVERTED | ledger's.
+ */
+status preflight_run(const struct preflight *p, const struct relay_request *reqs, size_t n,
+                     size_t *ret_index, struct err *reterr) MUST_USE;
+
+#endif
