@@ -9,11 +9,10 @@
 /* What patients and practitioners may call without gas. Registrars' functions and the role and
  * proxy administration are not here: administrators pay for themselves. */
 static const uint8_t *const user_functions[] = {
-    registry_sel_setKeyCard,   registry_sel_openFolder,
-    registry_sel_rotateFolder, registry_sel_transferFolder,
-    registry_sel_grant,        registry_sel_revoke,
-    registry_sel_addRecord,    registry_sel_amendRecord,
-    registry_sel_resealRecord, registry_sel_setRecordStatus,
+    registry_sel_setKeyCard,      registry_sel_openFolder,  registry_sel_rotateFolder,
+    registry_sel_transferFolder,  registry_sel_grant,       registry_sel_revoke,
+    registry_sel_addRecord,       registry_sel_amendRecord, registry_sel_resealRecord,
+    registry_sel_setRecordStatus,
 };
 
 static bool is_user_function(slice call)

@@ -3,11 +3,12 @@
 #include "relay/preflight.h"
 
 #include "codec/abi.h"
+#include "contract/errors.h"
 #include "contract/registry_abi.h"
 #include "relay/policy.h"
 
 #define ARENA_CAP ((size_t)32 << 20)
-#define ACCOUNT_ACTIVE 2u /* questions for each signer: accountOf and nonces */
+#define QUESTIONS 2u /* for each signer: accountOf and nonces */
 
 /* The requests of one signer, in order. */
 struct group {
@@ -45,7 +46,7 @@ static status ask_signers(const struct preflight *p, const struct group *groups,
                           struct arena *a, struct ledger_req *ret_answers, struct err *reterr)
 {
     for (size_t g = 0; g < n; g++) {
-        struct ledger_req *q = &ret_answers[g * ACCOUNT_ACTIVE];
+        struct ledger_req *q = &ret_answers[g * QUESTIONS];
         q[0] = (struct ledger_req){.kind = LEDGER_CALL, .at = LEDGER_LATEST};
         q[0].in.call.to = p->proxy;
         q[0].in.call.data = call_with_addr(a, registry_sel_accountOf, groups[g].from);
@@ -55,25 +56,22 @@ static status ask_signers(const struct preflight *p, const struct group *groups,
         if (q[0].in.call.data.n == 0 || q[1].in.call.data.n == 0)
             return ERR(reterr, E_NOMEM, "relay: out of memory");
     }
-    return ledger_run(p->ledger, ret_answers, n * ACCOUNT_ACTIVE, a, reterr);
+    return ledger_run(p->ledger, ret_answers, n * QUESTIONS, a, reterr);
 }
 
-/* accountOf gives (role, status, validUntil). */
-static status check_account(const struct ledger_req *answer, struct ledger_block head,
+static status check_account(const struct ledger_req *answer, const struct ledger_block *head,
                             struct err *reterr)
 {
-    uint64_t role = 0, standing = 0, until = 0;
+    struct registry_account account;
     if (answer->st != OK)
         return ERR(reterr, answer->st, "from: %s", answer->err.msg);
-    slice d = answer->out.data;
-    if (abi_read_u64(d, 0, &role) != OK || abi_read_u64(d, 1, &standing) != OK ||
-        abi_read_u64(d, 2, &until) != OK)
+    if (registry_read_account_of(answer->out.data, &account) != OK)
         return ERR(reterr, E_CORRUPT, "accountOf: malformed answer");
-    if (standing == 0)
+    if (account.status == REGISTRY_ACCOUNT_NONE)
         return ERR(reterr, E_FORBIDDEN, "from: not a registered account");
-    if (standing != 1)
+    if (account.status != REGISTRY_ACCOUNT_ACTIVE)
         return ERR(reterr, E_FORBIDDEN, "from: the account is suspended");
-    if (until != 0 && until <= head.timestamp)
+    if (account.valid_until != 0 && account.valid_until <= head->timestamp)
         return ERR(reterr, E_FORBIDDEN, "from: the account's registration has ended");
     return OK;
 }
@@ -81,9 +79,11 @@ static status check_account(const struct ledger_req *answer, struct ledger_block
 static status check_nonces(const struct ledger_req *answer, const struct relay_request *reqs,
                            const struct group *g, size_t *ret_index, struct err *reterr)
 {
-    uint64_t next = 0;
-    if (answer->st != OK || abi_read_u64(answer->out.data, 0, &next) != OK)
+    u256 answered;
+    if (answer->st != OK || forwarder_read_nonces(answer->out.data, &answered) != OK ||
+        !u256_fits_u64(answered))
         return ERR(reterr, E_UNAVAILABLE, "nonce: the forwarder does not answer");
+    uint64_t next = answered.w[0];
     for (size_t i = 0; i < g->n; i++) {
         uint64_t have = reqs[g->at[i]].nonce;
         *ret_index = g->at[i];
@@ -102,7 +102,7 @@ static status check_signers(const struct preflight *p, const struct relay_reques
                             size_t *ret_index, struct err *reterr)
 {
     struct ledger_block head;
-    struct ledger_req *answers = arena_array(a, n * ACCOUNT_ACTIVE, sizeof *answers);
+    struct ledger_req *answers = arena_array(a, n * QUESTIONS, sizeof *answers);
     if (answers == NULL)
         return ERR(reterr, E_NOMEM, "relay: out of memory");
     status st = ledger_head_fresh(p->ledger, &head, reterr);
@@ -110,10 +110,9 @@ static status check_signers(const struct preflight *p, const struct relay_reques
         st = ask_signers(p, groups, n, a, answers, reterr);
     for (size_t g = 0; st == OK && g < n; g++) {
         *ret_index = groups[g].at[0];
-        st = check_account(&answers[g * ACCOUNT_ACTIVE], head, reterr);
+        st = check_account(&answers[g * QUESTIONS], &head, reterr);
         if (st == OK)
-            st =
-                check_nonces(&answers[g * ACCOUNT_ACTIVE + 1], reqs, &groups[g], ret_index, reterr);
+            st = check_nonces(&answers[g * QUESTIONS + 1], reqs, &groups[g], ret_index, reterr);
     }
     return st;
 }
@@ -159,11 +158,11 @@ static status refusal(const struct ledger_req *answer, struct err *reterr)
     if (answer->st != E_REVERTED)
         return ERR(reterr, answer->st, "dry run: %s", answer->err.msg);
     struct buf text;
-    buf_init(&text, 512);
-    const char *name = "refused without a reason";
-    if (contract_error_text(answer->out.data, &text) == OK && buf_cstr(&text) != NULL)
+    buf_init(&text, CONTRACT_ERROR_TEXT_MAX);
+    const char *name = NULL;
+    if (contract_error_text(answer->out.data, &text) == OK)
         name = buf_cstr(&text);
-    status st = ERR(reterr, E_REVERTED, "%s", name);
+    status st = ERR(reterr, E_REVERTED, "%s", name != NULL ? name : "refused by the contract");
     buf_done(&text);
     return st;
 }

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The relayer: policy, dry run, one transaction through the forwarder, results from its events. */
+#include "relay/relay.h"
+
+#include <stdlib.h>
+
+#include "codec/abi.h"
+#include "contract/registry_abi.h"
+#include "ledger/sender.h"
+#include "relay/policy.h"
+#include "relay/preflight.h"
+
+#define DEFAULT_TIMEOUT_MS 60000u
+#define DEFAULT_AHEAD_S 3600u
+#define CALLDATA_CAP ((size_t)8 << 20)
+#define TX_GAS_MAX 16777216u  /* EIP-7825 */
+#define OUTER_GAS 80000u      /* intrinsic gas and the forwarder's loop */
+#define OUTER_GAS_EACH 60000u /* checks, nonce and event of one request */
+#define OUTER_GAS_BYTE 40u    /* of calldata, by the floor of EIP-7623 */
+
+struct relay {
+    struct relay_config cfg;
+    struct ledger_sender *sender;
+    addr20 address;
+};
+
+status relay_open(const struct relay_config *cfg, struct relay **ret_relay, struct err *reterr)
+{
+    struct relay *r = calloc(1, sizeof *r);
+    if (r == NULL)
+        return ERR(reterr, E_NOMEM, "relay: out of memory");
+    r->cfg = *cfg;
+    if (r->cfg.timeout_ms == 0)
+        r->cfg.timeout_ms = DEFAULT_TIMEOUT_MS;
+    if (r->cfg.max_ahead_s == 0)
+        r->cfg.max_ahead_s = DEFAULT_AHEAD_S;
+    status st = secp_key_addr(&cfg->key, &r->address);
+    if (st != OK)
+        st = ERR(reterr, st, "relay: the payer's key is not valid");
+    if (st == OK)
+        st = ledger_sender_open(cfg->ledger, &cfg->key, cfg->chain_id, &r->sender, reterr);
+    if (st != OK) {
+        relay_close(r);
+        return st;
+    }
+    *ret_relay = r;
+    return OK;
+}
+
+void relay_close(struct relay *r)
+{
+    if (r == NULL)
+        return;
+    ledger_sender_close(r->sender);
+    secp_key_done(&r->cfg.key);
+    free(r);
+}
+
+addr20 relay_address(const struct relay *r)
+{
+    return r->address;
+}
+
+static status check_all(const struct relay *r, const struct relay_request *reqs, size_t n,
+                        size_t *ret_index, struct err *reterr)
+{
+    const struct policy p = {
+        .proxy = r->cfg.proxy,
+        .forwarder = r->cfg.forwarder,
+        .chain_id = r->cfg.chain_id,
+        .now = clock_unix_s(r->cfg.clock),
+        .max_ahead_s = r->cfg.max_ahead_s,
+    };
+    uint64_t gas = 0;
+    for (size_t i = 0; i < n; i++) {
+        *ret_index = i;
+        status st = policy_check(&p, &reqs[i], reterr);
+        if (st != OK)
+            return st;
+        gas += reqs[i].gas; /* n <= 50 times RELAY_GAS_MAX */
+    }
+    *ret_index = n;
+    if (gas > RELAY_GAS_MAX)
+        return ERR(reterr, E_RANGE, "gas: %llu in all, at most %u a batch", (unsigned long long)gas,
+                   RELAY_GAS_MAX);
+    return OK;
+}
+
+/* execute(request) for one; executeBatch(requests, payer) for more: with a refund receiver it goes
+ * on past a request that has become invalid, and says so by the event that is missing. */
+static status put_calldata(const struct relay *r, const struct relay_request *reqs, size_t n,
+                           struct buf *ret)
+{
+    struct forward_request_data list[RELAY_BATCH_MAX];
+    for (size_t i = 0; i < n; i++) {
+        list[i] = (struct forward_request_data){
+            .from = reqs[i].from,
+            .to = reqs[i].to,
+            .value = reqs[i].value,
+            .gas = u256_from_u64(reqs[i].gas),
+            .deadline = reqs[i].deadline,
+            .data = reqs[i].data,
+            .signature = slice_of(reqs[i].sig65, sizeof reqs[i].sig65),
+        };
+    }
+    if (n == 1)
+        return forwarder_put_execute(ret, &list[0]);
+    return forwarder_put_execute_batch(ret, list, n, r->address);
+}
+
+/* The forwarder hands each call its signed gas and refuses to go on with less than 1/63 of it
+ * (EIP-150), so the limit covers the sum and that part. */
+static uint64_t outer_gas(const struct relay_request *reqs, size_t n, size_t calldata_n)
+{
+    uint64_t inner = 0;
+    for (size_t i = 0; i < n; i++)
+        inner += reqs[i].gas;
+    uint64_t gas =
+        inner + inner / 32 + OUTER_GAS + OUTER_GAS_EACH * n + OUTER_GAS_BYTE * calldata_n;
+    return gas > TX_GAS_MAX ? TX_GAS_MAX : gas;
+}
+
+/* success[i] from ExecutedForwardRequest(address indexed signer, uint256 nonce, bool success). */
+static void read_success(const struct relay *r, const struct ledger_receipt *receipt,
+                         const struct relay_request *reqs, size_t n, struct relay_result *ret)
+{
+    memset(ret->success, 0, sizeof ret->success);
+    for (size_t l = 0; l < receipt->logs_n; l++) {
+        const struct ledger_log *log = &receipt->logs[l];
+        uint64_t nonce = 0;
+        bool ok = false;
+        if (!addr20_eq(log->address, r->cfg.forwarder) || log->topics_n != 2 ||
+            memcmp(log->topics[0].b, forwarder_topic_ExecutedForwardRequest, 32) != 0 ||
+            abi_read_u64(log->data, 0, &nonce) != OK || abi_read_bool(log->data, 1, &ok) != OK)
+            continue;
+        for (size_t i = 0; i < n; i++) {
+            if (reqs[i].nonce == nonce && memcmp(reqs[i].from.b, log->topics[1].b + 12, 20) == 0)
+                ret->success[i] = ok;
+        }
+    }
+}
+
+static status send_and_wait(struct relay *r, const struct relay_request *reqs, size_t n,
+                            struct relay_result *ret, struct err *reterr)
+{
+    struct buf data;
+    struct arena a;
+    struct ledger_receipt receipt;
+    buf_init(&data, CALLDATA_CAP);
+    arena_init(&a, (size_t)4 << 20, false);
+    status st = put_calldata(r, reqs, n, &data);
+    if (st != OK)
+        st = ERR(reterr, st, "relay: cannot encode the batch");
+    if (st == OK)
+        st = ledger_sender_send(r->sender, &r->cfg.forwarder, buf_slice(&data),
+                                outer_gas(reqs, n, data.n), &ret->tx, reterr);
+    if (st == OK)
+        st = ledger_wait(r->cfg.ledger, &ret->tx, 1, r->cfg.timeout_ms, &a, &receipt, reterr);
+    if (st == OK) {
+        ret->block = receipt.block_number;
+        ret->block_hash = receipt.block_hash;
+        ret->gas_used = receipt.gas_used;
+        read_success(r, &receipt, reqs, n, ret);
+        if (!receipt.ok)
+            st = ERR(reterr, E_CONFLICT,
+                     "relay: the transaction failed in its block; nothing was changed");
+    }
+    arena_done(&a);
+    buf_done(&data);
+    return st;
+}
+
+status relay_run(struct relay *r, const struct relay_request *reqs, size_t n,
+                 struct relay_result *ret_result, size_t *ret_index, struct err *reterr)
+{
+    const struct preflight chain = {r->cfg.ledger, r->cfg.proxy, r->cfg.forwarder};
+    *ret_index = n;
+    memset(ret_result, 0, sizeof *ret_result);
+    if (n == 0 || n > RELAY_BATCH_MAX)
+        return ERR(reterr, E_RANGE, "requests: 1 to %u a batch", RELAY_BATCH_MAX);
+    status st = check_all(r, reqs, n, ret_index, reterr);
+    if (st == OK)
+        st = preflight_run(&chain, reqs, n, ret_index, reterr);
+    return st == OK ? send_and_wait(r, reqs, n, ret_result, reterr) : st;
+}
