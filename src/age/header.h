@@ -32,6 +32,10 @@ struct age_keys {
     size_t n_ids;
     slice passphrase;   /* .p == NULL: none */
     unsigned max_log_n; /* largest scrypt work factor to accept; 0: LIMIT_AGE_SCRYPT_LOGN */
+    /* Asked for the passphrase when a file needs one and .passphrase is none; may be NULL. What
+     * *ret borrows must live until age_header_open is done. */
+    status (*ask)(void *ctx, slice *ret, struct err *reterr);
+    void *ask_ctx;
 };
 
 /* Work factor for new passphrase headers: 2^18, as age itself. */

@@ -48,10 +48,19 @@ static status unwrap_scrypt(const struct age_stanza *s, const struct age_keys *k
                             struct age_file_key *ret, struct err *reterr)
 {
     struct age_scrypt_stanza c;
-    if (keys->passphrase.p == NULL)
-        return E_NO_KEY;
+    slice passphrase = keys->passphrase;
     status st = age_scrypt_stanza_read(s, &c, reterr);
-    return st == OK ? age_scrypt_unwrap(&c, keys->passphrase, keys->max_log_n, ret, reterr) : st;
+    if (st == OK && passphrase.p == NULL)
+        st = keys->ask == NULL ? E_NO_KEY : keys->ask(keys->ask_ctx, &passphrase, reterr);
+    return st == OK ? age_scrypt_unwrap(&c, passphrase, keys->max_log_n, ret, reterr) : st;
+}
+
+static const char *why_no_key(const struct age_header *h, const struct age_keys *keys)
+{
+    if (!h->is_scrypt)
+        return keys->n_ids > 0 ? "none of the identities opens it" : "an identity is needed";
+    return keys->passphrase.p != NULL || keys->ask != NULL ? "wrong passphrase"
+                                                           : "a passphrase is needed";
 }
 
 /* E_NO_KEY for a stanza of a foreign type too. */
@@ -75,9 +84,7 @@ status age_header_open(const struct age_header *h, const struct age_keys *keys,
     while (st == E_NO_KEY && age_stanza_next(&rest, &s))
         st = unwrap(&s, keys, &fk, reterr);
     if (st == E_NO_KEY)
-        return ERR(reterr, st, "%s",
-                   h->is_scrypt && keys->passphrase.p != NULL ? "wrong passphrase"
-                                                              : "no identity given opens it");
+        return ERR(reterr, st, "%s", why_no_key(h, keys));
     if (st != OK)
         return st;
     st = check_mac(h, &fk, reterr);
