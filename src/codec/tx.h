@@ -28,8 +28,8 @@ struct tx {
 };
 
 /* Read a signed raw transaction (EIP-2718 envelope, or the bare legacy list). tx borrows from raw.
- * OK | E_UNSUPPORTED (type byte) | RLP statuses | E_RANGE (nonce 2^64-1, fee, value, v, high s …).
- * The signature's point is checked by tx_sender only. */
+ * OK | E_UNSUPPORTED (type byte) | RLP statuses | E_RANGE (nonce 2^64-1, v, fees).
+ * r and s are judged by tx_sender. */
 status tx_read(slice raw, struct tx *ret, struct err *reterr) MUST_USE;
 /* What the sender signs. OK | E_NOMEM | E_TOO_LONG. */
 status tx_sign_digest(const struct tx *t, hash32 *ret) MUST_USE;
@@ -38,7 +38,7 @@ status tx_sign(struct tx *t, const struct secp_key *key) MUST_USE;
 /* Append the signed raw transaction. Its hash is keccak256 of these bytes. */
 status tx_put_raw(const struct tx *t, struct buf *out) MUST_USE;
 void tx_hash(slice raw, hash32 *ret);
-/* OK | E_SIGNATURE | E_NOMEM. */
+/* OK | E_SIGNATURE (high s too, EIP-2) | E_NOMEM. */
 status tx_sender(const struct tx *t, addr20 *ret) MUST_USE;
 
 /* Gas taken before the first instruction, Cancun rules (EIP-2028, 2930, 3860).
