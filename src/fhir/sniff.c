@@ -56,17 +56,12 @@ static enum fhir_kind sniff_xml(slice in)
 
 enum fhir_kind fhir_sniff(slice head)
 {
-    static const struct {
-        slice magic;
-        enum fhir_kind kind;
-    } signatures[] = {
-        {SLICE_LIT("%PDF-"), FHIR_KIND_PDF},
-        {SLICE_LIT("\xff\xd8\xff"), FHIR_KIND_JPEG},
-        {SLICE_LIT("\x89PNG\r\n\x1a\n"), FHIR_KIND_PNG},
-    };
-    for (size_t i = 0; i < sizeof signatures / sizeof signatures[0]; i++)
-        if (slice_has_prefix(head, signatures[i].magic))
-            return signatures[i].kind;
+    if (slice_has_prefix(head, SLICE_LIT("%PDF-")))
+        return FHIR_KIND_PDF;
+    if (slice_has_prefix(head, SLICE_LIT("\xff\xd8\xff")))
+        return FHIR_KIND_JPEG;
+    if (slice_has_prefix(head, SLICE_LIT("\x89PNG\r\n\x1a\n")))
+        return FHIR_KIND_PNG;
     if (slice_has_prefix(slice_after(head, DICOM_PREAMBLE), SLICE_LIT("DICM")))
         return FHIR_KIND_DICOM;
     slice text = skip_space(slice_first(head, SNIFF_HEAD));
