@@ -38,7 +38,7 @@ status relay_open(const struct relay_config *cfg, struct relay **ret_relay, stru
     if (st != OK)
         st = ERR(reterr, st, "relay: the payer's key is not valid");
     if (st == OK)
-        st = ledger_sender_open(cfg->ledger, &cfg->key, cfg->chain_id, &r->sender, reterr);
+        st = ledger_sender_new(cfg->ledger, &cfg->key, &r->sender, reterr);
     if (st != OK) {
         relay_close(r);
         return st;
@@ -51,7 +51,7 @@ void relay_close(struct relay *r)
 {
     if (r == NULL)
         return;
-    ledger_sender_close(r->sender);
+    ledger_sender_free(r->sender);
     secp_key_done(&r->cfg.key);
     free(r);
 }
@@ -151,9 +151,10 @@ static status send_and_wait(struct relay *r, const struct relay_request *reqs, s
     status st = put_calldata(r, reqs, n, &data);
     if (st != OK)
         st = ERR(reterr, st, "relay: cannot encode the batch");
+    const struct ledger_order order = {
+        .to = r->cfg.forwarder, .data = buf_slice(&data), .gas = outer_gas(reqs, n, data.n)};
     if (st == OK)
-        st = ledger_sender_send(r->sender, &r->cfg.forwarder, buf_slice(&data),
-                                outer_gas(reqs, n, data.n), &ret->tx, reterr);
+        st = ledger_sender_send(r->sender, &order, &ret->tx, NULL, reterr);
     if (st == OK)
         st = ledger_wait(r->cfg.ledger, &ret->tx, 1, r->cfg.timeout_ms, &a, &receipt, reterr);
     if (st == OK) {
