@@ -9,7 +9,9 @@
 
 #define READY_CHUNKS 4u /* sealed or opened before the sink is called */
 #define READY_MAX (READY_CHUNKS * AGE_SEALED)
-#define READ_MAX (16 * AGE_SEALED) /* asked from a source at once */
+#define READ_CHUNKS 2u /* read from a source at once */
+#define READ_MAX (READ_CHUNKS * AGE_CHUNK + 4096)
+_Static_assert(READ_MAX >= READ_CHUNKS * AGE_SEALED, "a buffer holds its chunks");
 
 static status read_slice(void *ctx, uint8_t *p, size_t n, size_t *ret_n, struct err *reterr)
 {
@@ -138,7 +140,8 @@ static void hold(struct age_pipe *p, slice *s, size_t max)
     *s = slice_after(*s, part.n);
 }
 
-status age_pipe_write(struct age_pipe *p, slice s, struct err *reterr)
+/* more: s is not the end of the input, so that not even its last chunk can be the last one. */
+static status push(struct age_pipe *p, slice s, bool more, struct err *reterr)
 {
     size_t unit = p->sealing ? AGE_CHUNK : AGE_SEALED;
     status st = OK;
@@ -150,10 +153,10 @@ status age_pipe_write(struct age_pipe *p, slice s, struct err *reterr)
         st = pipe_key(p, p->held, reterr);
     }
     while (st == OK && s.n > 0) {
-        if (p->n_held == unit) { /* more follows: it is not the last one */
+        if (p->n_held == unit) { /* s follows, so it is not the last one */
             p->n_held = 0;
             st = do_chunk(p, slice_of(p->held, unit), false, reterr);
-        } else if (p->n_held == 0 && s.n > unit) {
+        } else if (p->n_held == 0 && (s.n > unit || (more && s.n == unit))) {
             st = do_chunk(p, slice_first(s, unit), false, reterr);
             s = slice_after(s, unit);
         } else {
@@ -161,6 +164,11 @@ status age_pipe_write(struct age_pipe *p, slice s, struct err *reterr)
         }
     }
     return st;
+}
+
+status age_pipe_write(struct age_pipe *p, slice s, struct err *reterr)
+{
+    return push(p, s, false, reterr);
 }
 
 status age_pipe_finish(struct age_pipe *p, struct err *reterr)
@@ -171,23 +179,45 @@ status age_pipe_finish(struct age_pipe *p, struct err *reterr)
     return st == OK ? flush(p, reterr) : st;
 }
 
-/* Push all of in through p. */
-static status pump(struct age_pipe *p, struct age_src in, struct err *reterr)
+/* Read until raw holds want bytes or the source ends. */
+static status fill(struct age_src in, uint8_t *raw, size_t want, size_t *n, struct err *reterr)
 {
-    uint8_t *raw = malloc(READ_MAX);
-    size_t want = p->sealing ? READ_MAX / AGE_SEALED * AGE_CHUNK : READ_MAX;
-    size_t n = 1;
+    size_t got = 1;
     status st = OK;
+    while (st == OK && got > 0 && *n < want) {
+        st = in.read(in.ctx, raw + *n, want - *n, &got, reterr);
+        *n += st == OK ? got : 0;
+    }
+    return st;
+}
+
+/* Push all of in through p. raw[i]: READ_MAX bytes. One buffer is pushed when the next is filled,
+ * so it is known whether more follows, and whole chunks go straight from raw to the output. */
+static status pump(struct age_pipe *p, struct age_src in, uint8_t *raw[2], struct err *reterr)
+{
+    size_t all = READ_CHUNKS * (p->sealing ? AGE_CHUNK : AGE_SEALED);
+    size_t n = 0;
+    status st = fill(in, raw[0], p->sealing ? all : AGE_NONCE, &n, reterr);
+    for (int i = 0; st == OK && n > 0; i = 1 - i) {
+        size_t next = 0;
+        st = fill(in, raw[1 - i], all, &next, reterr);
+        if (st == OK)
+            st = push(p, slice_of(raw[i], n), next > 0, reterr);
+        n = next;
+    }
+    return st == OK ? age_pipe_finish(p, reterr) : st;
+}
+
+/* Page-aligned: the kernel copies to buffers that are not far more slowly. */
+static status pump_all(struct age_pipe *p, struct age_src in, struct err *reterr)
+{
+    uint8_t *raw = aligned_alloc(4096, 2 * READ_MAX);
     if (raw == NULL)
         return ERR(reterr, E_NOMEM, "out of memory");
-    while (st == OK && n > 0) {
-        st = in.read(in.ctx, raw, want, &n, reterr);
-        if (st == OK)
-            st = age_pipe_write(p, slice_of(raw, n), reterr);
-    }
-    wipe(raw, READ_MAX);
+    status st = pump(p, in, (uint8_t *[2]){raw, raw + READ_MAX}, reterr);
+    wipe(raw, 2 * READ_MAX);
     free(raw);
-    return st == OK ? age_pipe_finish(p, reterr) : st;
+    return st;
 }
 
 status age_body_seal_stream(const struct age_file_key *fk, struct age_src in, struct age_sink out,
@@ -197,7 +227,7 @@ status age_body_seal_stream(const struct age_file_key *fk, struct age_src in, st
     status st = age_sealer_init(&p, fk, out, rnd, reterr);
     if (st != OK)
         return st;
-    st = pump(&p, in, reterr);
+    st = pump_all(&p, in, reterr);
     age_pipe_done(&p);
     return st;
 }
@@ -209,7 +239,7 @@ status age_body_open_stream(const struct age_file_key *fk, struct age_src in, st
     status st = age_opener_init(&p, fk, out, reterr);
     if (st != OK)
         return st;
-    st = pump(&p, in, reterr);
+    st = pump_all(&p, in, reterr);
     age_pipe_done(&p);
     return st;
 }
