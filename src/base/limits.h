@@ -10,6 +10,7 @@
 #define LIMIT_RLP_DEPTH 32u                    /* nesting of an RLP item */
 #define LIMIT_KEYFILE_BYTES ((size_t)64 << 10) /* a Web3 Secret Storage file */
 #define LIMIT_KEYFILE_MEMORY ((size_t)1 << 30) /* scrypt memory of a key file */
+#define LIMIT_KEYFILE_SCRYPT_WORK (1ull << 23) /* n * r * p of a key file: 4 times geth's */
 #define LIMIT_KEYFILE_ITERATIONS 10000000u     /* PBKDF2 iterations of a key file */
 #define LIMIT_AGE_HEADER_BYTES ((size_t)256 << 10) /* header of an age file */
 #define LIMIT_AGE_STANZAS 1024u                    /* recipient stanzas of an age file */

@@ -6,6 +6,7 @@
 #include <openssl/evp.h>
 
 #include "base/wipe.h"
+#include "crypto/scrypt.h"
 #include "crypto/sha2.h"
 
 /* RFC 5869, section 2.3: T(i) = HMAC(prk, T(i-1) | info | i). */
@@ -56,6 +57,8 @@ status scrypt_derive(slice password, slice salt, unsigned log_n, uint32_t r, uin
     uint64_t need = 128ull * r;
     if (__builtin_mul_overflow(need, 1ull << log_n, &need) || need > max_mem)
         return E_RANGE;
+    if (r < 4 && log_n >= 16 * r) /* outside RFC 7914, so refused by OpenSSL */
+        return scrypt_plain(password, salt, log_n, r, p, out, n);
     uint64_t room = need + 128ull * r * p + 32ull * r + (1u << 20); /* OpenSSL counts B, V and T */
     int ok = EVP_PBE_scrypt((const char *)password.p, password.n, salt.p, salt.n, 1ull << log_n, r,
                             p, room, out, n);
