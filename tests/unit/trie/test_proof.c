@@ -155,9 +155,8 @@ static void refuses_every_flipped_bit_of_a_proof(void **state)
             slice good = s.proof.node[i];
             s.proof.node[i] = slice_of(p, node.n);
             slice value;
-            assert_status(
-                trie_proof_value(&s.root, s.key, s.proof.node, s.proof.n, &value, NULL),
-                E_MISMATCH);
+            assert_status(trie_proof_value(&s.root, s.key, s.proof.node, s.proof.n, &value, NULL),
+                          E_MISMATCH);
             s.proof.node[i] = good;
         }
     }
@@ -195,8 +194,8 @@ static void refuses_truncated_nodes(void **state)
         s.proof.node[0] = slice_first(root_node, n);
         hash32 root;
         keccak256(s.proof.node[0], &root);
-        assert_int_not_equal(
-            trie_proof_value(&root, s.key, s.proof.node, s.proof.n, &value, NULL), OK);
+        assert_int_not_equal(trie_proof_value(&root, s.key, s.proof.node, s.proof.n, &value, NULL),
+                             OK);
     }
     arena_done(&s.a);
 }
@@ -206,12 +205,13 @@ static void refuses_keys_longer_than_any(void **state)
     (void)state;
     static const uint8_t key[TRIE_KEY_MAX + 1];
     slice value;
-    assert_status(trie_proof_value(&trie_empty_root, slice_of(key, sizeof key), NULL, 0, &value,
-                                   NULL),
-                  E_TOO_LONG);
+    assert_status(
+        trie_proof_value(&trie_empty_root, slice_of(key, sizeof key), NULL, 0, &value, NULL),
+        E_TOO_LONG);
 }
 
-/* --- nodes that hash well but are not canonical ------------------------------------------------ */
+/* --- nodes that hash well but are not canonical ------------------------------------------------
+ */
 
 static status verify_nodes(struct arena *a, slice key, slice root_node, const slice *more, size_t n)
 {
@@ -283,8 +283,8 @@ static void refuses_empty_leaves_and_thin_branches(void **state)
     assert_status(verify_nodes(&a, key, two(&a, SLICE_LIT("\x20\x12"), none), NULL, 0),
                   E_NOT_CANONICAL);
     assert_status(verify_nodes(&a, key, branch(&a, 1, leaf, none), NULL, 0), E_NOT_CANONICAL);
-    assert_status(verify_nodes(&a, key, branch(&a, 1, leaf, naive_str(&a, SLICE_LIT("v"))), NULL, 0),
-                  OK);
+    assert_status(
+        verify_nodes(&a, key, branch(&a, 1, leaf, naive_str(&a, SLICE_LIT("v"))), NULL, 0), OK);
     assert_status(verify_nodes(&a, key, naive_list(&a, SLICE_LIT("\x80\x80\x80")), NULL, 0),
                   E_NOT_CANONICAL);
     arena_done(&a);
@@ -324,7 +324,8 @@ static void refuses_embedding_that_does_not_follow_the_size(void **state)
     arena_done(&a);
 }
 
-/* --- leaves -------------------------------------------------------------------------------------- */
+/* --- leaves --------------------------------------------------------------------------------------
+ */
 
 static void reads_account_and_storage_leaves(void **state)
 {
@@ -347,9 +348,8 @@ static void reads_account_and_storage_leaves(void **state)
     assert_true(u256_eq(w, u256_from_u64(0x1234)));
     static const char *const bad[] = {"\x80", "\x82\x00\x01", "\xc0", "\x81\x05", ""};
     for (size_t i = 0; i < 5; i++)
-        assert_int_not_equal(trie_word_read(slice_of(bad[i], strlen(bad[i]) + (i == 1 ? 2 : 0)), &w,
-                                            &err),
-                             OK);
+        assert_int_not_equal(
+            trie_word_read(slice_of(bad[i], strlen(bad[i]) + (i == 1 ? 2 : 0)), &w, &err), OK);
     arena_done(&a);
 }
 
