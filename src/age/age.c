@@ -162,17 +162,50 @@ status age_open_stream(const struct age_keys *keys, struct age_src in, struct ag
     return st;
 }
 
+static status seal_in_memory(struct buf *out, const struct age_to *to, slice plain,
+                             const struct random_src *rnd, struct err *reterr)
+{
+    struct age_file_key fk;
+    status st = age_file_key_generate(rnd, &fk);
+    if (st != OK)
+        return ERR(reterr, st, "no randomness");
+    st = put_header(out, to, &fk, rnd, reterr);
+    if (st == OK)
+        st = age_body_put(out, &fk, plain, rnd, reterr);
+    age_file_key_done(&fk);
+    return st;
+}
+
 status age_seal(struct buf *out, const struct age_to *to, slice plain, const struct random_src *rnd,
                 struct err *reterr)
 {
     size_t from = out->n;
-    status st = age_seal_stream(to, age_src_slice(&plain), age_sink_buf(out), rnd, reterr);
+    status st = to->armor
+                    ? age_seal_stream(to, age_src_slice(&plain), age_sink_buf(out), rnd, reterr)
+                    : seal_in_memory(out, to, plain, rnd, reterr);
     if (st != OK)
         out->n = from;
     return st;
 }
 
+static status open_in_memory(struct buf *out, const struct age_keys *keys, slice file,
+                             struct err *reterr)
+{
+    struct age_header h;
+    struct age_file_key fk;
+    status st = age_header_read(file, &h, reterr);
+    if (st == OK)
+        st = age_header_open(&h, keys, &fk, reterr);
+    if (st != OK)
+        return err_prefix(reterr, st, "header");
+    st = age_body_open(out, &fk, slice_after(file, h.text.n), reterr);
+    age_file_key_done(&fk);
+    return st == OK ? OK : err_prefix(reterr, st, "body");
+}
+
 status age_open(struct buf *out, const struct age_keys *keys, slice file, struct err *reterr)
 {
-    return age_open_stream(keys, age_src_slice(&file), age_sink_buf(out), reterr);
+    return age_armor_is(file)
+               ? age_open_stream(keys, age_src_slice(&file), age_sink_buf(out), reterr)
+               : open_in_memory(out, keys, file, reterr);
 }

@@ -146,7 +146,7 @@ static status take_line(struct age_armor_reader *r, slice *ret, struct err *rete
     return OK;
 }
 
-/* Skip white space. *ret_gap: the last byte skipped ended a line, or nothing was skipped. */
+/* Skip white space. *ret_line_start: the last byte skipped ended a line, or none was skipped. */
 static status skip_white(struct age_armor_reader *r, bool *ret_line_start, struct err *reterr)
 {
     *ret_line_start = true;

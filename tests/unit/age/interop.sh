@@ -6,7 +6,7 @@ set -euo pipefail
 
 ehr=$(readlink -f "$1")
 if ! command -v age >/dev/null || ! command -v age-keygen >/dev/null; then
-    echo "SKIPPED interop with age: age is not installed (Debian package age)"
+    echo "age interop: 0 passed, 0 failed, 1 skipped (age is not installed: Debian package age)"
     exit 77
 fi
 tmp=$(mktemp -d)
@@ -95,8 +95,7 @@ grep -q "wrong passphrase" err || fail "message: $(cat err)"
 pass
 
 if ! command -v expect >/dev/null; then
-    echo "SKIPPED passphrases at a terminal: expect is not installed (Debian package expect)"
-    echo "age interop: $n checks passed"
+    echo "age interop: $n passed, 0 failed, 1 skipped (terminal: Debian package expect is not installed)"
     exit 0
 fi
 
@@ -135,4 +134,4 @@ at_terminal "wrong" "$ehr" -d -o opened sealed && fail "a wrong passphrase opens
 [ ! -e opened ] || fail "a wrong passphrase left a file"
 at_terminal "one two" "$ehr" -p -o opened plain && fail "two passphrases that differ"
 pass
-echo "age interop: $n checks passed"
+echo "age interop: $n passed, 0 failed, 0 skipped"
