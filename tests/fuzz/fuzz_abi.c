@@ -4,7 +4,7 @@
 
 #include "codec/abi.h"
 
-#define DEPTH 3
+#define DEPTH 2
 #define WORDS 8u
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
