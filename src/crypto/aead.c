@@ -13,6 +13,7 @@ status aead_init(struct aead *a, const uint8_t key[32])
     a->seal = NULL;
     a->open = NULL;
     memcpy(a->key, key, sizeof a->key);
+    a->aad = SLICE_EMPTY;
     return OK;
 }
 
@@ -40,6 +41,14 @@ static status context(void **slot, const uint8_t *key, int enc, EVP_CIPHER_CTX *
     return OK;
 }
 
+/* Give the associated data to a context whose nonce is set. */
+static bool feed_aad(EVP_CIPHER_CTX *c, slice aad)
+{
+    int n = 0;
+    return aad.n == 0 ||
+           (aad.n <= ONE_CALL_MAX && EVP_CipherUpdate(c, NULL, &n, aad.p, (int)aad.n) == 1);
+}
+
 status aead_seal(struct aead *a, const uint8_t nonce[12], slice in, uint8_t *out)
 {
     EVP_CIPHER_CTX *c;
@@ -50,7 +59,7 @@ status aead_seal(struct aead *a, const uint8_t nonce[12], slice in, uint8_t *out
     status st = context(&a->seal, a->key, 1, &c);
     if (st != OK)
         return st;
-    if (EVP_EncryptInit_ex(c, NULL, NULL, NULL, nonce) != 1 ||
+    if (EVP_EncryptInit_ex(c, NULL, NULL, NULL, nonce) != 1 || !feed_aad(c, a->aad) ||
         (in.n > 0 && EVP_EncryptUpdate(c, out, &n, in.p, (int)in.n) != 1) ||
         EVP_EncryptFinal_ex(c, out + n, &tail) != 1 ||
         EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_AEAD_GET_TAG, AEAD_TAG, out + in.n) != 1)
@@ -74,7 +83,7 @@ status aead_open(struct aead *a, const uint8_t nonce[12], slice in, uint8_t *out
         return st;
     memcpy(tag, in.p + len, sizeof tag);
     if (EVP_DecryptInit_ex(c, NULL, NULL, NULL, nonce) != 1 ||
-        EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_AEAD_SET_TAG, AEAD_TAG, tag) != 1 ||
+        EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_AEAD_SET_TAG, AEAD_TAG, tag) != 1 || !feed_aad(c, a->aad) ||
         (len > 0 && EVP_DecryptUpdate(c, out, &n, in.p, (int)len) != 1))
         return E_INTERNAL;
     uint8_t end[16];

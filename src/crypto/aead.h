@@ -13,6 +13,7 @@ struct aead {
     void *seal; /* EVP_CIPHER_CTX, made at first use */
     void *open;
     uint8_t key[32];
+    slice aad; /* associated data of the next calls, borrowed; empty after aead_init */
 };
 
 status aead_init(struct aead *a, const uint8_t key[32]) MUST_USE;

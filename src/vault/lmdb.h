@@ -33,8 +33,8 @@ status vault_lmdb_open(const struct vault_lmdb_config *cfg, struct vault **ret,
 status vault_lmdb_nonce_use(struct vault *v, const addr20 *signer, const hash32 *nonce,
                             uint64_t expiry, struct err *reterr) MUST_USE;
 
-/* Append an entry (JSON text) to the folder's access log. ret_seq may be NULL. */
-status vault_lmdb_log_append(struct vault *v, const hash32 *folder, slice json, uint64_t *ret_seq,
+/* Append n entries (JSON texts) to the folder's access log, in one commit. */
+status vault_lmdb_log_append(struct vault *v, const hash32 *folder, const slice *entries, size_t n,
                              struct err *reterr) MUST_USE;
 
 /* inner of the envelope that was stored with this commitment. OK | E_NOT_FOUND. */

@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Envelopes, the bodies they refer to, and the sweep of what never reached the chain.
+ *
+ * env: folderId || inner -> sealed (u8 length of CID || CID || envelope); cmap: folderId ||
+ * commitment -> inner; body: folderId || CID -> u64 time of upload || u32 envelopes; pend: u64 time
+ * || folderId || inner -> commitment, for envelopes not yet seen on the chain. */
+#include "base/checked.h"
+#include "codec/domain_hash.h"
+#include "vault/lmdb_rows.h"
+
+#define BODY_ROW 12u
+#define CID_MAX 255u
+#define SWEEP_PAGE 128u
+
+static struct vault_key pair_key(const hash32 *folder, const void *p, size_t n)
+{
+    struct vault_key k;
+    vkey_init(&k);
+    vkey_put(&k, folder->b, sizeof folder->b);
+    vkey_put(&k, p, n);
+    return k;
+}
+
+static status cid_length(slice cid, struct err *reterr)
+{
+    if (cid.n >= 1 && cid.n <= CID_MAX)
+        return OK;
+    return ERR(reterr, E_RANGE, "vault: CID of %zu bytes", cid.n);
+}
+
+/* --- bodies ---------------------------------------------------------------------------------- */
+
+struct body_row {
+    uint64_t time;
+    uint32_t envelopes;
+};
+
+static status body_read(struct vault_lmdb *v, struct kv_txn *txn, slice key, struct body_row *ret,
+                        struct err *reterr)
+{
+    slice row;
+    status st = kv_get(txn, v->table[T_BODY].t, key, &row, reterr);
+    if (st != OK)
+        return st;
+    if (row.n != BODY_ROW)
+        return ERR(reterr, E_CORRUPT, "vault: row of table body");
+    ret->time = be64_read(row.p);
+    ret->envelopes = be32_read(row.p + 8);
+    return OK;
+}
+
+static status body_write(struct vault_lmdb *v, struct kv_txn *w, slice key, struct body_row row,
+                         struct err *reterr)
+{
+    uint8_t b[BODY_ROW];
+    be64_write(b, row.time);
+    be32_write(b + 8, row.envelopes);
+    return kv_put(w, v->table[T_BODY].t, key, slice_of(b, sizeof b), reterr);
+}
+
+status vault_lmdb_body_add(struct vault *b, const hash32 *folder, slice cid, struct err *reterr)
+{
+    struct vault_lmdb *v = vault_lmdb_of(b);
+    struct kv_txn *w;
+    struct body_row row = {0};
+    status st = cid_length(cid, reterr);
+    if (st == OK)
+        st = kv_write_begin(v->kv, &w, reterr);
+    if (st != OK)
+        return st;
+    struct vault_key k = pair_key(folder, cid.p, cid.n);
+    st = body_read(v, w, vkey_slice(&k), &row, reterr);
+    if (st == OK || st == E_NOT_FOUND) {
+        row.time = clock_unix_s(v->clock);
+        st = body_write(v, w, vkey_slice(&k), row, reterr);
+    }
+    if (st == OK)
+        return kv_commit(w, reterr);
+    kv_abort(w);
+    return st;
+}
+
+status vault_lmdb_body_has(struct vault *b, const hash32 *folder, slice cid, struct err *reterr)
+{
+    struct vault_lmdb *v = vault_lmdb_of(b);
+    struct kv_txn *txn;
+    status st = cid_length(cid, reterr);
+    if (st == OK)
+        st = kv_read_begin(v->kv, &txn, reterr);
+    if (st != OK)
+        return st;
+    struct vault_key k = pair_key(folder, cid.p, cid.n);
+    bool has = kv_has(txn, v->table[T_BODY].t, vkey_slice(&k));
+    kv_abort(txn);
+    return has ? OK : ERR(reterr, E_NOT_FOUND, "no such body in this folder");
+}
+
+/* One more or one less envelope refers to the body. */
+static status body_count(struct vtxn *t, slice key, int by, struct err *reterr)
+{
+    struct body_row row;
+    status st = body_read(t->v, t->txn, key, &row, reterr);
+    if (st == E_NOT_FOUND)
+        return ERR(reterr, E_NOT_FOUND, "the body of an envelope was not uploaded to this folder");
+    if (st != OK)
+        return st;
+    if (by < 0 && row.envelopes > 0)
+        row.envelopes--;
+    else if (by > 0 && row.envelopes < UINT32_MAX)
+        row.envelopes++;
+    return body_write(t->v, t->txn, key, row, reterr);
+}
+
+/* --- storing --------------------------------------------------------------------------------- */
+
+static status env_text(const struct vault_envelope *e, struct buf *ret)
+{
+    status st = buf_put_u8(ret, (uint8_t)e->cid.n);
+    if (st == OK)
+        st = buf_put(ret, e->cid);
+    return st == OK ? buf_put(ret, e->bytes) : st;
+}
+
+/* OK: the same envelope is there already. E_NOT_FOUND: none. */
+static status env_same(struct vtxn *t, slice key, slice text, struct err *reterr)
+{
+    struct buf old;
+    buf_init(&old, VAULT_ENVELOPE_MAX + 512);
+    status st = row_open(t->v, t->txn, T_ENV, key, &old, reterr);
+    if (st == OK && !slice_eq(buf_slice(&old), text))
+        st = ERR(reterr, E_CONFLICT, "another envelope is stored under this inner hash");
+    buf_done(&old);
+    return st;
+}
+
+static status env_rows(struct vtxn *t, const hash32 *folder, const struct vault_envelope *e,
+                       slice key, slice text, struct err *reterr)
+{
+    struct kv_table *cmap = &t->v->table[T_CMAP].t;
+    struct vault_key ck = pair_key(folder, e->commitment, sizeof e->commitment);
+    struct vault_key bk = pair_key(folder, e->cid.p, e->cid.n);
+    struct vault_key pk;
+    vkey_init(&pk);
+    vkey_put_u64(&pk, clock_unix_s(t->v->clock));
+    vkey_put(&pk, key.p, key.n);
+    slice commitment = slice_of(e->commitment, sizeof e->commitment);
+    status st = body_count(t, vkey_slice(&bk), 1, reterr);
+    if (st == OK)
+        st = vtxn_put_sealed(t, T_ENV, key, text, reterr);
+    if (st == OK)
+        st = kv_put(t->txn, *cmap, vkey_slice(&ck), slice_of(e->inner.b, 32), reterr);
+    if (st == OK)
+        st = kv_put(t->txn, t->v->table[T_PEND].t, vkey_slice(&pk), commitment, reterr);
+    return st;
+}
+
+static status env_put(struct vtxn *t, const hash32 *folder, const struct vault_envelope *e,
+                      struct err *reterr)
+{
+    struct buf text;
+    struct vault_key key = pair_key(folder, e->inner.b, sizeof e->inner.b);
+    status st = cid_length(e->cid, reterr);
+    if (st != OK)
+        return st;
+    buf_init(&text, VAULT_ENVELOPE_MAX + 512);
+    st = env_text(e, &text);
+    if (st == OK)
+        st = env_same(t, vkey_slice(&key), buf_slice(&text), reterr);
+    if (st == E_NOT_FOUND)
+        st = env_rows(t, folder, e, vkey_slice(&key), buf_slice(&text), reterr);
+    buf_done(&text);
+    return st;
+}
+
+status lmdb_envelopes_put(struct vault *b, const hash32 *folder, const struct vault_envelope *list,
+                          size_t n, struct err *reterr)
+{
+    struct vtxn t;
+    status st = vtxn_begin(vault_lmdb_of(b), &t, reterr);
+    if (st != OK)
+        return st;
+    for (size_t i = 0; i < n && st == OK; i++)
+        st = env_put(&t, folder, &list[i], reterr);
+    if (st == OK)
+        return vtxn_commit(&t, reterr);
+    vtxn_abort(&t);
+    return st;
+}
+
+/* --- reading --------------------------------------------------------------------------------- */
+
+/* The parts of an opened row. */
+static status env_split(slice row, slice *ret_cid, slice *ret_bytes, struct err *reterr)
+{
+    if (row.n < 1 || row.n - 1 < row.p[0])
+        return ERR(reterr, E_CORRUPT, "vault: row of table env");
+    *ret_cid = slice_of(row.p + 1, row.p[0]);
+    *ret_bytes = slice_after(row, (size_t)1 + row.p[0]);
+    return OK;
+}
+
+status lmdb_envelope_get(struct vault *b, const hash32 *folder, const struct vault_ref *ref,
+                         struct buf *ret, struct err *reterr)
+{
+    struct buf row;
+    slice cid;
+    slice bytes;
+    struct vault_key key = pair_key(folder, ref->inner.b, sizeof ref->inner.b);
+    buf_init(&row, VAULT_ENVELOPE_MAX + 512);
+    status st = row_get(vault_lmdb_of(b), T_ENV, vkey_slice(&key), &row, reterr);
+    if (st == OK)
+        st = env_split(buf_slice(&row), &cid, &bytes, reterr);
+    if (st == OK && (st = buf_put(ret, bytes)) != OK)
+        st = ERR(reterr, st, "envelope of %zu bytes", bytes.n);
+    buf_done(&row);
+    return st;
+}
+
+static status envelope_dup(struct vault *b, const hash32 *folder, const struct vault_ref *ref,
+                           struct arena *a, struct vault_envelope *ret, struct err *reterr)
+{
+    struct buf bytes;
+    buf_init(&bytes, VAULT_ENVELOPE_MAX);
+    status st = lmdb_envelope_get(b, folder, ref, &bytes, reterr);
+    if (st == OK) {
+        *ret =
+            (struct vault_envelope){.inner = ref->inner, .bytes = arena_dup(a, buf_slice(&bytes))};
+        if (ret->bytes.p == NULL && bytes.n > 0)
+            st = ERR(reterr, E_NOMEM, "envelopes of this answer");
+    }
+    buf_done(&bytes);
+    return st;
+}
+
+status lmdb_envelopes_get(struct vault *b, const hash32 *folder, const struct vault_ref *refs,
+                          size_t n, struct arena *a, struct vault_envelope **ret, size_t *ret_n,
+                          struct err *reterr)
+{
+    size_t found = 0;
+    struct vault_envelope *list = arena_array(a, n, sizeof *list);
+    if (list == NULL)
+        return ERR(reterr, E_NOMEM, "envelopes of this answer");
+    for (size_t i = 0; i < n; i++) {
+        status st = envelope_dup(b, folder, &refs[i], a, &list[found], reterr);
+        if (st == OK)
+            found++;
+        else if (st != E_NOT_FOUND)
+            return st;
+    }
+    *ret = list;
+    *ret_n = found;
+    return OK;
+}
+
+status vault_lmdb_inner(struct vault *b, const hash32 *folder, const uint8_t commitment[26],
+                        hash32 *ret_inner, struct err *reterr)
+{
+    struct vault_lmdb *v = vault_lmdb_of(b);
+    struct kv_txn *txn;
+    slice inner;
+    struct vault_key k = pair_key(folder, commitment, RECORD_COMMITMENT);
+    status st = kv_read_begin(v->kv, &txn, reterr);
+    if (st != OK)
+        return st;
+    st = kv_get(txn, v->table[T_CMAP].t, vkey_slice(&k), &inner, reterr);
+    if (st == OK && inner.n != 32)
+        st = ERR(reterr, E_CORRUPT, "vault: row of table cmap");
+    if (st == OK)
+        memcpy(ret_inner->b, inner.p, 32);
+    kv_abort(txn);
+    return st;
+}

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The sweep: envelopes that never appeared on the chain, bodies that no envelope refers to. */
+#include "base/checked.h"
+#include "codec/domain_hash.h"
+#include "vault/lmdb_rows.h"
+
+#define PEND_KEY 72u /* u64 time || folderId || inner */
+#define BODY_ROW 12u
+#define SWEEP_PAGE 128u
+
+struct pending {
+    uint8_t key[PEND_KEY];
+    uint8_t commitment[RECORD_COMMITMENT];
+    status verdict;
+};
+
+static status pending_read(slice key, slice value, struct pending *ret, struct err *reterr)
+{
+    if (key.n != PEND_KEY || value.n != RECORD_COMMITMENT)
+        return ERR(reterr, E_CORRUPT, "vault: row of table pend");
+    memcpy(ret->key, key.p, key.n);
+    memcpy(ret->commitment, value.p, value.n);
+    return OK;
+}
+
+/* Up to SWEEP_PAGE rows older than before, behind the key *after. */
+static status pending_page(struct vault_lmdb *v, uint64_t before, slice after, struct pending *page,
+                           size_t *ret_n, struct err *reterr)
+{
+    struct kv_txn *txn;
+    struct kv_iter it;
+    slice key;
+    slice value;
+    size_t n = 0;
+    status st = kv_read_begin(v->kv, &txn, reterr);
+    if (st != OK)
+        return st;
+    st = kv_iter_init(&it, txn, v->table[T_PEND].t, SLICE_EMPTY, after, KV_FORWARD, reterr);
+    while (st == OK && n < SWEEP_PAGE && (st = kv_iter_next(&it, &key, &value, reterr)) == OK) {
+        if (slice_eq(key, after))
+            continue;
+        if (key.n == PEND_KEY && be64_read(key.p) >= before)
+            break;
+        st = pending_read(key, value, &page[n++], reterr);
+    }
+    kv_iter_done(&it);
+    kv_abort(txn);
+    if (st != OK && st != E_NOT_FOUND)
+        return st;
+    *ret_n = n;
+    return OK;
+}
+
+/* Take one envelope off its body. */
+static status body_release(struct vtxn *t, const struct pending *p, slice cid, struct err *reterr)
+{
+    struct vault_key k;
+    slice row;
+    uint8_t b[BODY_ROW];
+    struct kv_table table = t->v->table[T_BODY].t;
+    vkey_init(&k);
+    vkey_put(&k, p->key + 8, 32);
+    vkey_put(&k, cid.p, cid.n);
+    status st = kv_get(t->txn, table, vkey_slice(&k), &row, reterr);
+    if (st == E_NOT_FOUND)
+        return OK;
+    if (st == OK && row.n != BODY_ROW)
+        st = ERR(reterr, E_CORRUPT, "vault: row of table body");
+    if (st != OK)
+        return st;
+    memcpy(b, row.p, sizeof b);
+    uint32_t n = be32_read(b + 8);
+    be32_write(b + 8, n > 0 ? n - 1 : 0);
+    return kv_put(t->txn, table, vkey_slice(&k), slice_of(b, sizeof b), reterr);
+}
+
+static status env_erase(struct vtxn *t, const struct pending *p, struct err *reterr)
+{
+    struct buf row;
+    struct vault_key ck;
+    slice key = slice_of(p->key + 8, PEND_KEY - 8);
+    vkey_init(&ck);
+    vkey_put(&ck, p->key + 8, 32);
+    vkey_put(&ck, p->commitment, sizeof p->commitment);
+    buf_init(&row, VAULT_ENVELOPE_MAX + 512);
+    status st = row_open(t->v, t->txn, T_ENV, key, &row, reterr);
+    if (st == OK && (row.n < 1 || row.n - 1 < row.p[0]))
+        st = ERR(reterr, E_CORRUPT, "vault: row of table env");
+    if (st == OK)
+        st = body_release(t, p, slice_of(row.p + 1, row.p[0]), reterr);
+    if (st == OK)
+        st = vtxn_erase(t, T_ENV, key, reterr);
+    if (st == OK)
+        st = kv_delete(t->txn, t->v->table[T_CMAP].t, vkey_slice(&ck), reterr);
+    buf_done(&row);
+    return st == E_NOT_FOUND ? OK : st;
+}
+
+static status settle_page(struct vtxn *t, const struct pending *page, size_t n,
+                          uint64_t *ret_erased, struct err *reterr)
+{
+    status st = OK;
+    for (size_t i = 0; i < n && st == OK; i++) {
+        if (page[i].verdict != OK && page[i].verdict != E_NOT_FOUND)
+            continue;
+        if (page[i].verdict == E_NOT_FOUND) {
+            st = env_erase(t, &page[i], reterr);
+            ++*ret_erased;
+        }
+        if (st == OK)
+            st = kv_delete(t->txn, t->v->table[T_PEND].t, slice_of(page[i].key, PEND_KEY), reterr);
+    }
+    return st;
+}
+
+static void judge_page(struct pending *page, size_t n, const struct vault_confirm *c)
+{
+    for (size_t i = 0; i < n; i++) {
+        hash32 folder;
+        memcpy(folder.b, page[i].key + 8, 32);
+        page[i].verdict = c->confirmed(c->ctx, &folder, page[i].commitment);
+    }
+}
+
+status vault_lmdb_sweep(struct vault *b, uint64_t before, const struct vault_confirm *c,
+                        uint64_t *ret_erased, struct err *reterr)
+{
+    struct vault_lmdb *v = vault_lmdb_of(b);
+    struct pending page[SWEEP_PAGE];
+    uint8_t last[PEND_KEY];
+    slice after = SLICE_EMPTY;
+    uint64_t erased = 0;
+    size_t n;
+    status st = pending_page(v, before, after, page, &n, reterr);
+    while (st == OK && n > 0) {
+        struct vtxn t;
+        judge_page(page, n, c); /* asks the index: outside of any transaction */
+        st = vtxn_begin(v, &t, reterr);
+        if (st != OK)
+            return st;
+        st = settle_page(&t, page, n, &erased, reterr);
+        if (st != OK)
+            vtxn_abort(&t);
+        else
+            st = vtxn_commit(&t, reterr);
+        memcpy(last, page[n - 1].key, sizeof last);
+        after = slice_of(last, sizeof last);
+        if (st == OK)
+            st = pending_page(v, before, after, page, &n, reterr);
+    }
+    if (st == OK)
+        *ret_erased = erased;
+    return st;
+}
+
+/* --- bodies ---------------------------------------------------------------------------------- */
+
+static bool is_stale(slice row, uint64_t before)
+{
+    return row.n == BODY_ROW && be32_read(row.p + 8) == 0 && be64_read(row.p) < before;
+}
+
+static status body_copy(slice key, struct arena *a, struct vault_body *ret, struct err *reterr)
+{
+    slice copy = arena_dup(a, key);
+    if (key.n <= 32)
+        return ERR(reterr, E_CORRUPT, "vault: row of table body");
+    if (copy.p == NULL)
+        return ERR(reterr, E_NOMEM, "vault: sweep");
+    memcpy(ret->folder.b, copy.p, 32);
+    ret->cid = slice_after(copy, 32);
+    return OK;
+}
+
+status vault_lmdb_stale_bodies(struct vault *b, uint64_t before, slice *after, struct arena *a,
+                               struct vault_body **ret, size_t *ret_n, struct err *reterr)
+{
+    struct vault_lmdb *v = vault_lmdb_of(b);
+    struct kv_txn *txn;
+    struct kv_iter it;
+    slice key = SLICE_EMPTY;
+    slice row;
+    size_t n = 0;
+    struct vault_body *list = arena_array(a, VAULT_BODIES_PAGE, sizeof *list);
+    status st =
+        list == NULL ? ERR(reterr, E_NOMEM, "vault: sweep") : kv_read_begin(v->kv, &txn, reterr);
+    if (st != OK)
+        return st;
+    st = kv_iter_init(&it, txn, v->table[T_BODY].t, SLICE_EMPTY, *after, KV_FORWARD, reterr);
+    while (st == OK && n < VAULT_BODIES_PAGE &&
+           (st = kv_iter_next(&it, &key, &row, reterr)) == OK) {
+        if (!slice_eq(key, *after) && is_stale(row, before))
+            st = body_copy(key, a, &list[n++], reterr);
+    }
+    if (n > 0 && (st == OK || st == E_NOT_FOUND))
+        *after = slice_of(list[n - 1].cid.p - 32, list[n - 1].cid.n + 32);
+    kv_iter_done(&it);
+    kv_abort(txn);
+    if (st != OK && st != E_NOT_FOUND)
+        return st;
+    *ret = list;
+    *ret_n = n;
+    return OK;
+}
+
+status vault_lmdb_body_drop(struct vault *b, const hash32 *folder, slice cid, uint64_t before,
+                            struct err *reterr)
+{
+    struct vault_lmdb *v = vault_lmdb_of(b);
+    struct kv_txn *w;
+    struct vault_key k;
+    slice row;
+    vkey_init(&k);
+    vkey_put(&k, folder->b, 32);
+    vkey_put(&k, cid.p, cid.n);
+    status st = kv_write_begin(v->kv, &w, reterr);
+    if (st != OK)
+        return st;
+    st = kv_get(w, v->table[T_BODY].t, vkey_slice(&k), &row, reterr);
+    if (st == OK && !is_stale(row, before))
+        st = ERR(reterr, E_CONFLICT, "the body is in use again");
+    if (st == OK)
+        st = kv_delete(w, v->table[T_BODY].t, vkey_slice(&k), reterr);
+    if (st == OK)
+        return kv_commit(w, reterr);
+    kv_abort(w);
+    return st;
+}
