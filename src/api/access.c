@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Who may do what, judged by the chain's head, and the access log. */
+#include "api/call.h"
+#include "base/log.h"
+#include "vault/lmdb.h"
+
+#define ENTRY_CAP ((size_t)24 << 10)
+
+/* --- rules ----------------------------------------------------------------------------------- */
+
+static bool needs_folder(enum api_who who)
+{
+    return who >= WHO_OWNER;
+}
+
+/* Why a grant is not live; the words go to the signer and into the log. */
+static status refuse_grant(const struct registry_grant *g, uint8_t any_of, uint64_t now,
+                           struct err *reterr)
+{
+    if (g->status == REGISTRY_GRANT_REVOKED)
+        return ERR(reterr, E_FORBIDDEN, "the grant was revoked");
+    if (g->status != REGISTRY_GRANT_ACTIVE)
+        return ERR(reterr, E_FORBIDDEN, "no grant");
+    if (now < g->not_before)
+        return ERR(reterr, E_FORBIDDEN, "the grant has not begun");
+    if (now >= g->not_after)
+        return ERR(reterr, E_FORBIDDEN, "the grant is over");
+    return ERR(reterr, E_FORBIDDEN, "the grant lacks the permission (has %u, needs one of %u)",
+               g->permissions, any_of);
+}
+
+static uint8_t permissions_of(enum api_who who)
+{
+    switch (who) {
+    case WHO_WRITER:
+        return REGISTRY_ADD | REGISTRY_AMEND;
+    case WHO_HOLDER:
+        return UINT8_MAX;
+    default:
+        return REGISTRY_VIEW;
+    }
+}
+
+/* The signer is not the owner: does a grant serve? record: of the signer on the record. */
+static status holder_check(struct api_call *c, const struct registry_grant *record,
+                           struct err *reterr)
+{
+    uint8_t any_of = permissions_of(c->route->who);
+    uint64_t now = c->facts.head.now;
+    if (c->route->who == WHO_OWNER)
+        return ERR(reterr, E_FORBIDDEN, "only the folder's owner may do this");
+    if (c->route->who == WHO_WRAP_READER && !addr20_eq(c->auth.signer, c->address))
+        return ERR(reterr, E_FORBIDDEN, "the wrap is another holder's");
+    if (chain_grant_is_live(&c->facts.grant, any_of, now))
+        return OK;
+    if (c->route->who == WHO_RECORD_VIEWER && chain_grant_is_live(record, any_of, now))
+        return OK;
+    return refuse_grant(&c->facts.grant, any_of, now, reterr);
+}
+
+static status owner_not_barred(struct api_call *c, struct err *reterr)
+{
+    struct chain_ask ask = {.kind = CHAIN_ACCOUNT, .address = c->facts.folder.owner};
+    status st = chain_ask(c->api->chain, &c->facts.head, &ask, 1, reterr);
+    if (st != OK)
+        return st;
+    if (chain_account_is_barred(&ask.out.account, c->facts.head.now))
+        return ERR(reterr, E_FORBIDDEN, "the account of the folder's owner is suspended or over");
+    return OK;
+}
+
+static status folder_check(struct api_call *c, struct err *reterr)
+{
+    struct chain_ask asks[] = {
+        {.kind = CHAIN_ACCOUNT, .address = c->auth.signer},
+        {.kind = CHAIN_FOLDER, .folder = c->folder},
+        {.kind = CHAIN_GRANT, .folder = c->folder, .address = c->auth.signer},
+        {.kind = CHAIN_GRANT, .folder = c->folder, .scope = c->record, .address = c->auth.signer},
+    };
+    struct api_facts *f = &c->facts;
+    status st = chain_ask(c->api->chain, &f->head, asks, c->has_record ? 4 : 3, reterr);
+    if (st != OK)
+        return st;
+    f->signer = asks[0].out.account;
+    f->folder = asks[1].out.folder;
+    f->grant = asks[2].out.grant;
+    if (f->folder.status != REGISTRY_FOLDER_OPEN)
+        return ERR(reterr, E_NOT_FOUND, "no such folder");
+    f->is_owner = addr20_eq(f->folder.owner, c->auth.signer);
+    if (chain_account_is_barred(&f->signer, f->head.now))
+        return ERR(reterr, E_FORBIDDEN, "the signer's account is suspended or over");
+    if (f->is_owner)
+        return OK;
+    st = holder_check(c, &asks[3].out.grant, reterr);
+    return st == OK ? owner_not_barred(c, reterr) : st;
+}
+
+static status account_check(struct api_call *c, struct err *reterr)
+{
+    struct chain_ask ask = {.kind = CHAIN_ACCOUNT, .address = c->auth.signer};
+    status st = chain_ask(c->api->chain, &c->facts.head, &ask, 1, reterr);
+    if (st != OK)
+        return st;
+    c->facts.signer = ask.out.account;
+    if (!chain_account_is_active(&ask.out.account, c->facts.head.now))
+        return ERR(reterr, E_FORBIDDEN, "the signer is not an active account");
+    if (c->route->who == WHO_SELF && !addr20_eq(c->auth.signer, c->address))
+        return ERR(reterr, E_FORBIDDEN, "only the account itself may do this");
+    return OK;
+}
+
+status access_check(struct api_call *c, struct err *reterr)
+{
+    if (c->route->who == WHO_ANYONE)
+        return OK;
+    status st = chain_head(c->api->chain, &c->facts.head, reterr);
+    if (st != OK)
+        return st;
+    return needs_folder(c->route->who) ? folder_check(c, reterr) : account_check(c, reterr);
+}
+
+/* --- access log ------------------------------------------------------------------------------ */
+
+static status entry_put(const struct api_call *c, const hash32 *record, const char *outcome,
+                        const char *reason, struct buf *out, struct err *reterr)
+{
+    struct jw w;
+    jw_init(&w, out);
+    jw_object(&w);
+    jw_member_u64(&w, "time", clock_unix_s(c->api->cfg.clock));
+    jw_member_str(&w, "requestId", c->req->request_id);
+    jw_member_addr(&w, "signer", &c->auth.signer);
+    jw_member_str(&w, "action", c->route->action);
+    jw_member_str(&w, "method", c->req->method);
+    jw_key(&w, "target");
+    jw_str(&w, c->req->target.raw);
+    jw_key(&w, "record");
+    if (record != NULL)
+        jw_hex(&w, slice_of(record->b, sizeof record->b));
+    else
+        jw_null(&w);
+    jw_member_str(&w, "outcome", outcome);
+    jw_member_str(&w, "reason", reason);
+    jw_member_hash(&w, "nonce", &c->auth.nonce);
+    jw_member_u64(&w, "issued", c->auth.issued);
+    jw_key(&w, "signature");
+    jw_hex(&w, slice_of(c->auth.sig65, sizeof c->auth.sig65));
+    jw_end(&w);
+    return jw_done(&w, reterr);
+}
+
+status access_log(struct api_call *c, const char *outcome, const char *reason, struct err *reterr)
+{
+    struct buf text;
+    const hash32 *path_record = c->has_record ? &c->record : NULL;
+    size_t n = c->touched.n > 0 ? c->touched.n : 1;
+    slice *entries = arena_array(&c->arena, n, sizeof *entries);
+    status st = entries == NULL ? ERR(reterr, E_NOMEM, "access log") : OK;
+    buf_init(&text, ENTRY_CAP);
+    for (size_t i = 0; i < n && st == OK; i++) {
+        buf_clear(&text);
+        st = entry_put(c, c->touched.n > 0 ? &c->touched.records[i] : path_record, outcome, reason,
+                       &text, reterr);
+        if (st == OK && (entries[i] = arena_dup(&c->arena, buf_slice(&text))).p == NULL)
+            st = ERR(reterr, E_NOMEM, "access log");
+    }
+    buf_done(&text);
+    return st == OK ? vault_lmdb_log_append(c->api->cfg.vault, &c->folder, entries, n, reterr) : st;
+}
+
+void access_log_refusal(struct api_call *c, const char *reason)
+{
+    struct err e = {0};
+    if (!c->is_signed || !c->has_folder || c->facts.folder.status != REGISTRY_FOLDER_OPEN)
+        return;
+    atomic_fetch_add(&c->api->metrics.refused, 1);
+    c->touched.n = 0;
+    status st = access_log(c, "refused", reason, &e);
+    if (st != OK)
+        log_line(LOG_ERROR, "access-log", "requestId=%s status=%s reason=\"%s\"",
+                 c->req->request_id, status_name(st), e.msg);
+}

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The way of a request: route, signature, nonce, rights (plan, before its body is read), body,
+ * route's function, access log, answer (handle). */
+#include "api/api.h"
+
+#include <stdlib.h>
+
+#include "api/call.h"
+#include "base/log.h"
+#include "crypto/sha2.h"
+#include "vault/lmdb.h"
+
+#define CALL_ARENA ((size_t)160 << 20) /* bounds the memory of one request */
+
+status api_new(const struct api_config *cfg, struct api **ret, struct err *reterr)
+{
+    struct api *a = calloc(1, sizeof *a);
+    if (a == NULL)
+        return ERR(reterr, E_NOMEM, "api");
+    a->cfg = *cfg;
+    if (a->cfg.sweep_age_s == 0)
+        a->cfg.sweep_age_s = 3600;
+    pthread_mutex_init(&a->body_lock, NULL);
+    a->origin = strdup(cfg->origin);
+    a->version = strdup(cfg->version);
+    status st = a->origin == NULL || a->version == NULL ? ERR(reterr, E_NOMEM, "api") : OK;
+    if (st == OK && (st = secp_key_addr(&cfg->node_key, &a->node_address)) != OK)
+        st = ERR(reterr, st, "the node's key is not usable");
+    if (st == OK)
+        st = chain_reader_new(cfg->ledger, cfg->net.proxy, cfg->clock, &a->chain, reterr);
+    if (st != OK) {
+        api_free(a);
+        return st;
+    }
+    *ret = a;
+    return OK;
+}
+
+void api_free(struct api *a)
+{
+    if (a == NULL)
+        return;
+    chain_reader_free(a->chain);
+    secp_key_done(&a->cfg.node_key);
+    pthread_mutex_destroy(&a->body_lock);
+    free(a->origin);
+    free(a->origin_before);
+    free(a->version);
+    free(a);
+}
+
+status api_set_origin(struct api *a, const char *origin, struct err *reterr)
+{
+    char *copy = strdup(origin);
+    if (copy == NULL)
+        return ERR(reterr, E_NOMEM, "api");
+    a->origin_before = atomic_exchange(&a->origin, copy);
+    return OK;
+}
+
+addr20 api_node_address(const struct api *a)
+{
+    return a->node_address;
+}
+
+static void call_free(struct api_call *c)
+{
+    if (c->stream != NULL)
+        c->route->stream->abort(c);
+    arena_done(&c->arena);
+    free(c);
+}
+
+/* The signature of the request as its head tells it; the body's hash is compared later. */
+static status signature_check(struct api_call *c, struct err *reterr)
+{
+    struct api *a = c->api;
+    const struct http_request *req = c->req;
+    size_t n = http_header_count(req->headers, req->n_headers, "Authorization");
+    if (n != 1)
+        return ERR(reterr, E_AUTH,
+                   n == 0 ? "the request is not signed" : "more than one authorization");
+    status st = auth_header_read(http_request_header(req, "Authorization"), &c->auth, reterr);
+    if (st != OK)
+        return st;
+    struct auth_target t = {slice_str(a->origin), slice_str(req->method), req->target.raw};
+    uint64_t now = clock_unix_s(a->cfg.clock);
+    st = auth_check(&a->cfg.net, &t, &c->auth, now, reterr);
+    if (st == OK)
+        st = vault_lmdb_nonce_use(a->cfg.vault, &c->auth.signer, &c->auth.nonce,
+                                  now + VAULT_NONCE_KEPT_S, reterr);
+    c->is_signed = st == OK;
+    return st;
+}
+
+static status admit(struct api_call *c, struct err *reterr)
+{
+    status st = route_find(c, reterr);
+    if (st == OK && c->route->who != WHO_ANYONE)
+        st = signature_check(c, reterr);
+    if (st == OK)
+        st = access_check(c, reterr);
+    if (st > 0)
+        access_log_refusal(c, reterr->msg);
+    if (st == OK && c->route->stream != NULL)
+        st = c->route->stream->begin(c, reterr);
+    return st;
+}
+
+static status chunk(void *upload, slice piece, struct err *reterr)
+{
+    struct api_call *c = upload;
+    return c->route->stream->chunk(c, piece, reterr);
+}
+
+static void call_abort(void *upload)
+{
+    call_free(upload);
+}
+
+static status plan(void *ctx, const struct http_request *req, struct http_body_plan *ret,
+                   struct err *reterr)
+{
+    struct api_call *c = calloc(1, sizeof *c);
+    if (c == NULL)
+        return ERR(reterr, E_NOMEM, "request");
+    c->api = ctx;
+    c->req = req;
+    arena_init(&c->arena, CALL_ARENA, false);
+    status st = admit(c, reterr);
+    if (st != OK) {
+        call_free(c);
+        return st;
+    }
+    ret->cap = c->route->body_cap;
+    ret->upload = c;
+    ret->abort = call_abort;
+    ret->chunk = c->route->stream != NULL ? chunk : NULL;
+    return OK;
+}
+
+/* What could not be judged before the body was there. */
+static status body_check(struct api_call *c, struct err *reterr)
+{
+    hash32 sum;
+    if (!c->is_signed)
+        return OK;
+    if (c->route->stream != NULL) /* the upload may have taken long: judge again */
+        return access_check(c, reterr);
+    status st = sha256(c->req->body, &sum);
+    if (st != OK)
+        return ERR(reterr, st, "hash of the body");
+    if (!hash32_eq(sum, c->auth.body))
+        return ERR(reterr, E_MISMATCH, "the body is not the one that was signed");
+    return OK;
+}
+
+static void count(struct api_call *c)
+{
+    bool released = strcmp(c->route->outcome, "released") == 0;
+    atomic_fetch_add(released ? &c->api->metrics.released : &c->api->metrics.stored, 1);
+}
+
+static status handle(void *ctx, const struct http_request *req, struct http_response *resp,
+                     struct err *reterr)
+{
+    (void)ctx;
+    struct api_call *c = req->upload;
+    c->req = req;
+    c->resp = resp;
+    status st = body_check(c, reterr);
+    if (st == OK)
+        st = c->route->handle(c, reterr);
+    if (st > 0) {
+        access_log_refusal(c, reterr->msg);
+    } else if (st == OK && c->route->outcome != NULL && resp->code < 400) {
+        /* Nothing leaves before the entry is on the disk. */
+        st = access_log(c, c->route->outcome, "", reterr);
+        if (st == OK)
+            count(c);
+    }
+    call_free(c);
+    return st;
+}
+
+static void error(void *ctx, const struct http_request *req, status s, const struct err *e,
+                  struct http_response *resp)
+{
+    (void)ctx;
+    if (s < 0)
+        log_line(LOG_ERROR, "fault", "requestId=%s status=%s reason=\"%s\" at=%s:%d",
+                 req->request_id, status_name(s), e->msg, e->file != NULL ? e->file : "?", e->line);
+    answer_error(req, s, e, resp);
+}
+
+static void served(void *ctx, const struct http_request *req, int code, bool sent, uint64_t took_ms)
+{
+    struct api *a = ctx;
+    slice path = slice_first(req->target.path, 200);
+    metrics_count_answer(&a->metrics, sent ? code : 0, took_ms);
+    log_line(code >= 500 ? LOG_WARN : LOG_INFO, "request",
+             "requestId=%s method=%s path=%.*s code=%d sent=%d bytes=%llu tookMs=%llu remote=%s",
+             req->request_id, req->method, (int)path.n, path.p != NULL ? (const char *)path.p : "",
+             code, sent, (unsigned long long)req->body_len, (unsigned long long)took_ms,
+             req->remote);
+}
+
+struct http_callbacks api_callbacks(struct api *a)
+{
+    return (struct http_callbacks){
+        .ctx = a, .plan = plan, .handle = handle, .error = error, .served = served};
+}

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Inside of api/: the open API, one request on its way through it, and the route table. */
+#ifndef EHRD_API_CALL_H
+#define EHRD_API_CALL_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "api/api.h"
+#include "api/auth.h"
+#include "api/chain.h"
+#include "api/metrics.h"
+#include "codec/json.h"
+
+#define API_PARAM_ID 32u
+
+struct api {
+    struct api_config cfg;
+    _Atomic(char *) origin; /* set once more when the port is known */
+    char *origin_before;    /* the empty one, which a request may still be reading */
+    char *version;
+    addr20 node_address;
+    struct chain_reader *chain;
+    struct metrics metrics;
+    pthread_mutex_t body_lock; /* a body is added or dropped: vault row and pin together */
+};
+
+/* Who may use a route. All but ANYONE need a signed request. */
+enum api_who {
+    WHO_ANYONE,
+    WHO_ACCOUNT,       /* an active account */
+    WHO_SELF,          /* the active account that the path names */
+    WHO_OWNER,         /* the folder's owner */
+    WHO_HOLDER,        /* owner, or holder of any live grant on the folder */
+    WHO_WRITER,        /* owner, or live ADD or AMEND on the folder */
+    WHO_VIEWER,        /* owner, or live VIEW on the folder */
+    WHO_RECORD_VIEWER, /* the same, or live VIEW on the record that the path names */
+    WHO_WRAP_READER,   /* owner, or the holder that the path names with live VIEW */
+};
+
+struct api_call;
+
+/* How a route takes a body that is not buffered. state is in the call. */
+struct api_stream {
+    status (*begin)(struct api_call *c, struct err *reterr);
+    status (*chunk)(struct api_call *c, slice piece, struct err *reterr);
+    void (*abort)(struct api_call *c); /* frees the state; also after handle, when it is left */
+};
+
+struct api_route {
+    const char *method;
+    const char
+        *pattern; /* {f} folder, {r} record, {h} 32 bytes, {a} address, {e} number, {c} CID */
+    enum api_who who;
+    uint64_t body_cap;
+    const char *action;  /* in access log and metrics */
+    const char *outcome; /* in the access log when it went well; NULL: not logged then */
+    status (*handle)(struct api_call *c, struct err *reterr);
+    const struct api_stream *stream;
+};
+
+/* What the chain says about signer and folder at the head. */
+struct api_facts {
+    struct chain_head head;
+    struct registry_account signer;
+    struct registry_folder folder;
+    bool is_owner;
+    struct registry_grant grant; /* of the signer on the folder */
+};
+
+/* A record that the request stored or got, for the access log. */
+struct api_touched {
+    hash32 *records; /* in the arena */
+    size_t n;
+};
+
+struct api_call {
+    struct api *api;
+    const struct api_route *route;
+    const struct http_request *req; /* of the callback that runs */
+    struct http_response *resp;     /* only while handle runs */
+    struct arena arena;
+    struct auth_header auth; /* all zero for WHO_ANYONE */
+    bool is_signed;          /* the signature was checked */
+    /* path parameters */
+    hash32 folder;
+    hash32 record;
+    hash32 id;
+    addr20 address;
+    uint32_t number;
+    slice cid;
+    bool has_folder;
+    bool has_record;
+    struct api_facts facts;
+    struct api_touched touched;
+    void *stream; /* state of route->stream */
+};
+
+/* route.c: all routes, and the one that fits: fills the path parameters of c.
+ * OK | E_NOT_FOUND | E_METHOD | E_SYNTAX (a parameter). */
+extern const struct api_route api_routes[];
+extern const size_t api_routes_n;
+status route_find(struct api_call *c, struct err *reterr) MUST_USE;
+
+/* access.c: judge the signer by the route's rule at the head.
+ * OK | E_FORBIDDEN | E_NOT_FOUND (folder) | E_STALE, E_UNAVAILABLE, E_TIMEOUT. */
+status access_check(struct api_call *c, struct err *reterr) MUST_USE;
+/* Write what happened into the folder's access log: one entry, or one for each touched record. */
+status access_log(struct api_call *c, const char *outcome, const char *reason,
+                  struct err *reterr) MUST_USE;
+/* A refused request: the entry is written when the folder exists; failures are logged only. */
+void access_log_refusal(struct api_call *c, const char *reason);
+
+/* answer.c: bodies of answers. */
+status answer_begin(struct api_call *c, struct jw *w, struct err *reterr) MUST_USE;
+status answer_end(struct jw *w, struct err *reterr) MUST_USE;
+status answer_bytes(struct api_call *c, const char *media, slice bytes,
+                    struct err *reterr) MUST_USE;
+status answer_none(struct api_call *c, int code, struct err *reterr) MUST_USE; /* no body */
+void answer_error(const struct http_request *req, status s, const struct err *e,
+                  struct http_response *resp);
+/* "0x…" members. */
+void jw_member_hash(struct jw *w, const char *key, const hash32 *h);
+void jw_member_addr(struct jw *w, const char *key, const addr20 *a);
+void jw_member_u64(struct jw *w, const char *key, uint64_t v);
+void jw_member_str(struct jw *w, const char *key, const char *text);
+
+/* query parameters. OK (also when absent: *ret keeps its value) | E_SYNTAX | E_RANGE … */
+status query_u64(struct api_call *c, const char *name, uint64_t max, uint64_t *ret,
+                 struct err *reterr) MUST_USE;
+status query_hash(struct api_call *c, const char *name, bool *ret_given, hash32 *ret,
+                  struct err *reterr) MUST_USE;
+/* The request's body as JSON object; the document lives in the call's arena. */
+status body_json(struct api_call *c, struct json *ret, struct err *reterr) MUST_USE;
+
+#endif

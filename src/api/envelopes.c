@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Envelopes by the batch: storing and asking for. */
+#include "api/routes.h"
+#include "base/limits.h"
+#include "codec/rlp.h"
+#include "ehr/envelope.h"
+#include "vault/lmdb.h"
+
+/* Read one [inner, envelope] and check what the node can check: the folder, the author who must be
+ * the signer, the commitment it will be known by. The reader checks the rest. */
+static status pair_read(struct api_call *c, struct rlp_list *list, struct vault_envelope *ret,
+                        hash32 *ret_record, struct err *reterr)
+{
+    struct rlp_list pair;
+    struct envelope e;
+    status st = rlp_next_list(list, &pair, reterr);
+    if (st == OK)
+        st = rlp_next_fixed(&pair, ret->inner.b, sizeof ret->inner.b, reterr);
+    if (st == OK)
+        st = rlp_next_bytes(&pair, &ret->bytes, reterr);
+    if (st == OK)
+        st = rlp_list_end(&pair, reterr);
+    if (st == OK)
+        st = envelope_read(ret->bytes, &e, reterr);
+    if (st != OK)
+        return st;
+    if (!hash32_eq(e.folder, c->folder))
+        return ERR(reterr, E_MISMATCH, "the envelope is of another folder");
+    if (!addr20_eq(e.author, c->auth.signer))
+        return ERR(reterr, E_MISMATCH, "the envelope's author is not the signer");
+    ret->cid = e.cid_bin;
+    envelope_commitment(&c->api->cfg.net, &e, &ret->inner, ret->commitment);
+    *ret_record = e.record;
+    return OK;
+}
+
+static status touched_init(struct api_call *c, struct err *reterr)
+{
+    c->touched.records = arena_array(&c->arena, VAULT_ENVELOPES_MAX, sizeof(hash32));
+    return c->touched.records != NULL ? OK : ERR(reterr, E_NOMEM, "envelopes");
+}
+
+status post_envelopes(struct api_call *c, struct err *reterr)
+{
+    struct rlp_list list;
+    struct jw w;
+    size_t n = 0;
+    struct vault_envelope *all = arena_array(&c->arena, VAULT_ENVELOPES_MAX, sizeof *all);
+    status st = all == NULL ? ERR(reterr, E_NOMEM, "envelopes") : touched_init(c, reterr);
+    if (st == OK)
+        st = rlp_read_list(c->req->body, &list, reterr);
+    while (st == OK && !rlp_list_is_empty(&list)) {
+        if (n == VAULT_ENVELOPES_MAX)
+            return ERR(reterr, E_RANGE, "more than %u envelopes", VAULT_ENVELOPES_MAX);
+        st = pair_read(c, &list, &all[n], &c->touched.records[n], reterr);
+        n++;
+    }
+    if (st == OK)
+        st = vault_envelopes_put(c->api->cfg.vault, &c->folder, all, n, reterr);
+    if (st == E_NOT_FOUND)
+        st = ERR(reterr, E_CONFLICT, "the body of an envelope was not uploaded to this folder");
+    if (st == OK)
+        st = answer_begin(c, &w, reterr);
+    if (st != OK)
+        return st;
+    c->touched.n = n;
+    c->resp->code = 201;
+    jw_member_u64(&w, "stored", n);
+    return answer_end(&w, reterr);
+}
+
+/* inner of the record's present version; a removed record is for the owner only. */
+static status present_inner(struct api_call *c, const hash32 *record, struct vault_ref *ret,
+                            struct err *reterr)
+{
+    struct index_record r;
+    status st = index_record(c->api->cfg.index, &c->folder, record, &c->arena, &r, reterr);
+    if (st != OK)
+        return st;
+    if (r.status == INDEX_REC_REMOVED && !c->facts.is_owner)
+        return ERR(reterr, E_NOT_FOUND, "removed");
+    ret->record = *record;
+    ret->version = r.versions[r.n - 1].version;
+    return vault_lmdb_inner(c->api->cfg.vault, &c->folder, r.versions[r.n - 1].commitment,
+                            &ret->inner, reterr);
+}
+
+static status refs_read(struct api_call *c, struct vault_ref *refs, size_t *ret_n,
+                        struct err *reterr)
+{
+    struct json body = {0};
+    hash32 record;
+    size_t n = 0;
+    status st = body_json(c, &body, reterr);
+    struct json records = json_get(body, "records");
+    if (st == OK)
+        st = json_want_array(records, reterr);
+    if (st != OK)
+        return st;
+    if (json_count(records) < 1 || json_count(records) > VAULT_ENVELOPES_MAX)
+        return ERR(reterr, E_RANGE, "records: 1 to %u", VAULT_ENVELOPES_MAX);
+    for (struct json_iter it = json_iter(records); json_next(&it);) {
+        st = json_hex_hash(it.value, &record, reterr);
+        if (st == OK)
+            st = present_inner(c, &record, &refs[n], reterr);
+        if (st == OK)
+            n++;
+        else if (st != E_NOT_FOUND)
+            return st;
+    }
+    *ret_n = n;
+    return OK;
+}
+
+static status pairs_put(const struct vault_envelope *list, size_t n, struct buf *out,
+                        struct err *reterr)
+{
+    size_t all;
+    size_t pair;
+    status st = rlp_put_list_begin(out, &all);
+    for (size_t i = 0; i < n && st == OK; i++) {
+        st = rlp_put_list_begin(out, &pair);
+        if (st == OK)
+            st = rlp_put_bytes(out, slice_of(list[i].inner.b, sizeof list[i].inner.b));
+        if (st == OK)
+            st = rlp_put_bytes(out, list[i].bytes);
+        if (st == OK)
+            st = rlp_put_list_end(out, pair);
+    }
+    if (st == OK)
+        st = rlp_put_list_end(out, all);
+    return st == OK ? OK : ERR(reterr, st, "%zu envelopes", n);
+}
+
+/* Those of refs that the vault gave, for the log. */
+static void touch(struct api_call *c, const struct vault_ref *refs, size_t refs_n,
+                  const struct vault_envelope *list, size_t n)
+{
+    for (size_t i = 0; i < refs_n && c->touched.n < n; i++) {
+        if (hash32_eq(refs[i].inner, list[c->touched.n].inner))
+            c->touched.records[c->touched.n++] = refs[i].record;
+    }
+}
+
+status query_envelopes(struct api_call *c, struct err *reterr)
+{
+    size_t refs_n = 0;
+    size_t n = 0;
+    struct vault_envelope *list = NULL;
+    struct vault_ref *refs = arena_array(&c->arena, VAULT_ENVELOPES_MAX, sizeof *refs);
+    status st = refs == NULL ? ERR(reterr, E_NOMEM, "envelopes") : touched_init(c, reterr);
+    if (st == OK)
+        st = index_at_head(c, reterr);
+    if (st == OK)
+        st = refs_read(c, refs, &refs_n, reterr);
+    if (st == OK && refs_n > 0)
+        st = vault_envelopes_get(c->api->cfg.vault, &c->folder, refs, refs_n, &c->arena, &list, &n,
+                                 reterr);
+    if (st != OK)
+        return st;
+    touch(c, refs, refs_n, list, n);
+    st = answer_bytes(c, "application/octet-stream", SLICE_EMPTY, reterr);
+    return st == OK ? pairs_put(list, n, &c->resp->body, reterr) : st;
+}

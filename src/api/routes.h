@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The functions behind the route table, by file. Each gets a request whose signer may use the route
+ * and fills the answer. */
+#ifndef EHRD_API_ROUTES_H
+#define EHRD_API_ROUTES_H
+
+#include "api/call.h"
+
+/* node.c */
+status get_page(struct api_call *c, struct err *reterr);
+status get_node(struct api_call *c, struct err *reterr);
+status get_openapi(struct api_call *c, struct err *reterr);
+status get_healthz(struct api_call *c, struct err *reterr);
+status get_readyz(struct api_call *c, struct err *reterr);
+status get_metrics(struct api_call *c, struct err *reterr);
+status post_rpc(struct api_call *c, struct err *reterr);
+
+/* cards.c: cards, directory, owner state */
+status put_card(struct api_call *c, struct err *reterr);
+status get_card(struct api_call *c, struct err *reterr);
+status get_directory(struct api_call *c, struct err *reterr);
+status put_state(struct api_call *c, struct err *reterr);
+status get_state(struct api_call *c, struct err *reterr);
+
+/* folders.c: folder keys, wraps, grants, access log */
+status put_folder_key(struct api_call *c, struct err *reterr);
+status get_folder_keys(struct api_call *c, struct err *reterr);
+status put_wrap(struct api_call *c, struct err *reterr);
+status get_wrap(struct api_call *c, struct err *reterr);
+status delete_wrap(struct api_call *c, struct err *reterr);
+status get_grants(struct api_call *c, struct err *reterr);
+status get_log(struct api_call *c, struct err *reterr);
+
+/* bodies.c */
+extern const struct api_stream body_upload;
+status post_body(struct api_call *c, struct err *reterr);
+status get_body(struct api_call *c, struct err *reterr);
+
+/* envelopes.c, records.c */
+status post_envelopes(struct api_call *c, struct err *reterr);
+status query_envelopes(struct api_call *c, struct err *reterr);
+status get_records(struct api_call *c, struct err *reterr);
+status get_record(struct api_call *c, struct err *reterr);
+/* Wait a moment until the index holds the head that the request is judged at.
+ * OK | E_STALE (it does not). */
+status index_at_head(struct api_call *c, struct err *reterr) MUST_USE;
+
+/* inbox.c, relaying.c */
+status post_note(struct api_call *c, struct err *reterr);
+status get_notes(struct api_call *c, struct err *reterr);
+status get_note(struct api_call *c, struct err *reterr);
+status delete_note(struct api_call *c, struct err *reterr);
+status post_relay(struct api_call *c, struct err *reterr);
+
+#endif

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* ehrd: the node. Options, signals, sweep, and nothing else. */
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <time.h>
+
+#include "app/ehrd_node.h"
+#include "base/file.h"
+
+#ifndef EHRD_VERSION_TEXT
+#error "the build sets EHRD_VERSION_TEXT"
+#endif
+
+#define SWEEP_EVERY_S 300
+#define EXIT_USAGE 2
+
+#if defined(__SANITIZE_ADDRESS__)
+#define SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define SANITIZED 1
+#endif
+#endif
+
+/* No core dumps, no debuggers of the same user: memory holds keys. The leak check of sanitizers
+ * needs to trace the process, so theirs keep it. */
+static void harden(void)
+{
+    struct rlimit none = {0, 0};
+    (void)setrlimit(RLIMIT_CORE, &none);
+#ifndef SANITIZED
+    (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+#endif
+}
+
+static void signals_block(sigset_t *ret)
+{
+    sigemptyset(ret);
+    sigaddset(ret, SIGTERM);
+    sigaddset(ret, SIGINT);
+    pthread_sigmask(SIG_BLOCK, ret, NULL);
+    (void)signal(SIGPIPE, SIG_IGN);
+}
+
+static void sweep_once(struct api *a)
+{
+    struct api_swept s;
+    struct err e = {0};
+    status st = api_sweep(a, &s, &e);
+    if (st != OK)
+        log_line(LOG_WARN, "sweep", "status=%s reason=\"%s\"", status_name(st), e.msg);
+    else if (s.envelopes + s.bodies + s.bytes > 0)
+        log_line(LOG_INFO, "sweep", "envelopes=%llu bodies=%llu bytes=%llu",
+                 (unsigned long long)s.envelopes, (unsigned long long)s.bodies,
+                 (unsigned long long)s.bytes);
+}
+
+/* Sweep now and then until a signal to stop comes. */
+static int serve(struct ehrd_node *n, const sigset_t *stop)
+{
+    struct timespec pause = {SWEEP_EVERY_S, 0};
+    for (;;) {
+        int sig = sigtimedwait(stop, NULL, &pause);
+        if (sig > 0)
+            return sig;
+        if (errno == EAGAIN)
+            sweep_once(n->api);
+    }
+}
+
+static status port_file_write(const struct ehrd_options *o, const struct ehrd_node *n,
+                              struct err *reterr)
+{
+    char text[16];
+    if (o->port_file == NULL)
+        return OK;
+    int len = snprintf(text, sizeof text, "%u\n", http_server_port(n->server));
+    return file_replace(o->port_file, slice_of(text, (size_t)len), 0644, reterr);
+}
+
+static int run(const struct ehrd_options *o)
+{
+    struct ehrd_node n = {0};
+    struct err e = {0};
+    sigset_t stop;
+    signals_block(&stop);
+    log_setup(o->log_level, 2);
+    status st = secp_init(&random_system);
+    if (st == OK)
+        st = ehrd_node_open(o, EHRD_VERSION_TEXT, &n, &e);
+    if (st == OK)
+        st = port_file_write(o, &n, &e);
+    if (st != OK) {
+        log_line(LOG_ERROR, "start-failed", "status=%s reason=\"%s\"", status_name(st), e.msg);
+    } else {
+        log_line(LOG_INFO, "serving", "version=%s address=%s port=%u relays=%d", EHRD_VERSION_TEXT,
+                 o->listen_address, http_server_port(n.server), n.relay != NULL);
+        int sig = serve(&n, &stop);
+        log_line(LOG_INFO, "stopping", "signal=%d", sig);
+    }
+    ehrd_node_close(&n);
+    secp_done();
+    return st == OK ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+int main(int argc, char **argv)
+{
+    struct ehrd_options o;
+    enum ehrd_action action;
+    struct err e = {0};
+    int rc = EXIT_SUCCESS;
+    harden();
+    status st = ehrd_options_read(argc, argv, &o, &action, &e);
+    if (st != OK) {
+        (void)fprintf(stderr, "ehrd: %s\n", e.msg);
+        rc = EXIT_USAGE;
+    } else if (action == EHRD_HELP) {
+        (void)fputs(ehrd_help(), stdout);
+    } else if (action == EHRD_VERSION) {
+        (void)puts("ehrd " EHRD_VERSION_TEXT);
+    } else {
+        rc = run(&o);
+    }
+    ehrd_options_done(&o);
+    return rc;
+}

@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Opening, checking and wiring the engines of a node. */
+#include "app/ehrd_node.h"
+
+#include <stdio.h>
+
+#include "app/ehrd_keys.h"
+#include "base/file.h"
+#include "content/local.h"
+#include "contract/registry_abi.h"
+#include "ledger/remote.h"
+#include "rpc/passthrough.h"
+#include "vault/lmdb.h"
+
+#define PATH_CAP ((size_t)4096)
+#define STOP_MS 20000u
+#define REQUEST_MS 120000u /* a relayed call waits until it is mined */
+#define RELAY_MS 60000u
+#define DEFAULT_MAX_AGE 60u
+#define ANSWER_CAP ((size_t)4096)
+
+/* --- stores ---------------------------------------------------------------------------------- */
+
+/* dir/name in path, which holds it until its next change. */
+static status path_of(struct buf *path, const char *dir, const char *name, const char **ret,
+                      struct err *reterr)
+{
+    buf_clear(path);
+    status st = buf_printf(path, "%s/%s", dir, name);
+    const char *p = st == OK ? buf_cstr(path) : NULL;
+    if (p == NULL)
+        return ERR(reterr, E_TOO_LONG, "path of the data folder");
+    *ret = p;
+    return OK;
+}
+
+static status stores_open(const struct ehrd_options *o, struct ehrd_node *n, struct err *reterr)
+{
+    struct buf path;
+    const char *p;
+    struct vault_lmdb_config vault = {
+        .dir = o->data, .net = n->net, .clock = &clock_system, .random = &random_system};
+    struct index_config index = {.ledger = n->ledger,
+                                 .proxy = n->net.proxy,
+                                 .chain_id = n->net.chain_id,
+                                 .first_block = o->first_block,
+                                 .confirmations = o->confirmations};
+    buf_init(&path, PATH_CAP);
+    status st = vault_lmdb_open(&vault, &n->vault, reterr);
+    if (st == OK)
+        st = path_of(&path, o->data, "content", &p, reterr);
+    if (st == OK)
+        st = content_local_open(p, 0, &clock_system, &n->content, reterr);
+    if (st == OK)
+        st = path_of(&path, o->data, "index", &p, reterr);
+    if (st == OK) {
+        index.dir = p;
+        st = index_open(&index, &n->index, reterr);
+    }
+    if (st == OK)
+        st = index_start(n->index, reterr);
+    buf_done(&path);
+    return st;
+}
+
+/* --- ledger ---------------------------------------------------------------------------------- */
+
+/* anvil seals when there is something to seal: an old head is no sign of a node that hangs. */
+static uint64_t max_age_of(struct ledger *l)
+{
+    struct buf answer;
+    uint64_t age = DEFAULT_MAX_AGE;
+    buf_init(&answer, ANSWER_CAP);
+    status st = ledger_remote_post(
+        l, SLICE_LIT("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"web3_clientVersion\"}"), &answer,
+        NULL);
+    const char *text = st == OK ? buf_cstr(&answer) : NULL;
+    if (text != NULL && strstr(text, "\"anvil/") != NULL)
+        age = 0;
+    buf_done(&answer);
+    return age;
+}
+
+static status ledger_start(const struct ehrd_options *o, struct ehrd_node *n, struct err *reterr)
+{
+    struct ledger_remote_config cfg = {.url = o->ledger,
+                                       .second_url = o->second_ledger,
+                                       .clock = &clock_system,
+                                       .max_age_s = o->max_age_s};
+    status st = ledger_remote_open(&cfg, &n->ledger, reterr);
+    if (st == OK)
+        st = ledger_chain_id(n->ledger, &n->net.chain_id, reterr);
+    if (st != OK)
+        return err_prefix(reterr, st, o->ledger);
+    if (o->chain_id != 0 && n->net.chain_id != o->chain_id)
+        return ERR(reterr, E_MISMATCH, "the ledger is of chain %llu, not of chain %llu",
+                   (unsigned long long)n->net.chain_id, (unsigned long long)o->chain_id);
+    if (o->max_age_s == EHRD_MAX_AGE_AUTO)
+        n->ledger->max_age_s = max_age_of(n->ledger);
+    log_line(LOG_INFO, "ledger", "chainId=%llu maxAge=%llus", (unsigned long long)n->net.chain_id,
+             (unsigned long long)n->ledger->max_age_s);
+    return OK;
+}
+
+static status has_code(struct ledger *l, const addr20 *at, const char *what, struct err *reterr)
+{
+    struct buf code;
+    buf_init(&code, (size_t)1 << 20);
+    status st = ledger_code(l, at, LEDGER_LATEST, &code, reterr);
+    if (st == OK && code.n == 0)
+        st = ERR(reterr, E_MISMATCH, "there is no contract at the address given as %s", what);
+    buf_done(&code);
+    return st;
+}
+
+/* The contract behind the proxy is a registry that trusts this forwarder. */
+static status registry_check(struct ehrd_node *n, const struct ehrd_options *o, struct err *reterr)
+{
+    struct buf data;
+    struct buf answer;
+    addr20 trusted;
+    buf_init(&data, 64);
+    buf_init(&answer, ANSWER_CAP);
+    status st = registry_put_trusted_forwarder(&data);
+    struct ledger_call call = {.to = n->net.proxy, .data = buf_slice(&data)};
+    if (st == OK)
+        st = ledger_call(n->ledger, &call, LEDGER_LATEST, &answer, reterr);
+    if (st == E_REVERTED ||
+        (st == OK && registry_read_trusted_forwarder(buf_slice(&answer), &trusted) != OK))
+        st = ERR(reterr, E_MISMATCH, "the contract at --proxy is no registry");
+    else if (st == OK && !addr20_eq(trusted, o->forwarder))
+        st = ERR(reterr, E_MISMATCH, "the registry trusts another forwarder than --forwarder");
+    buf_done(&data);
+    buf_done(&answer);
+    return st;
+}
+
+static status contracts_check(struct ehrd_node *n, const struct ehrd_options *o, struct err *reterr)
+{
+    status st = has_code(n->ledger, &n->net.proxy, "--proxy", reterr);
+    if (st == OK)
+        st = has_code(n->ledger, &o->forwarder, "--forwarder", reterr);
+    return st == OK ? registry_check(n, o, reterr) : st;
+}
+
+/* --- relay, rpc, api ------------------------------------------------------------------------- */
+
+static status relay_start(const struct ehrd_options *o, struct ehrd_node *n, struct err *reterr)
+{
+    struct relay_config cfg = {.ledger = n->ledger,
+                               .clock = &clock_system,
+                               .proxy = n->net.proxy,
+                               .forwarder = o->forwarder,
+                               .chain_id = n->net.chain_id,
+                               .timeout_ms = RELAY_MS};
+    if (o->relayer_key == NULL)
+        return OK;
+    status st = ehrd_relayer_key(o->relayer_key, o->relayer_passphrase_file, &cfg.key, reterr);
+    if (st == OK)
+        st = relay_open(&cfg, &n->relay, reterr);
+    secp_key_done(&cfg.key);
+    return st;
+}
+
+static status upstream_post(void *ctx, slice request, struct buf *ret, struct err *reterr)
+{
+    return ledger_remote_post(ctx, request, ret, reterr);
+}
+
+static status rpc_post(void *ctx, slice request, struct buf *ret, struct err *reterr)
+{
+    struct rpc_upstream up = {upstream_post, ctx};
+    return rpc_passthrough(&up, request, ret, reterr);
+}
+
+static status api_start(const struct ehrd_options *o, const char *version, struct ehrd_node *n,
+                        struct err *reterr)
+{
+    struct api_config cfg = {.net = n->net,
+                             .forwarder = o->forwarder,
+                             .origin = o->origin != NULL ? o->origin : "",
+                             .version = version,
+                             .ledger = n->ledger,
+                             .vault = n->vault,
+                             .content = n->content,
+                             .index = n->index,
+                             .relay = n->relay,
+                             .rpc = {rpc_post, n->ledger},
+                             .clock = &clock_system,
+                             .random = &random_system};
+    status st = ehrd_node_key(o->data, &random_system, &cfg.node_key, reterr);
+    if (st == OK)
+        st = api_new(&cfg, &n->api, reterr);
+    secp_key_done(&cfg.node_key);
+    return st;
+}
+
+static status server_start(const struct ehrd_options *o, struct ehrd_node *n, struct err *reterr)
+{
+    char origin[96];
+    struct http_callbacks cb = api_callbacks(n->api);
+    struct http_server_options so = {.address = o->listen_address,
+                                     .port = o->listen_port,
+                                     .threads = o->threads,
+                                     .request_ms = REQUEST_MS};
+    status st = http_server_new(&so, &cb, &n->server, reterr);
+    if (st != OK || o->origin != NULL)
+        return st;
+    bool v6 = strchr(o->listen_address, ':') != NULL;
+    (void)snprintf(origin, sizeof origin, v6 ? "http://[%s]:%u" : "http://%s:%u", o->listen_address,
+                   http_server_port(n->server));
+    return api_set_origin(n->api, origin, reterr);
+}
+
+status ehrd_node_open(const struct ehrd_options *o, const char *version, struct ehrd_node *ret,
+                      struct err *reterr)
+{
+    struct ehrd_node *n = ret;
+    n->net.proxy = o->proxy;
+    status st = file_mkdirs(o->data, 0700, reterr);
+    if (st == OK)
+        st = ledger_start(o, n, reterr);
+    if (st == OK)
+        st = contracts_check(n, o, reterr);
+    if (st == OK)
+        st = stores_open(o, n, reterr);
+    if (st == OK)
+        st = relay_start(o, n, reterr);
+    if (st == OK)
+        st = api_start(o, version, n, reterr);
+    return st == OK ? server_start(o, n, reterr) : st;
+}
+
+void ehrd_node_close(struct ehrd_node *n)
+{
+    struct err e = {0};
+    if (n->server != NULL && http_server_stop(n->server, STOP_MS, &e) != OK)
+        log_line(LOG_WARN, "stop", "reason=\"%s\"", e.msg);
+    http_server_free(n->server);
+    api_free(n->api);
+    relay_close(n->relay);
+    index_close(n->index);
+    content_close(n->content);
+    vault_close(n->vault);
+    ledger_close(n->ledger);
+    *n = (struct ehrd_node){0};
+}

@@ -1,0 +1,360 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reading the options of ehrd. */
+#include "app/ehrd_options.h"
+
+#include <stdlib.h>
+
+#include "base/file.h"
+#include "base/hex.h"
+#include "crypto/addr.h"
+
+#define CONFIG_MAX ((size_t)64 << 10)
+
+/* --- kinds of values ------------------------------------------------------------------------- */
+
+static status text_set(char **to, slice v, struct err *reterr)
+{
+    if (v.n == 0 || memchr(v.p, 0, v.n) != NULL)
+        return ERR(reterr, E_USAGE, "a text is needed");
+    char *copy = strndup((const char *)v.p, v.n);
+    if (copy == NULL)
+        return ERR(reterr, E_NOMEM, "options");
+    free(*to);
+    *to = copy;
+    return OK;
+}
+
+static status number_set(uint64_t *to, slice v, uint64_t max, struct err *reterr)
+{
+    uint64_t n = 0;
+    bool ok = v.n >= 1 && v.n <= 18;
+    for (size_t i = 0; i < v.n && ok; i++) {
+        ok = v.p[i] >= '0' && v.p[i] <= '9';
+        n = n * 10 + (uint64_t)(v.p[i] - '0');
+    }
+    if (!ok || n > max)
+        return ERR(reterr, E_USAGE, "a number up to %llu is needed", (unsigned long long)max);
+    *to = n;
+    return OK;
+}
+
+static status addr_set(addr20 *to, slice v, struct err *reterr)
+{
+    return addr_read(v, to) == OK ? OK : ERR(reterr, E_USAGE, "an address 0x… is needed");
+}
+
+/* "127.0.0.1:8545" or "[::1]:8545" */
+static status listen_set(struct ehrd_options *o, slice v, struct err *reterr)
+{
+    uint64_t port;
+    size_t colon = v.n;
+    for (size_t i = 0; i < v.n; i++)
+        if (v.p[i] == ':')
+            colon = i;
+    if (colon == v.n)
+        return ERR(reterr, E_USAGE, "ADDRESS:PORT is needed");
+    status st = number_set(&port, slice_after(v, colon + 1), UINT16_MAX, reterr);
+    if (st != OK)
+        return st;
+    slice host = slice_first(v, colon);
+    if (host.n >= 2 && host.p[0] == '[' && host.p[host.n - 1] == ']')
+        host = slice_of(host.p + 1, host.n - 2);
+    st = text_set(&o->listen_address, host, reterr);
+    if (st == OK)
+        o->listen_port = (uint16_t)port;
+    return st;
+}
+
+static status level_set(struct ehrd_options *o, slice v, struct err *reterr)
+{
+    static const char *const names[] = {"error", "warn", "info", "debug"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (slice_eq_str(v, names[i])) {
+            o->log_level = (enum log_level)i;
+            return OK;
+        }
+    }
+    return ERR(reterr, E_USAGE, "error, warn, info or debug is needed");
+}
+
+/* --- the options ----------------------------------------------------------------------------- */
+
+enum option_id {
+    OPT_DATA,
+    OPT_LISTEN,
+    OPT_ORIGIN,
+    OPT_LEDGER,
+    OPT_SECOND_LEDGER,
+    OPT_PROXY,
+    OPT_FORWARDER,
+    OPT_CHAIN_ID,
+    OPT_FIRST_BLOCK,
+    OPT_CONFIRMATIONS,
+    OPT_MAX_AGE,
+    OPT_RELAYER_KEY,
+    OPT_RELAYER_PASSPHRASE_FILE,
+    OPT_PORT_FILE,
+    OPT_THREADS,
+    OPT_LOG_LEVEL,
+    OPT_COUNT
+};
+
+static const char *const option_names[OPT_COUNT] = {
+    [OPT_DATA] = "data",
+    [OPT_LISTEN] = "listen",
+    [OPT_ORIGIN] = "origin",
+    [OPT_LEDGER] = "ledger",
+    [OPT_SECOND_LEDGER] = "second-ledger",
+    [OPT_PROXY] = "proxy",
+    [OPT_FORWARDER] = "forwarder",
+    [OPT_CHAIN_ID] = "chain-id",
+    [OPT_FIRST_BLOCK] = "first-block",
+    [OPT_CONFIRMATIONS] = "confirmations",
+    [OPT_MAX_AGE] = "max-age",
+    [OPT_RELAYER_KEY] = "relayer-key",
+    [OPT_RELAYER_PASSPHRASE_FILE] = "relayer-passphrase-file",
+    [OPT_PORT_FILE] = "port-file",
+    [OPT_THREADS] = "threads",
+    [OPT_LOG_LEVEL] = "log-level",
+};
+
+const char *ehrd_help(void)
+{
+    return "ehrd: a node for patient-owned health records\n"
+           "\n"
+           "usage: ehrd --data DIR --ledger URL --proxy 0x… --forwarder 0x… [options]\n"
+           "\n"
+           "  --data DIR             folder of the node's stores and its key; made when absent\n"
+           "  --ledger URL           JSON-RPC of the Ethereum node\n"
+           "  --proxy 0x…            address of the registry (its proxy)\n"
+           "  --forwarder 0x…        address of the forwarder that the registry trusts\n"
+           "  --listen ADDR:PORT     default 127.0.0.1:8545; port 0: the system picks one\n"
+           "  --origin URL           what clients sign as origin; default http://ADDR:PORT\n"
+           "  --relayer-key FILE     key file (version 3) of the account that pays for relayed "
+           "calls;\n"
+           "                         without it the node does not relay\n"
+           "  --relayer-passphrase-file FILE   its passphrase, on the first line\n"
+           "  --second-ledger URL    another Ethereum node, which vouches for block hashes\n"
+           "  --chain-id N           refuse a ledger of another chain\n"
+           "  --first-block N        block the registry was deployed in; default 0\n"
+           "  --confirmations N      blocks on top before the read model takes a block; default 0\n"
+           "  --max-age SECONDS      nothing is released when the head is older; 0 for chains that "
+           "seal\n"
+           "                         on demand; default auto: 0 for anvil, 60 for others\n"
+           "  --threads N            requests served at the same time; default 16\n"
+           "  --config FILE          lines of `name = value` with the names above; the command "
+           "line "
+           "wins\n"
+           "  --port-file FILE       write the port there once requests are served\n"
+           "  --log-level LEVEL      error, warn, info (default) or debug\n"
+           "  --help, --version\n"
+           "\n"
+           "The node makes a key of its own, DIR/node.key (32 bytes in hex, mode 0600), with which "
+           "it\n"
+           "signs the heads of access logs. SIGTERM or SIGINT ends it after running requests.\n";
+}
+
+static status threads_set(struct ehrd_options *o, slice v, struct err *reterr)
+{
+    uint64_t n;
+    status st = number_set(&n, v, 256, reterr);
+    if (st == OK && n == 0)
+        st = ERR(reterr, E_USAGE, "at least 1 is needed");
+    if (st == OK)
+        o->threads = (unsigned)n;
+    return st;
+}
+
+static status confirmations_set(struct ehrd_options *o, slice v, struct err *reterr)
+{
+    uint64_t n;
+    status st = number_set(&n, v, 1000, reterr);
+    if (st == OK)
+        o->confirmations = (uint32_t)n;
+    return st;
+}
+
+static status max_age_set(struct ehrd_options *o, slice v, struct err *reterr)
+{
+    if (!slice_eq_str(v, "auto"))
+        return number_set(&o->max_age_s, v, 86400, reterr);
+    o->max_age_s = EHRD_MAX_AGE_AUTO;
+    return OK;
+}
+
+static status option_apply(struct ehrd_options *o, enum option_id id, slice v, struct err *reterr)
+{
+    switch (id) {
+    case OPT_DATA:
+        return text_set(&o->data, v, reterr);
+    case OPT_LISTEN:
+        return listen_set(o, v, reterr);
+    case OPT_ORIGIN:
+        return text_set(&o->origin, v, reterr);
+    case OPT_LEDGER:
+        return text_set(&o->ledger, v, reterr);
+    case OPT_SECOND_LEDGER:
+        return text_set(&o->second_ledger, v, reterr);
+    case OPT_PROXY:
+        return addr_set(&o->proxy, v, reterr);
+    case OPT_FORWARDER:
+        return addr_set(&o->forwarder, v, reterr);
+    case OPT_CHAIN_ID:
+        return number_set(&o->chain_id, v, UINT64_MAX, reterr);
+    case OPT_FIRST_BLOCK:
+        return number_set(&o->first_block, v, UINT64_MAX, reterr);
+    case OPT_CONFIRMATIONS:
+        return confirmations_set(o, v, reterr);
+    case OPT_MAX_AGE:
+        return max_age_set(o, v, reterr);
+    case OPT_RELAYER_KEY:
+        return text_set(&o->relayer_key, v, reterr);
+    case OPT_RELAYER_PASSPHRASE_FILE:
+        return text_set(&o->relayer_passphrase_file, v, reterr);
+    case OPT_PORT_FILE:
+        return text_set(&o->port_file, v, reterr);
+    case OPT_THREADS:
+        return threads_set(o, v, reterr);
+    case OPT_LOG_LEVEL:
+        return level_set(o, v, reterr);
+    default:
+        return ERR(reterr, E_INTERNAL, "option");
+    }
+}
+
+/* where: for the message, "--name" or "FILE:line". */
+static status option_set(struct ehrd_options *o, slice name, slice value, const char *where,
+                         struct err *reterr)
+{
+    for (size_t i = 0; i < OPT_COUNT; i++) {
+        if (!slice_eq_str(name, option_names[i]))
+            continue;
+        status st = option_apply(o, (enum option_id)i, value, reterr);
+        return st == OK ? OK : err_prefix(reterr, st, where);
+    }
+    return ERR(reterr, E_USAGE, "%s: unknown option", where);
+}
+
+/* --- configuration file ---------------------------------------------------------------------- */
+
+static slice trim(slice s)
+{
+    while (s.n > 0 && (s.p[0] == ' ' || s.p[0] == '\t'))
+        s = slice_after(s, 1);
+    while (s.n > 0 && (s.p[s.n - 1] == ' ' || s.p[s.n - 1] == '\t' || s.p[s.n - 1] == '\r'))
+        s.n--;
+    return s;
+}
+
+static status config_line(struct ehrd_options *o, slice line, const char *where, struct err *reterr)
+{
+    line = trim(line);
+    if (line.n == 0 || line.p[0] == '#')
+        return OK;
+    const uint8_t *eq = memchr(line.p, '=', line.n);
+    if (eq == NULL)
+        return ERR(reterr, E_USAGE, "%s: name = value is needed", where);
+    size_t at = (size_t)(eq - line.p);
+    return option_set(o, trim(slice_first(line, at)), trim(slice_after(line, at + 1)), where,
+                      reterr);
+}
+
+static status config_read(struct ehrd_options *o, const char *path, struct err *reterr)
+{
+    struct buf text;
+    struct buf where;
+    buf_init(&text, CONFIG_MAX);
+    buf_init(&where, 4096 + 64);
+    status st = file_read(path, &text, reterr);
+    slice rest = buf_slice(&text);
+    for (unsigned n = 1; st == OK && rest.n > 0; n++) {
+        const uint8_t *end = memchr(rest.p, '\n', rest.n);
+        slice line = slice_first(rest, end != NULL ? (size_t)(end - rest.p) : rest.n);
+        rest = slice_after(rest, line.n + 1);
+        buf_clear(&where);
+        const char *w = buf_printf(&where, "%s:%u", path, n) == OK ? buf_cstr(&where) : NULL;
+        st = config_line(o, line, w != NULL ? w : path, reterr);
+    }
+    buf_done(&text);
+    buf_done(&where);
+    return st;
+}
+
+/* --- command line ---------------------------------------------------------------------------- */
+
+/* Find --config first, so that the other options of the command line win over the file. */
+static status config_find(int argc, char **argv, struct ehrd_options *o, struct err *reterr)
+{
+    for (int i = 1; i < argc; i++) {
+        if (strcmp(argv[i], "--config") != 0)
+            continue;
+        if (i + 1 == argc)
+            return ERR(reterr, E_USAGE, "--config: a file is needed");
+        return config_read(o, argv[i + 1], reterr);
+    }
+    return OK;
+}
+
+static status argument(int argc, char **argv, int *i, struct ehrd_options *o,
+                       enum ehrd_action *action, struct err *reterr)
+{
+    const char *arg = argv[*i];
+    if (strcmp(arg, "--help") == 0 || strcmp(arg, "-h") == 0) {
+        *action = EHRD_HELP;
+        return OK;
+    }
+    if (strcmp(arg, "--version") == 0) {
+        *action = EHRD_VERSION;
+        return OK;
+    }
+    if (strncmp(arg, "--", 2) != 0)
+        return ERR(reterr, E_USAGE, "%s: no option", arg);
+    if (*i + 1 == argc)
+        return ERR(reterr, E_USAGE, "%s: a value is needed", arg);
+    ++*i;
+    if (strcmp(arg, "--config") == 0)
+        return OK;
+    return option_set(o, slice_str(arg + 2), slice_str(argv[*i]), arg, reterr);
+}
+
+static status complete(const struct ehrd_options *o, struct err *reterr)
+{
+    const char *missing = o->data == NULL                ? "--data"
+                          : o->ledger == NULL            ? "--ledger"
+                          : addr20_is_zero(o->proxy)     ? "--proxy"
+                          : addr20_is_zero(o->forwarder) ? "--forwarder"
+                          : o->relayer_key != NULL && o->relayer_passphrase_file == NULL
+                              ? "--relayer-passphrase-file"
+                              : NULL;
+    if (missing != NULL)
+        return ERR(reterr, E_USAGE, "%s is needed; see ehrd --help", missing);
+    return OK;
+}
+
+status ehrd_options_read(int argc, char **argv, struct ehrd_options *ret,
+                         enum ehrd_action *ret_action, struct err *reterr)
+{
+    struct ehrd_options *o = ret;
+    *o = (struct ehrd_options){
+        .listen_port = 8545, .max_age_s = EHRD_MAX_AGE_AUTO, .threads = 16, .log_level = LOG_INFO};
+    *ret_action = EHRD_RUN;
+    status st = text_set(&o->listen_address, SLICE_LIT("127.0.0.1"), reterr);
+    if (st == OK)
+        st = config_find(argc, argv, o, reterr);
+    for (int i = 1; i < argc && st == OK && *ret_action == EHRD_RUN; i++)
+        st = argument(argc, argv, &i, o, ret_action, reterr);
+    return st == OK && *ret_action == EHRD_RUN ? complete(o, reterr) : st;
+}
+
+void ehrd_options_done(struct ehrd_options *o)
+{
+    free(o->data);
+    free(o->listen_address);
+    free(o->origin);
+    free(o->ledger);
+    free(o->second_ledger);
+    free(o->relayer_key);
+    free(o->relayer_passphrase_file);
+    free(o->port_file);
+    *o = (struct ehrd_options){0};
+}
