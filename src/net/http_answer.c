@@ -101,17 +101,17 @@ static status put_json_text(struct buf *b, const char *text)
     return s;
 }
 
-/* {"error":…,"message":…,"requestId":…} */
+/* docs/formats.md, section 9: {"error":{"code":…,"reason":…},"requestId":…} */
 static void error_json(const struct http_request *req, status s, const struct err *e,
                        struct http_response *resp)
 {
     struct buf *b = &resp->body;
     const char *text = s > 0 && e->msg[0] != '\0' ? e->msg : status_text(s);
-    status p = buf_printf(b, "{\"error\":\"%s\",\"message\":\"", status_name(s));
+    status p = buf_printf(b, "{\"error\":{\"code\":\"%s\",\"reason\":\"", status_name(s));
     if (p == OK)
         p = put_json_text(b, text);
     if (p == OK)
-        p = buf_printf(b, "\",\"requestId\":\"%s\"}\n", req->request_id);
+        p = buf_printf(b, "\"},\"requestId\":\"%s\"}\n", req->request_id);
     if (p == OK)
         p = http_response_header(resp, "Content-Type", "application/json", NULL);
     if (p != OK)

@@ -76,8 +76,9 @@ struct http_callbacks {
     status (*handle)(void *ctx, const struct http_request *req, struct http_response *resp,
                      struct err *reterr);
     /* Write the answer for a failed request (code is set already, body empty). NULL: JSON
-     * {"error":"E_NAME","message":"…","requestId":"…"}; the message of faults of ours (< 0) is left
-     * out. req may lack target and headers when the head could not be read. */
+     * {"error":{"code":"E_NAME","reason":"…"},"requestId":"…"}; the reason of faults of ours (< 0)
+     * is only the status's text. req may lack target and headers when the head could not be read.
+     */
     void (*error)(void *ctx, const struct http_request *req, status s, const struct err *e,
                   struct http_response *resp);
     /* After the answer was sent (or failed: sent = false); for the log. May be NULL. */

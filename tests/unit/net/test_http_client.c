@@ -286,6 +286,85 @@ static void serves_64_clients_at_the_same_time(void **state)
     }
 }
 
+/* A self-signed certificate for 127.0.0.1 in dir, by the openssl program. */
+static bool make_certificate(const char *dir)
+{
+    char cmd[600];
+    (void)snprintf(cmd, sizeof cmd,
+                   "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 "
+                   "-subj /CN=test -addext subjectAltName=IP:127.0.0.1 -keyout %s/key.pem "
+                   "-out %s/cert.pem 2>/dev/null",
+                   dir, dir);
+    FILE *p = popen(cmd, "r");
+    return p != NULL && pclose(p) == 0;
+}
+
+static void read_pem(const char *dir, const char *name, struct buf *b, char *path, size_t max)
+{
+    struct err e = {0};
+    (void)snprintf(path, max, "%s/%s", dir, name);
+    buf_init(b, 65536);
+    assert_ok(file_read(path, b, &e), &e);
+}
+
+static void remove_certificate(const char *dir, const char *cert, const char *key)
+{
+    (void)unlink(cert);
+    (void)unlink(key);
+    (void)rmdir(dir);
+}
+
+static void talks_tls_and_trusts_only_the_given_authority(void **state)
+{
+    (void)state;
+    char dir[] = "/tmp/ehrd-tls-XXXXXX";
+    char cert_path[100];
+    char key_path[100];
+    char url[200];
+    struct buf cert;
+    struct buf key;
+    struct fixture f;
+    struct http_client *strict = NULL;
+    struct http_answer a = {0};
+    struct err e = {0};
+    assert_non_null(mkdtemp(dir));
+    if (!make_certificate(dir)) {
+        (void)rmdir(dir);
+        print_message("SKIPPED %s: no openssl program\n", __func__);
+        skip();
+    }
+    read_pem(dir, "cert.pem", &cert, cert_path, sizeof cert_path);
+    read_pem(dir, "key.pem", &key, key_path, sizeof key_path);
+    fixture_start(&f, &(struct http_server_options){.tls_cert_pem = buf_cstr(&cert),
+                                                    .tls_key_pem = buf_cstr(&key)});
+    (void)snprintf(url, sizeof url, "https://127.0.0.1:%u/echo", http_server_port(f.server));
+    assert_ok(http_client_new(&(struct http_client_options){.ca_file = cert_path}, &strict, &e),
+              &e);
+    struct http_call k = {.method = "POST", .url = url, .body = SLICE_LIT("tls")};
+    assert_ok(http_client_call(strict, &k, &a, &e), &e);
+    assert_slice(buf_slice(&a.body), SLICE_LIT("POST /echo tls"));
+    http_answer_done(&a);
+    assert_status(http_client_call(client, &k, &a, &e), E_AUTH);
+    http_client_free(strict);
+    fixture_stop(&f);
+    remove_certificate(dir, cert_path, key_path);
+    buf_done(&cert);
+    buf_done(&key);
+}
+
+static void refuses_to_serve_with_a_bad_certificate(void **state)
+{
+    (void)state;
+    struct http_server *s = NULL;
+    struct http_callbacks cb = {.handle = (status(*)(void *, const struct http_request *,
+                                                     struct http_response *, struct err *))abort};
+    struct err e = {0};
+    struct http_server_options o = {.tls_cert_pem = "no certificate", .tls_key_pem = "no key"};
+    assert_status(http_server_new(&o, &cb, &s, &e), E_IO);
+    o.tls_key_pem = NULL;
+    assert_status(http_server_new(&o, &cb, &s, &e), E_USAGE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -299,6 +378,8 @@ int main(void)
         cmocka_unit_test(downloads_64_mb_in_bounded_memory),
         cmocka_unit_test(uploads_64_mb_in_bounded_memory),
         cmocka_unit_test(serves_64_clients_at_the_same_time),
+        cmocka_unit_test(talks_tls_and_trusts_only_the_given_authority),
+        cmocka_unit_test(refuses_to_serve_with_a_bad_certificate),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -104,7 +104,7 @@ static void tells_errors_as_json(void **state)
     raw_talk(*state, "GET /status HTTP/1.1\r\n" H CLOSE "\r\n", out, sizeof out);
     assert_non_null(strstr(out, "HTTP/1.1 409"));
     assert_non_null(
-        strstr(out, "{\"error\":\"E_CONFLICT\",\"message\":\"a \\\"quoted\\\" reason\""));
+        strstr(out, "{\"error\":{\"code\":\"E_CONFLICT\",\"reason\":\"a \\\"quoted\\\" reason\"}"));
 }
 
 static void does_not_tell_inner_faults(void **state)
