@@ -142,7 +142,7 @@ status rlp_next_bytes(struct rlp_list *l, slice *ret, struct err *reterr)
 status rlp_next_list(struct rlp_list *l, struct rlp_list *ret, struct err *reterr)
 {
     struct rlp_list after;
-    slice body;
+    slice body = SLICE_EMPTY;
     status s = next_of_kind(l, true, &after, &body, reterr);
     if (s != OK)
         return s;
@@ -154,7 +154,7 @@ status rlp_next_list(struct rlp_list *l, struct rlp_list *ret, struct err *reter
 status rlp_next_fixed(struct rlp_list *l, uint8_t *out, size_t n, struct err *reterr)
 {
     struct rlp_list after;
-    slice body;
+    slice body = SLICE_EMPTY;
     status s = next_of_kind(l, false, &after, &body, reterr);
     if (s != OK)
         return s;
@@ -170,7 +170,7 @@ status rlp_next_fixed(struct rlp_list *l, uint8_t *out, size_t n, struct err *re
 static status next_number(struct rlp_list *l, size_t max, uint8_t be[32], struct err *reterr)
 {
     struct rlp_list after;
-    slice body;
+    slice body = SLICE_EMPTY;
     status s = next_of_kind(l, false, &after, &body, reterr);
     if (s != OK)
         return s;
