@@ -132,7 +132,7 @@ static status check_stanzas(struct age_header *h, struct err *reterr)
 {
     slice rest = h->stanzas;
     while (rest.n > 0) {
-        struct age_stanza s;
+        struct age_stanza s = {0};
         bool scrypt;
         if (h->n_stanzas++ == LIMIT_AGE_STANZAS)
             return ERR(reterr, E_TOO_LONG, "more than %u stanzas", LIMIT_AGE_STANZAS);
@@ -162,7 +162,7 @@ static status read_mac(slice line, uint8_t mac[32], struct err *reterr)
 status age_header_read(slice in, struct age_header *ret, struct err *reterr)
 {
     struct age_header h = {0};
-    size_t n;
+    size_t n = 0;
     status st = age_header_find_end(in, &n, reterr);
     if (st != OK)
         return st;

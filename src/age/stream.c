@@ -50,7 +50,8 @@ static status pipe_init(struct age_pipe *p, const struct age_file_key *fk, struc
     if (p->held != NULL && p->ready != NULL)
         return OK;
     age_pipe_done(p);
-    return ERR(reterr, E_NOMEM, "out of memory");
+    (void)ERR(reterr, E_NOMEM, "out of memory");
+    return E_NOMEM;
 }
 
 void age_pipe_done(struct age_pipe *p)
