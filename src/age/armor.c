@@ -164,8 +164,8 @@ static status skip_white(struct age_armor_reader *r, bool *ret_line_start, struc
 
 static status read_begin(struct age_armor_reader *r, struct err *reterr)
 {
-    bool line_start;
-    slice line;
+    bool line_start = false;
+    slice line = SLICE_EMPTY;
     status st = skip_white(r, &line_start, reterr);
     if (st == OK)
         st = take_line(r, &line, reterr);
@@ -180,7 +180,7 @@ static status read_begin(struct age_armor_reader *r, struct err *reterr)
 
 static status read_after(struct age_armor_reader *r, struct err *reterr)
 {
-    bool line_start;
+    bool line_start = false;
     status st = skip_white(r, &line_start, reterr);
     if (st == OK && r->raw_pos < r->n_raw)
         st = BAD(r, E_TRAILING, "bytes follow the armor");
@@ -190,7 +190,7 @@ static status read_after(struct age_armor_reader *r, struct err *reterr)
 /* Decode one body line to out (48 bytes), or take the end line. *ret_n may be 0. */
 static status read_body(struct age_armor_reader *r, uint8_t *out, size_t *ret_n, struct err *reterr)
 {
-    slice line;
+    slice line = SLICE_EMPTY;
     *ret_n = 0;
     status st = take_line(r, &line, reterr);
     if (st != OK)
