@@ -211,8 +211,20 @@ void http_exchange_handle(struct http_exchange *x)
     MHD_resume_connection(c);
 }
 
+/* The head and libmicrohttpd must have meant the same body. */
+static bool is_whole(const struct http_exchange *x)
+{
+    uint64_t declared = http_head_body_len(&x->req);
+    return declared == HTTP_LEN_UNKNOWN || declared == x->req.body_len;
+}
+
 static enum MHD_Result step_end(struct http_exchange *x, struct MHD_Connection *c)
 {
+    if (x->refusal == OK && !is_whole(x)) {
+        abort_upload(x);
+        x->resp.close = true;
+        x->refusal = ERR(&x->err, E_SYNTAX, "the body has not the length that was declared");
+    }
     if (x->refusal != OK) {
         http_answer_error(x, x->refusal, x->refusal_code);
         return http_answer_queue(x, c);

@@ -2,10 +2,25 @@
 /* Rules for the head of a request: what has two readings is refused (RFC 9112 section 6.3). */
 #include "net/http_server_impl.h"
 
+/* libmicrohttpd 0.9.75 glues a folded line to the name of its field: "Content-Length:\r\n 3"
+ * becomes the field Content-Length3, and the body would be read as the next request. No field has
+ * such a name for a good reason, so it is refused. */
+static bool is_glued(slice name)
+{
+    static const char *const framing[] = {"Content-Length", "Transfer-Encoding"};
+    for (size_t i = 0; i < sizeof framing / sizeof framing[0]; i++) {
+        size_t n = strlen(framing[i]);
+        if (name.n > n && http_name_eq(slice_first(name, n), framing[i]))
+            return true;
+    }
+    return false;
+}
+
 static status fields_check(const struct http_request *r, struct err *reterr)
 {
     for (size_t i = 0; i < r->n_headers; i++)
-        if (!http_is_token(r->headers[i].name) || !http_is_field_value(r->headers[i].value))
+        if (!http_is_token(r->headers[i].name) || is_glued(r->headers[i].name) ||
+            !http_is_field_value(r->headers[i].value))
             return ERR(reterr, E_SYNTAX, "header field %zu is malformed", i);
     return OK;
 }
