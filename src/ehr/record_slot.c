@@ -1,17 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Storage keys and words of the registry: its struct lies at REGISTRY, one mapping a word. */
+/* Storage keys and words of the registry: one mapping a word from its base slot, whose
+ * last byte is zero. */
 #include "ehr/record_slot.h"
 
 #include "base/checked.h"
+#include "contract/registry_abi.h"
 #include "crypto/keccak.h"
-
-#define FOLDERS 2u
-#define RECORDS 4u
-
-/* ERC-7201 slot of "ehrd.storage.Registry"; its last byte is zero. */
-static const uint8_t registry[32] = {
-    0x9b, 0x3d, 0x85, 0x16, 0xc7, 0x11, 0x2f, 0x1a, 0x67, 0x30, 0xf3, 0x0c, 0xe5, 0x2c, 0xb2, 0x5a,
-    0x8f, 0x40, 0x65, 0x40, 0xa2, 0x6e, 0x5b, 0x44, 0x0a, 0x63, 0xa9, 0xee, 0x95, 0xe5, 0x1c, 0x00};
 
 /* keccak256(key || slot) */
 static void entry_of(const hash32 *key, const hash32 *slot, hash32 *ret)
@@ -24,7 +18,7 @@ static void entry_of(const hash32 *key, const hash32 *slot, hash32 *ret)
 
 static void mapping_of(unsigned i, hash32 *ret)
 {
-    memcpy(ret->b, registry, sizeof registry);
+    memcpy(ret->b, registry_storage_base, sizeof ret->b);
     ret->b[31] = (uint8_t)i;
 }
 
@@ -32,7 +26,7 @@ void slot_of_record(const hash32 *folder, const hash32 *record, hash32 *ret)
 {
     hash32 slot;
     hash32 of_folder;
-    mapping_of(RECORDS, &slot);
+    mapping_of(REGISTRY_MAPPING_RECORDS, &slot);
     entry_of(folder, &slot, &of_folder);
     entry_of(record, &of_folder, ret);
 }
@@ -40,7 +34,7 @@ void slot_of_record(const hash32 *folder, const hash32 *record, hash32 *ret)
 void slot_of_folder(const hash32 *folder, hash32 ret[2])
 {
     hash32 slot;
-    mapping_of(FOLDERS, &slot);
+    mapping_of(REGISTRY_MAPPING_FOLDERS, &slot);
     entry_of(folder, &slot, &ret[0]);
     ret[1] = ret[0];
     for (int i = 31; i >= 0; i--)

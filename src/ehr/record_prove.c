@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the chain says of records: slots with proof, authors by event. */
+#include "codec/abi.h"
+#include "contract/registry_abi.h"
+#include "ehr/record_open.h"
+
+#define EVENT_WORDS 4u /* version, epoch, author, commitment */
+
+static status vouch(struct ledger *l, const struct ledger_block *b, bool *ret, struct err *reterr)
+{
+    status st = ledger_block_vouched(l, b->number, &b->hash, reterr);
+    *ret = st == OK;
+    return st == E_UNSUPPORTED ? OK : st;
+}
+
+status record_prove(struct ledger *l, const addr20 *proxy, const hash32 *folder,
+                    const hash32 *records, size_t n, struct arena *a, struct record_slot *ret,
+                    struct ledger_block *ret_block, bool *ret_vouched, struct err *reterr)
+{
+    struct ledger_proof proof;
+    hash32 *keys = arena_array(a, n > 0 ? n : 1, sizeof *keys);
+    if (keys == NULL || n > LEDGER_SLOTS_MAX)
+        return ERR(reterr, E_TOO_LONG, "slot proof: %zu records at once", n);
+    for (size_t i = 0; i < n; i++)
+        slot_of_record(folder, &records[i], &keys[i]);
+    status st = ledger_proof(l, proxy, keys, n, LEDGER_LATEST, a, &proof, reterr);
+    if (st != OK)
+        return err_prefix(reterr, st, "slot proof");
+    if (proof.slots_n != n || !addr20_eq(proof.address, *proxy))
+        return ERR(reterr, E_MISMATCH, "slot proof: of other slots");
+    for (size_t i = 0; i < n; i++)
+        if (!record_slot_read(&proof.values[i], &ret[i]))
+            return ERR(reterr, E_MISMATCH, "slot %zu: not a record of this contract", i);
+    st = vouch(l, &proof.block, ret_vouched, reterr);
+    if (st != OK)
+        return err_prefix(reterr, st, "block header");
+    *ret_block = proof.block;
+    return OK;
+}
+
+static void event_topics(hash32 ret[3])
+{
+    memcpy(ret[0].b, registry_topic_RecordAdded, 32);
+    memcpy(ret[1].b, registry_topic_RecordAmended, 32);
+    memcpy(ret[2].b, registry_topic_RecordResealed, 32);
+}
+
+/* True if the log's data is the event of this envelope. */
+static bool event_fits(const struct ledger_log *log, const struct envelope *e,
+                       const uint8_t commitment[RECORD_COMMITMENT], bool *ret_same_commitment)
+{
+    uint64_t version;
+    uint64_t epoch;
+    addr20 author;
+    uint8_t c[RECORD_COMMITMENT];
+    *ret_same_commitment = false;
+    if (log->data.n != EVENT_WORDS * ABI_WORD || abi_read_u64(log->data, 0, &version) != OK ||
+        abi_read_u64(log->data, 1, &epoch) != OK || abi_read_addr(log->data, 2, &author) != OK ||
+        abi_read_bytes_n(log->data, 3, c, sizeof c) != OK)
+        return false;
+    *ret_same_commitment = memcmp(c, commitment, sizeof c) == 0;
+    return *ret_same_commitment && version == e->version && epoch == e->epoch &&
+           addr20_eq(author, e->author);
+}
+
+status record_author_check(struct ledger *l, const addr20 *proxy, const struct envelope *e,
+                           const uint8_t commitment[RECORD_COMMITMENT], uint64_t from, uint64_t to,
+                           struct arena *a, struct err *reterr)
+{
+    hash32 topics[3];
+    struct ledger_log *logs;
+    size_t n;
+    bool same;
+    struct ledger_filter f = {.addresses = proxy,
+                              .addresses_n = 1,
+                              .topic0 = topics,
+                              .topic0_n = 3,
+                              .has_topic = {false, true, true, false},
+                              .from = from,
+                              .to = to};
+    event_topics(topics);
+    f.topic[1] = e->folder;
+    f.topic[2] = e->record;
+    status st = ledger_logs(l, &f, a, &logs, &n, reterr);
+    if (st != OK)
+        return err_prefix(reterr, st, "author");
+    for (size_t i = 0; i < n; i++) {
+        if (event_fits(&logs[i], e, commitment, &same))
+            return OK;
+        if (same)
+            return ERR(reterr, E_MISMATCH, "author: the event names another author or epoch");
+    }
+    return ERR(reterr, E_NOT_FOUND, "author: no event on the chain carries this commitment");
+}

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The lists of the owner state. */
+#include "ehr/state.h"
+
+#include <stdlib.h>
+
+#include "base/wipe.h"
+
+void state_init(struct owner_state *s)
+{
+    *s = (struct owner_state){0};
+}
+
+static void list_done(void *p, size_t bytes)
+{
+    if (p != NULL)
+        wipe(p, bytes);
+    free(p);
+}
+
+void state_done(struct owner_state *s)
+{
+    for (size_t i = 0; i < s->folders_n; i++) {
+        struct state_folder *f = &s->folders[i];
+        list_done(f->epochs, f->epochs_n * sizeof *f->epochs);
+        list_done(f->grants, f->grants_n * sizeof *f->grants);
+    }
+    list_done(s->folders, s->folders_n * sizeof *s->folders);
+    list_done(s->shared, s->shared_n * sizeof *s->shared);
+    state_init(s);
+}
+
+/* A list with room for one more of size bytes; the old storage is wiped. */
+static void *grow(void *list, size_t n, size_t size)
+{
+    void *p = calloc(n + 1, size);
+    if (p == NULL)
+        return NULL;
+    if (n > 0)
+        memcpy(p, list, n * size);
+    list_done(list, n * size);
+    return p;
+}
+
+struct state_folder *state_folder_find(const struct owner_state *s, const char *name)
+{
+    for (size_t i = 0; i < s->folders_n; i++)
+        if (strcmp(s->folders[i].name, name) == 0)
+            return &s->folders[i];
+    return NULL;
+}
+
+struct state_folder *state_folder_by_id(const struct owner_state *s, const hash32 *id)
+{
+    for (size_t i = 0; i < s->folders_n; i++)
+        if (hash32_eq(s->folders[i].id, *id))
+            return &s->folders[i];
+    return NULL;
+}
+
+struct state_grant *state_grant_find(const struct state_folder *f, const addr20 *holder)
+{
+    for (size_t i = 0; i < f->grants_n; i++)
+        if (addr20_eq(f->grants[i].holder, *holder))
+            return &f->grants[i];
+    return NULL;
+}
+
+struct grant_note *state_shared_by_id(const struct owner_state *s, const hash32 *folder)
+{
+    for (size_t i = 0; i < s->shared_n; i++)
+        if (hash32_eq(s->shared[i].folder, *folder))
+            return &s->shared[i];
+    return NULL;
+}
+
+struct state_epoch *state_epoch_find(const struct state_folder *f, uint32_t epoch)
+{
+    for (size_t i = 0; i < f->epochs_n; i++)
+        if (f->epochs[i].key.epoch == epoch)
+            return &f->epochs[i];
+    return NULL;
+}
+
+status state_folder_add(struct owner_state *s, const struct state_folder *f,
+                        struct state_folder **ret)
+{
+    struct state_folder *p = grow(s->folders, s->folders_n, sizeof *p);
+    if (p == NULL)
+        return E_NOMEM;
+    s->folders = p;
+    p[s->folders_n] = *f;
+    *ret = &p[s->folders_n++];
+    return OK;
+}
+
+status state_epoch_add(struct state_folder *f, const struct state_epoch *e)
+{
+    struct state_epoch *p = grow(f->epochs, f->epochs_n, sizeof *p);
+    if (p == NULL)
+        return E_NOMEM;
+    f->epochs = p;
+    p[f->epochs_n++] = *e;
+    return OK;
+}
+
+status state_grant_set(struct state_folder *f, const struct state_grant *g)
+{
+    struct state_grant *old = state_grant_find(f, &g->holder);
+    if (old != NULL) {
+        *old = *g;
+        return OK;
+    }
+    struct state_grant *p = grow(f->grants, f->grants_n, sizeof *p);
+    if (p == NULL)
+        return E_NOMEM;
+    f->grants = p;
+    p[f->grants_n++] = *g;
+    return OK;
+}
+
+status state_shared_set(struct owner_state *s, const struct grant_note *n)
+{
+    struct grant_note *old = state_shared_by_id(s, &n->folder);
+    if (old != NULL) {
+        *old = *n;
+        return OK;
+    }
+    struct grant_note *p = grow(s->shared, s->shared_n, sizeof *p);
+    if (p == NULL)
+        return E_NOMEM;
+    s->shared = p;
+    p[s->shared_n++] = *n;
+    return OK;
+}
+
+void state_grant_drop(struct state_folder *f, const addr20 *holder)
+{
+    struct state_grant *g = state_grant_find(f, holder);
+    if (g != NULL)
+        *g = f->grants[--f->grants_n];
+}
+
+void state_shared_drop(struct owner_state *s, const hash32 *folder)
+{
+    struct grant_note *n = state_shared_by_id(s, folder);
+    if (n != NULL)
+        *n = s->shared[--s->shared_n];
+}

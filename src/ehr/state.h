@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Owner state: names, keys and grants of one's folders and what others share
+ * (docs/formats.md, section 8). */
+#ifndef EHRD_EHR_STATE_H
+#define EHRD_EHR_STATE_H
+
+#include "ehr/wrap.h"
+
+#define STATE_BYTES ((size_t)4 << 20)
+#define STATE_NAME 200u /* bytes of a name */
+
+struct state_epoch {
+    struct epoch_key key;
+    hash32 key_hash;
+};
+
+struct state_grant {
+    addr20 holder;
+    addr20 account;
+    char name[STATE_NAME + 1];
+    hash32 card_hash;
+    struct age_recipient recipient;
+    uint8_t permissions;
+    uint64_t not_before;
+    uint64_t not_after;
+};
+
+struct state_folder {
+    hash32 id;
+    char name[STATE_NAME + 1];
+    hash32 salt;
+    addr20 owner;
+    struct state_epoch *epochs; /* oldest first */
+    size_t epochs_n;
+    struct state_grant *grants;
+    size_t grants_n;
+};
+
+/* Owns all below. Secret. */
+struct owner_state {
+    uint64_t version; /* as the node counts it; 0: nothing is stored yet */
+    struct state_folder *folders;
+    size_t folders_n;
+    struct grant_note *shared;
+    size_t shared_n;
+};
+
+void state_init(struct owner_state *s);
+void state_done(struct owner_state *s); /* wipes */
+
+/* Append the clear JSON / read it into *ret (state_init'ed). OK | JSON statuses | E_RANGE. */
+status state_put(const struct owner_state *s, struct buf *out, struct err *reterr) MUST_USE;
+status state_read(slice json, struct owner_state *ret, struct err *reterr) MUST_USE;
+/* Sealed for its owner, and back. */
+status state_seal(const struct owner_state *s, const struct age_recipient *to,
+                  const struct random_src *rnd, struct buf *out, struct err *reterr) MUST_USE;
+status state_open(slice file, const struct age_identity *id, struct owner_state *ret,
+                  struct err *reterr) MUST_USE;
+
+/* NULL: none. Pointers are valid until the list they are in grows. */
+struct state_folder *state_folder_find(const struct owner_state *s, const char *name);
+struct state_folder *state_folder_by_id(const struct owner_state *s, const hash32 *id);
+struct state_grant *state_grant_find(const struct state_folder *f, const addr20 *holder);
+struct grant_note *state_shared_by_id(const struct owner_state *s, const hash32 *folder);
+struct state_epoch *state_epoch_find(const struct state_folder *f, uint32_t epoch);
+
+/* Append (folders and epochs) or replace the one of the same holder or folder; copies.
+ * OK | E_NOMEM. */
+status state_folder_add(struct owner_state *s, const struct state_folder *f,
+                        struct state_folder **ret) MUST_USE;
+status state_epoch_add(struct state_folder *f, const struct state_epoch *e) MUST_USE;
+status state_grant_set(struct state_folder *f, const struct state_grant *g) MUST_USE;
+status state_shared_set(struct owner_state *s, const struct grant_note *n) MUST_USE;
+void state_grant_drop(struct state_folder *f, const addr20 *holder);
+void state_shared_drop(struct owner_state *s, const hash32 *folder);
+
+#endif
