@@ -18,8 +18,7 @@
  * OK | E_MISMATCH (proof, header, other hash at the second source) | ledger statuses. */
 status record_prove(struct ledger *l, const addr20 *proxy, const hash32 *folder,
                     const hash32 *records, size_t n, struct arena *a, struct record_slot *ret,
-                    struct ledger_block *ret_block, bool *ret_vouched,
-                    struct err *reterr) MUST_USE;
+                    struct ledger_block *ret_block, bool *ret_vouched, struct err *reterr) MUST_USE;
 
 /* The identities of a folder by epoch; borrowed. */
 struct folder_ring {

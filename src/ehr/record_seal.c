@@ -120,9 +120,8 @@ status record_seal(const struct record_plan *plan, struct content *c, const stru
 {
     struct age_file_key fk;
     hash32 sha;
-    struct record_sealed r = {.record = plan->at.record,
-                              .version = (uint32_t)plan->at.version,
-                              .epoch = plan->at.epoch};
+    struct record_sealed r = {
+        .record = plan->at.record, .version = (uint32_t)plan->at.version, .epoch = plan->at.epoch};
     buf_init(&r.envelope, LIMIT_ENVELOPE_BYTES + 64);
     status st = age_file_key_generate(rnd, &fk);
     if (st != OK)

@@ -18,7 +18,7 @@ struct record_meta_src {
 /* What is sealed for which place. */
 struct record_plan {
     struct netid net;
-    struct record_place at; /* author: the address that will send the transaction */
+    struct record_place at;  /* author: the address that will send the transaction */
     struct age_recipient to; /* the folder's recipient of at.epoch */
     struct age_src plain;
     struct record_meta_src meta;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The owner state as text, sealed for its owner. */
-#include "codec/json.h"
 #include "base/wipe.h"
+#include "codec/json.h"
 #include "ehr/members.h"
 #include "ehr/state.h"
 
