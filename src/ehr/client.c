@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Owner state, views of the registry and cards. */
+#include "ehr/client.h"
+
+#include "base/wipe.h"
+#include "content/node.h"
+#include "contract/registry_abi.h"
+
+#define STATE_TRIES 5
+#define VIEW_BYTES ((size_t)64 << 10)
+
+void client_done(struct client *c)
+{
+    state_done(&c->state);
+    secp_key_done(&c->key);
+    age_identity_done(&c->age);
+    identity_done(&c->id);
+}
+
+static status state_fetch(struct client *c, struct err *reterr)
+{
+    struct buf blob;
+    struct owner_state s;
+    uint64_t version = 0;
+    state_init(&s);
+    buf_init(&blob, VAULT_STATE_MAX);
+    status st = vault_state_get(c->vault, &c->me, &version, &blob, reterr);
+    if (st == OK)
+        st = state_open(buf_slice(&blob), &c->age, &s, reterr);
+    else if (st == E_NOT_FOUND)
+        st = OK;
+    buf_done(&blob);
+    if (st != OK)
+        return st;
+    s.version = version;
+    state_done(&c->state);
+    c->state = s;
+    c->state_loaded = true;
+    return OK;
+}
+
+status client_state(struct client *c, struct err *reterr)
+{
+    return c->state_loaded ? OK : state_fetch(c, reterr);
+}
+
+static status state_store(struct client *c, struct err *reterr)
+{
+    struct buf blob;
+    uint64_t version;
+    buf_init(&blob, VAULT_STATE_MAX);
+    status st = state_seal(&c->state, &c->age.recipient, c->random, &blob, reterr);
+    if (st == OK)
+        st = vault_state_put(c->vault, &c->me, c->state.version, buf_slice(&blob), &version,
+                             reterr);
+    if (st == OK)
+        c->state.version = version;
+    buf_done(&blob);
+    return st;
+}
+
+status client_state_change(struct client *c, const struct client_change *change,
+                           struct err *reterr)
+{
+    status st = client_state(c, reterr);
+    for (int i = 0; st == OK && i < STATE_TRIES; i++) {
+        st = change->apply(change->ctx, &c->state, reterr);
+        if (st != OK) {
+            c->state_loaded = false; /* it may be half changed */
+            return st;
+        }
+        st = state_store(c, reterr);
+        if (st != E_CONFLICT)
+            break;
+        if (i + 1 < STATE_TRIES)
+            st = state_fetch(c, reterr);
+    }
+    if (st != OK)
+        c->state_loaded = false;
+    return st == OK ? OK : err_prefix(reterr, st, "owner state");
+}
+
+status client_view(struct client *c, slice calldata, struct buf *ret, struct err *reterr)
+{
+    struct ledger_call call = {.to = c->net.proxy, .data = calldata};
+    return ledger_call(c->ledger, &call, LEDGER_LATEST, ret, reterr);
+}
+
+/* The answer to calldata that is built in data; put tells whether building it worked. */
+static status view(struct client *c, status put, struct buf *data, struct buf *ret,
+                   struct err *reterr)
+{
+    buf_init(ret, VIEW_BYTES);
+    return put == OK ? client_view(c, buf_slice(data), ret, reterr)
+                     : ERR(reterr, put, "call: %s", status_text(put));
+}
+
+static status answer_done(status read, struct buf *data, struct buf *answer, const char *what,
+                          struct err *reterr)
+{
+    buf_done(data);
+    buf_done(answer);
+    return read == OK ? OK : ERR(reterr, E_CORRUPT, "%s: not an answer of the registry", what);
+}
+
+status client_folder_facts(struct client *c, const hash32 *folder, struct folder_facts *ret,
+                           struct err *reterr)
+{
+    struct buf data;
+    struct buf answer;
+    struct registry_folder f;
+    buf_init(&data, VIEW_BYTES);
+    status st = view(c, registry_put_folder_of(&data, *folder), &data, &answer, reterr);
+    status read = st == OK ? registry_read_folder_of(buf_slice(&answer), &f) : OK;
+    read = answer_done(read, &data, &answer, "folderOf", reterr);
+    if (st != OK || read != OK)
+        return st != OK ? st : read;
+    if (addr20_is_zero(f.owner))
+        return ERR(reterr, E_NOT_FOUND, "the chain has no such folder");
+    *ret = (struct folder_facts){
+        .folder = *folder, .owner = f.owner, .epoch = f.epoch, .key_hash = f.key_hash};
+    return OK;
+}
+
+status client_grant_get(struct client *c, const hash32 *folder, const addr20 *holder,
+                        struct registry_grant *ret, struct err *reterr)
+{
+    static const hash32 whole;
+    struct buf data;
+    struct buf answer;
+    buf_init(&data, VIEW_BYTES);
+    status st = view(c, registry_put_grant_of(&data, *folder, whole, *holder), &data, &answer,
+                     reterr);
+    status read = st == OK ? registry_read_grant_of(buf_slice(&answer), ret) : OK;
+    read = answer_done(read, &data, &answer, "grantOf", reterr);
+    return st != OK ? st : read;
+}
+
+status client_account_get(struct client *c, const addr20 *account, struct registry_account *ret,
+                          struct err *reterr)
+{
+    struct buf data;
+    struct buf answer;
+    buf_init(&data, VIEW_BYTES);
+    status st = view(c, registry_put_account_of(&data, *account), &data, &answer, reterr);
+    status read = st == OK ? registry_read_account_of(buf_slice(&answer), ret) : OK;
+    read = answer_done(read, &data, &answer, "accountOf", reterr);
+    return st != OK ? st : read;
+}
+
+status client_card_hash(struct client *c, const addr20 *account, hash32 *ret, struct err *reterr)
+{
+    struct buf data;
+    struct buf answer;
+    buf_init(&data, VIEW_BYTES);
+    status st = view(c, registry_put_key_card_hash_of(&data, *account), &data, &answer, reterr);
+    status read = st == OK ? registry_read_key_card_hash_of(buf_slice(&answer), ret) : OK;
+    read = answer_done(read, &data, &answer, "keyCardHashOf", reterr);
+    return st != OK ? st : read;
+}
+
+status client_card(struct client *c, const addr20 *account, struct card *ret, hash32 *ret_hash,
+                   struct err *reterr)
+{
+    struct buf json;
+    hash32 want;
+    status st = client_card_hash(c, account, &want, reterr);
+    if (st != OK)
+        return st;
+    if (hash32_is_zero(want))
+        return ERR(reterr, E_NOT_FOUND, "this account has published no key card");
+    buf_init(&json, CARD_BYTES);
+    st = vault_card_get(c->vault, account, &json, reterr);
+    if (st == OK)
+        st = card_open(&c->net, buf_slice(&json), &want, ret, reterr);
+    if (st == OK && !addr20_eq(ret->account, *account))
+        st = ERR(reterr, E_MISMATCH, "key card: of another account");
+    buf_done(&json);
+    if (st == OK)
+        *ret_hash = want;
+    return st;
+}
+
+static status gate_authorize(void *ctx, const char *method, const char *target,
+                             const hash32 *body_sha256, struct buf *out, struct err *reterr)
+{
+    return vault_node_authorize(ctx, method, target, body_sha256, out, reterr);
+}
+
+static status gate_refusal(void *ctx, int code, slice body, struct err *reterr)
+{
+    (void)ctx;
+    return vault_node_refusal(code, body, reterr);
+}
+
+status client_content(struct client *c, const hash32 *folder, struct content **ret,
+                      struct err *reterr)
+{
+    struct content_node_config cfg = {.http = c->http,
+                                      .url = vault_node_url(c->vault),
+                                      .spool_dir = c->spool_dir,
+                                      .gate = {gate_authorize, gate_refusal, c->vault},
+                                      .folder = *folder};
+    return content_node_open(&cfg, ret, reterr);
+}

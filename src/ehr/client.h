@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One account at one node: what every flow of the client needs. One thread owns it.
+ *
+ * The caller fills the fields above the line; the client borrows what they point to. */
+#ifndef EHRD_EHR_CLIENT_H
+#define EHRD_EHR_CLIENT_H
+
+#include "content/content.h"
+#include "ehr/card.h"
+#include "ehr/folder_key.h"
+#include "ehr/identity.h"
+#include "ehr/record_open.h"
+#include "ehr/state.h"
+#include "ledger/ledger.h"
+#include "net/http_client.h"
+#include "vault/node.h"
+
+#define CLIENT_ANSWER ((size_t)64 << 20) /* longest answer of a list */
+
+struct client {
+    struct netid net;
+    addr20 forwarder;
+    struct vault *vault; /* vault/node.h, signing as me */
+    struct ledger *ledger;
+    struct http_client *http;
+    const char *spool_dir;
+    const struct clock_src *clock;
+    const struct random_src *random;
+    addr20 me;
+    struct secp_key key;     /* the account's */
+    struct age_identity age; /* generation 0 */
+    struct identity id;
+    /* ---- */
+    struct owner_state state;
+    bool state_loaded;
+};
+
+void client_done(struct client *c); /* wipes keys and state */
+
+/* --- owner state ------------------------------------------------------------------------------ */
+
+/* Fetch and open the owner state once; an account without one has an empty state. */
+status client_state(struct client *c, struct err *reterr) MUST_USE;
+/* Change the state and store it before anything else happens. When another program has stored a
+ * newer version, that one is fetched and the change is made again, so change must be repeatable.
+ * OK | what change returned | E_CONFLICT (again and again) | vault statuses. */
+struct client_change {
+    status (*apply)(void *ctx, struct owner_state *s, struct err *reterr);
+    void *ctx;
+};
+status client_state_change(struct client *c, const struct client_change *change,
+                           struct err *reterr) MUST_USE;
+
+/* --- what the chain says ------------------------------------------------------------------------ */
+
+/* eth_call of the registry; ret is cleared first. */
+status client_view(struct client *c, slice calldata, struct buf *ret, struct err *reterr) MUST_USE;
+/* OK | E_NOT_FOUND (no such folder). */
+status client_folder_facts(struct client *c, const hash32 *folder, struct folder_facts *ret,
+                           struct err *reterr) MUST_USE;
+struct registry_grant;
+status client_grant_get(struct client *c, const hash32 *folder, const addr20 *holder,
+                        struct registry_grant *ret, struct err *reterr) MUST_USE;
+struct registry_account;
+status client_account_get(struct client *c, const addr20 *account, struct registry_account *ret,
+                          struct err *reterr) MUST_USE;
+/* Zero when the account has no card. */
+status client_card_hash(struct client *c, const addr20 *account, hash32 *ret,
+                        struct err *reterr) MUST_USE;
+/* The card from the vault, checked against the chain. OK | E_NOT_FOUND | errors of card_open. */
+status client_card(struct client *c, const addr20 *account, struct card *ret, hash32 *ret_hash,
+                   struct err *reterr) MUST_USE;
+
+/* --- calls through the relay -------------------------------------------------------------------- */
+
+#define CLIENT_CALLS_MAX 50u
+#define CLIENT_RELAY_GAS 14000000u /* of one batch: below the cap of a transaction (EIP-7825) */
+
+struct client_sent {
+    hash32 tx;
+    uint64_t block;
+    uint64_t gas_used;
+};
+/* Sign n calls (1..CLIENT_CALLS_MAX) of the registry as forward requests with following nonces,
+ * hand them to the relay, and wait until they are mined. When their gas is more than
+ * CLIENT_RELAY_GAS they go in several transactions, in order.
+ * OK | E_REVERTED (the contract refuses; the message is its error) | vault statuses. */
+status client_send(struct client *c, const slice *calldata, size_t n, struct client_sent *ret,
+                   struct err *reterr) MUST_USE;
+
+/* --- bodies -------------------------------------------------------------------------------------- */
+
+status client_content(struct client *c, const hash32 *folder, struct content **ret,
+                      struct err *reterr) MUST_USE;
+
+#endif

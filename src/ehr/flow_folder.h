@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Flows on cards, folders and grants. Each is safe to repeat after a crash: what is needed to go on
+ * is in the owner state before the chain changes. */
+#ifndef EHRD_EHR_FLOW_FOLDER_H
+#define EHRD_EHR_FLOW_FOLDER_H
+
+#include "ehr/folder_access.h"
+
+/* Put the card into the vault and its hash on the chain. OK | E_REVERTED … */
+status flow_card_publish(struct client *c, const struct card *card, struct client_sent *ret,
+                         struct err *reterr) MUST_USE;
+
+/* Open a folder: its first key is made and kept in the owner state, then the chain is told. A
+ * folder of this name that was begun and not opened is taken up again.
+ * OK | E_DUPLICATE (there is an open folder of this name) | E_RANGE (name) | E_REVERTED … */
+status flow_folder_new(struct client *c, const char *name, hash32 *ret_id,
+                       struct err *reterr) MUST_USE;
+/* A new key for new records; those who stay get it. ret_epoch: the new epoch. */
+status flow_folder_rotate(struct client *c, const hash32 *folder, uint32_t *ret_epoch,
+                          struct err *reterr) MUST_USE;
+
+struct flow_grant {
+    hash32 folder;
+    addr20 account;   /* the grantee; in wallet mode its address is the holder */
+    const char *name; /* what the owner calls the grantee; at most STATE_NAME bytes */
+    const hash32 *pinned_card; /* hash seen before, or NULL: then the present one is taken */
+    const char *owner_name;    /* as the grantee will see it */
+    uint8_t permissions;
+    uint64_t not_before;
+    uint64_t not_after;
+};
+/* Wrap and grant note into the vault, the grant on the chain. ret_card: hash of the grantee's card,
+ * to be pinned. OK | E_MISMATCH (the card is not the pinned one) | E_NOT_FOUND (no card) | … */
+status flow_grant(struct client *c, const struct flow_grant *g, hash32 *ret_card,
+                  struct err *reterr) MUST_USE;
+/* Revoke and rotate in one call, wrap the new key for those who stay, delete the wrap.
+ * ret_kept: how many stay. OK | E_NOT_FOUND (never granted) | E_REVERTED … */
+status flow_revoke(struct client *c, const hash32 *folder, const addr20 *holder, size_t *ret_kept,
+                   struct err *reterr) MUST_USE;
+
+/* Accept the grant notes of the inbox that the chain confirms, and forget them there.
+ * ret_n: how many were accepted; ret_bad: how many were thrown away. */
+status flow_inbox(struct client *c, size_t *ret_n, size_t *ret_bad, struct err *reterr) MUST_USE;
+
+#endif

@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Granting and revoking. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/wipe.h"
+#include "contract/registry_abi.h"
+#include "ehr/flow_folder.h"
+#include "ehr/flow_wrap.h"
+#include "ehr/members.h"
+
+#define CALL_BYTES ((size_t)64 << 10)
+
+static const hash32 whole_folder;
+
+/* The age file of a wrap. */
+static status wrap_make(struct client *c, const struct state_folder *f, uint32_t epoch,
+                        const struct age_recipient *to, struct buf *out, struct err *reterr)
+{
+    struct buf text;
+    struct age_to dest = {.r = to, .n = 1};
+    struct epoch_key *keys = calloc(f->epochs_n > 0 ? f->epochs_n : 1, sizeof *keys);
+    size_t n = 0;
+    if (keys == NULL)
+        return ERR(reterr, E_NOMEM, "out of memory");
+    for (size_t i = 0; i < f->epochs_n; i++)
+        if (f->epochs[i].key.epoch <= epoch)
+            keys[n++] = f->epochs[i].key;
+    buf_init_secret(&text, WRAP_NOTE_BYTES);
+    status st = wrap_text_put(&f->id, keys, n, &text, reterr);
+    if (st == OK)
+        st = age_seal(out, &dest, buf_slice(&text), c->random, reterr);
+    buf_done(&text);
+    wipe(keys, f->epochs_n * sizeof *keys);
+    free(keys);
+    return st;
+}
+
+status flow_wrap_put(struct client *c, const struct state_folder *f, uint32_t epoch,
+                     const struct state_grant *g, struct err *reterr)
+{
+    struct buf wrap;
+    struct buf note;
+    struct wrap_note n = {.folder = f->id,
+                          .holder = g->holder,
+                          .account = g->account,
+                          .card_hash = g->card_hash};
+    buf_init(&wrap, WRAP_NOTE_BYTES);
+    buf_init(&note, WRAP_NOTE_BYTES);
+    status st = wrap_make(c, f, epoch, &g->recipient, &wrap, reterr);
+    n.wrap = buf_slice(&wrap);
+    if (st == OK)
+        st = wrap_note_sign(&c->net, &c->key, &n, reterr);
+    if (st == OK)
+        st = wrap_note_put(&n, &note, reterr);
+    if (st == OK)
+        st = vault_wrap_put(c->vault, &f->id, &g->holder, buf_slice(&note), reterr);
+    buf_done(&wrap);
+    buf_done(&note);
+    return st;
+}
+
+static bool views_now(const struct client *c, const struct registry_grant *g)
+{
+    return g->status == REGISTRY_GRANT_ACTIVE && (g->permissions & REGISTRY_VIEW) != 0 &&
+           clock_unix_s(c->clock) < g->not_after;
+}
+
+status flow_rewrap(struct client *c, const hash32 *folder, size_t *ret_kept, struct err *reterr)
+{
+    struct folder_facts facts;
+    status st = client_folder_facts(c, folder, &facts, reterr);
+    const struct state_folder *f = state_folder_by_id(&c->state, folder);
+    *ret_kept = 0;
+    for (size_t i = 0; st == OK && f != NULL && i < f->grants_n; i++) {
+        struct registry_grant g;
+        st = client_grant_get(c, folder, &f->grants[i].holder, &g, reterr);
+        if (st != OK || !views_now(c, &g))
+            continue;
+        st = flow_wrap_put(c, f, facts.epoch, &f->grants[i], reterr);
+        (*ret_kept)++;
+    }
+    return st;
+}
+
+/* --- granting ---------------------------------------------------------------------------------- */
+
+struct granting {
+    const hash32 *folder;
+    const struct state_grant *grant;
+};
+
+static status granting_apply(void *ctx, struct owner_state *s, struct err *reterr)
+{
+    const struct granting *g = ctx;
+    struct state_folder *f = state_folder_by_id(s, g->folder);
+    if (f == NULL)
+        return ERR(reterr, E_NOT_FOUND, "not one of your folders");
+    status st = state_grant_set(f, g->grant);
+    return st == OK ? OK : ERR(reterr, st, "out of memory");
+}
+
+/* The grantee's checked card, and what of it the owner state keeps. */
+static status grantee_of(struct client *c, const struct flow_grant *g, struct state_grant *ret,
+                         struct err *reterr)
+{
+    struct card card;
+    struct state_grant s = {.holder = g->account,
+                            .account = g->account,
+                            .permissions = g->permissions,
+                            .not_before = g->not_before,
+                            .not_after = g->not_after};
+    status st = client_card(c, &g->account, &card, &s.card_hash, reterr);
+    if (st != OK)
+        return err_prefix(reterr, st, "grantee");
+    if (g->pinned_card != NULL && !hash32_eq(*g->pinned_card, s.card_hash))
+        return ERR(reterr, E_MISMATCH,
+                   "grantee: the key card has changed since it was first seen; look at it with "
+                   "\"card show\" and confirm it with \"people add\"");
+    s.recipient = card.recipient;
+    if (members_text(slice_str(g->name), s.name, sizeof s.name) != OK)
+        return ERR(reterr, E_RANGE, "name of the grantee");
+    *ret = s;
+    return OK;
+}
+
+static status note_send(struct client *c, const struct flow_grant *g,
+                        const struct state_folder *f, struct err *reterr)
+{
+    struct buf note;
+    hash32 id;
+    struct state_grant *to = state_grant_find(f, &g->account);
+    struct grant_note n = {.folder = g->folder,
+                           .holder = g->account,
+                           .owner = f->owner,
+                           .owner_account = c->me,
+                           .permissions = g->permissions,
+                           .not_before = g->not_before,
+                           .not_after = g->not_after};
+    (void)snprintf(n.folder_name, sizeof n.folder_name, "%s", f->name);
+    (void)snprintf(n.owner_name, sizeof n.owner_name, "%s", g->owner_name);
+    status st = client_card_hash(c, &c->me, &n.owner_card_hash, reterr);
+    buf_init(&note, GRANT_NOTE_BYTES);
+    if (st == OK)
+        st = grant_note_seal(&n, &to->recipient, c->random, &note, reterr);
+    if (st == OK)
+        st = vault_note_put(c->vault, &g->account, buf_slice(&note), &id, reterr);
+    buf_done(&note);
+    return st;
+}
+
+static status grant_call(struct client *c, const struct flow_grant *g, struct err *reterr)
+{
+    struct registry_grant now;
+    struct buf data;
+    struct client_sent sent;
+    status st = client_grant_get(c, &g->folder, &g->account, &now, reterr);
+    if (st != OK)
+        return st;
+    buf_init(&data, CALL_BYTES);
+    status put = registry_put_grant(&data, g->folder, whole_folder, g->account, g->permissions,
+                                    g->not_before, g->not_after, now.generation);
+    return flow_send_one(c, put, &data, &sent, reterr);
+}
+
+status flow_grant(struct client *c, const struct flow_grant *g, hash32 *ret_card,
+                  struct err *reterr)
+{
+    struct folder_facts facts;
+    struct state_grant grantee;
+    struct granting change_ctx = {&g->folder, &grantee};
+    struct client_change change = {granting_apply, &change_ctx};
+    status st = client_folder_facts(c, &g->folder, &facts, reterr);
+    if (st == OK)
+        st = grantee_of(c, g, &grantee, reterr);
+    if (st == OK)
+        st = client_state_change(c, &change, reterr);
+    if (st != OK)
+        return st;
+    const struct state_folder *f = state_folder_by_id(&c->state, &g->folder);
+    if ((g->permissions & REGISTRY_VIEW) != 0)
+        st = flow_wrap_put(c, f, facts.epoch, &grantee, reterr);
+    if (st == OK)
+        st = grant_call(c, g, reterr);
+    if (st == OK)
+        st = note_send(c, g, f, reterr);
+    if (st == OK)
+        *ret_card = grantee.card_hash;
+    return st;
+}
+
+/* --- revoking ---------------------------------------------------------------------------------- */
+
+struct revoking {
+    const hash32 *folder;
+    const addr20 *holder;
+};
+
+static status revoking_apply(void *ctx, struct owner_state *s, struct err *reterr)
+{
+    const struct revoking *r = ctx;
+    struct state_folder *f = state_folder_by_id(s, r->folder);
+    if (f == NULL)
+        return ERR(reterr, E_NOT_FOUND, "not one of your folders");
+    state_grant_drop(f, r->holder);
+    return OK;
+}
+
+/* multicall(revoke, rotateFolder): both or neither. */
+static status revoke_call(struct client *c, const struct folder_facts *facts,
+                          const addr20 *holder, const hash32 *next_hash, struct err *reterr)
+{
+    struct buf parts[2];
+    struct buf data;
+    struct client_sent sent;
+    buf_init(&parts[0], CALL_BYTES);
+    buf_init(&parts[1], CALL_BYTES);
+    buf_init(&data, CALL_BYTES);
+    status put = registry_put_revoke(&parts[0], facts->folder, whole_folder, *holder);
+    if (put == OK)
+        put = registry_put_rotate_folder(&parts[1], facts->folder, facts->epoch, *next_hash);
+    slice calls[2] = {buf_slice(&parts[0]), buf_slice(&parts[1])};
+    if (put == OK)
+        put = registry_put_multicall(&data, calls, 2);
+    status st = flow_send_one(c, put, &data, &sent, reterr);
+    buf_done(&parts[0]);
+    buf_done(&parts[1]);
+    return st;
+}
+
+/* Unless the chain has it already: an earlier try may have come this far. */
+static status revoke_on_chain(struct client *c, const hash32 *folder, const addr20 *holder,
+                              struct err *reterr)
+{
+    struct registry_grant now;
+    struct folder_facts facts;
+    struct state_epoch next;
+    status st = client_grant_get(c, folder, holder, &now, reterr);
+    if (st != OK || now.status == REGISTRY_GRANT_REVOKED)
+        return st;
+    if (now.status != REGISTRY_GRANT_ACTIVE)
+        return ERR(reterr, E_NOT_FOUND, "nothing was ever granted to this holder");
+    st = client_folder_facts(c, folder, &facts, reterr);
+    if (st == OK)
+        st = flow_next_epoch(c, &facts, &next, reterr);
+    if (st != OK)
+        return st;
+    st = revoke_call(c, &facts, holder, &next.key_hash, reterr);
+    wipe(&next, sizeof next);
+    return st;
+}
+
+status flow_revoke(struct client *c, const hash32 *folder, const addr20 *holder, size_t *ret_kept,
+                   struct err *reterr)
+{
+    struct revoking r = {folder, holder};
+    struct client_change change = {revoking_apply, &r};
+    status st = client_state(c, reterr);
+    if (st == OK)
+        st = revoke_on_chain(c, folder, holder, reterr);
+    if (st != OK)
+        return st;
+    st = vault_wrap_delete(c->vault, folder, holder, reterr);
+    if (st == OK || st == E_NOT_FOUND)
+        st = client_state_change(c, &change, reterr);
+    if (st == OK)
+        st = flow_rewrap(c, folder, ret_kept, reterr);
+    return st;
+}

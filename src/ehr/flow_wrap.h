@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Steps that flows on folders and grants share. */
+#ifndef EHRD_EHR_FLOW_WRAP_H
+#define EHRD_EHR_FLOW_WRAP_H
+
+#include "ehr/folder_access.h"
+
+/* Send the one call in data, if building it worked; releases data. */
+status flow_send_one(struct client *c, status put, struct buf *data, struct client_sent *ret,
+                     struct err *reterr) MUST_USE;
+/* The key of the next epoch: the one that the owner state holds from an unfinished try, or a new
+ * one, kept there; its public half is in the vault. Secret. */
+status flow_next_epoch(struct client *c, const struct folder_facts *facts,
+                       struct state_epoch *ret, struct err *reterr) MUST_USE;
+/* Put the wrap of all epochs up to the present one for one grantee of the owner state. */
+status flow_wrap_put(struct client *c, const struct state_folder *f, uint32_t epoch,
+                     const struct state_grant *g, struct err *reterr) MUST_USE;
+/* The same for all grantees who may view by the chain; ret_kept: how many. */
+status flow_rewrap(struct client *c, const hash32 *folder, size_t *ret_kept,
+                   struct err *reterr) MUST_USE;
+
+#endif
