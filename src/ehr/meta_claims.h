@@ -6,8 +6,8 @@
 #include "base/slice.h"
 #include "base/status.h"
 
-/* Read the extensions urn:ehrd:size and urn:ehrd:sha256 of a DocumentReference.
- * OK | JSON statuses | E_MISSING | E_RANGE. */
+/* Size and SHA-256 of the plaintext, as a DocumentReference states them.
+ * Errors of fhir_meta_read. */
 status meta_claims_read(slice meta, uint64_t *ret_size, hash32 *ret_sha256,
                         struct err *reterr) MUST_USE;
 

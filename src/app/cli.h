@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the commands of `ehr` share: options, home folder, session, output. One thread. */
+#ifndef EHRD_APP_CLI_H
+#define EHRD_APP_CLI_H
+
+#include <limits.h>
+
+#include "codec/json.h"
+#include "ehr/client.h"
+#include "ledger/remote.h"
+
+#define CLI_NAME_MAX 64u /* bytes of an account's name with the final NUL */
+
+enum cli_exit {
+    CLI_OK = 0,
+    CLI_FAILED = 1,
+    CLI_USAGE = 2,
+    CLI_REFUSED = 3,    /* by the node or the contract */
+    CLI_NOT_PROVED = 4, /* something does not match what it is bound to */
+    CLI_UNREACHABLE = 5
+};
+
+/* config.json */
+struct cli_config {
+    bool loaded;
+    char node[VAULT_NODE_URL];
+    char origin[VAULT_NODE_URL];
+    char second_ledger[VAULT_NODE_URL]; /* vouches for block hashes; may be empty */
+    uint64_t chain_id;
+    addr20 proxy;
+    addr20 forwarder;
+    addr20 node_address;
+    char account[CLI_NAME_MAX]; /* used without --as */
+};
+
+struct cli {
+    char home[PATH_MAX / 2];
+    const char *as; /* --as, or NULL */
+    bool json;
+    bool yes;
+    bool help;
+    int pass_fd; /* -1: none */
+    const char *pass_file;
+    struct cli_config cfg;
+    struct buf pass; /* secret; read once */
+    struct buf out;  /* JSON answer */
+    struct jw w;     /* writes to out */
+    struct http_client *http;
+    struct client client;
+    bool is_open;
+};
+
+/* --- arguments --------------------------------------------------------------------------------- */
+
+struct args {
+    int n;
+    char **v;
+};
+/* Take a flag or an option with value away. value: NULL when absent. OK | E_USAGE. */
+bool args_flag(struct args *a, const char *name);
+status args_value(struct args *a, const char *name, const char **ret, struct err *reterr) MUST_USE;
+/* What is left are min..max positional arguments. OK | E_USAGE. */
+status args_end(const struct args *a, int min, int max, struct err *reterr) MUST_USE;
+
+/* One command: "account" with sub "new". */
+struct command {
+    const char *name;
+    const char *sub; /* NULL: none */
+    const char *usage;
+    const char *about;
+    status (*run)(struct cli *c, struct args *a, struct err *reterr);
+};
+
+/* --- home -------------------------------------------------------------------------------------- */
+
+/* Path of a file of the home folder. OK | E_RANGE. */
+status cli_path(const struct cli *c, const char *dir, const char *name, const char *suffix,
+                char out[PATH_MAX], struct err *reterr) MUST_USE;
+status cli_config_load(struct cli *c, struct err *reterr) MUST_USE;
+status cli_config_save(struct cli *c, struct err *reterr) MUST_USE;
+/* A name of an account: letters, digits, '-', '_', '.'. */
+status cli_name_check(const char *name, struct err *reterr) MUST_USE;
+/* The account to act as: --as, or the one in config.json. OK | E_USAGE. */
+status cli_account(struct cli *c, const char **ret, struct err *reterr) MUST_USE;
+/* The passphrase, asked for at most once (is_new: asked for twice). */
+status cli_passphrase(struct cli *c, bool is_new, slice *ret, struct err *reterr) MUST_USE;
+/* The account's key file. */
+status cli_key_load(struct cli *c, const char *name, struct secp_key *ret,
+                    struct err *reterr) MUST_USE;
+status cli_identity_load(struct cli *c, const char *name, struct identity *ret,
+                         struct err *reterr) MUST_USE;
+status cli_identity_make(struct cli *c, const char *name, unsigned log_n,
+                         struct err *reterr) MUST_USE;
+
+/* --- session ----------------------------------------------------------------------------------- */
+
+/* HTTP client, node and ledger of config.json, with the account's key and identity. */
+status cli_open(struct cli *c, struct err *reterr) MUST_USE;
+/* Node and ledger without any key. */
+status cli_open_public(struct cli *c, struct err *reterr) MUST_USE;
+void cli_close(struct cli *c);
+
+/* --- people and folders ------------------------------------------------------------------------- */
+
+struct person {
+    char name[STATE_NAME + 1];
+    addr20 addr;
+    hash32 card; /* pinned; zero: not seen yet */
+};
+/* book.json. *ret: to be freed. A book that is not there is empty. */
+status cli_book_load(struct cli *c, struct person **ret, size_t *ret_n,
+                     struct err *reterr) MUST_USE;
+/* Add or replace one person. */
+status cli_book_put(struct cli *c, const struct person *p, struct err *reterr) MUST_USE;
+/* A name of the book, an own account's name, or an address. OK | E_NOT_FOUND. */
+status cli_person(struct cli *c, const char *text, struct person *ret, struct err *reterr) MUST_USE;
+/* The book's name of an address, "me", or its hex. Valid until the next call with the same out. */
+const char *cli_name_of(struct cli *c, const addr20 *a, char out[STATE_NAME + 1]);
+/* "name" or "owner/name" to a folder; the inbox is looked into when it is not known yet. */
+status cli_folder(struct cli *c, const char *text, hash32 *ret, struct err *reterr) MUST_USE;
+
+/* --- output ------------------------------------------------------------------------------------ */
+
+/* "2026-11-23 10:00" (UTC). */
+const char *cli_time(uint64_t unix_s, char out[32]);
+/* An instant as FHIR writes it. */
+const char *cli_instant(uint64_t unix_s, char out[32]);
+const char *cli_size(uint64_t n, char out[32]);
+void jw_addr(struct jw *w, const char *key, const addr20 *a);
+void jw_hash(struct jw *w, const char *key, const hash32 *h);
+/* Text to the terminal: control characters become '?'. */
+void cli_print_text(slice s, int width);
+/* Ask "… [y/N]"; --yes answers for the user. OK | E_CANCELLED. */
+status cli_confirm(struct cli *c, const char *question, struct err *reterr) MUST_USE;
+
+int cli_exit_of(status st);
+
+#endif

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Options of commands, and texts for the terminal. */
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "app/cli.h"
+#include "base/hex.h"
+
+static void take(struct args *a, int i, int n)
+{
+    for (int k = i; k + n < a->n; k++)
+        a->v[k] = a->v[k + n];
+    a->n -= n;
+}
+
+bool args_flag(struct args *a, const char *name)
+{
+    for (int i = 0; i < a->n && strcmp(a->v[i], "--") != 0; i++) {
+        if (strcmp(a->v[i], name) == 0) {
+            take(a, i, 1);
+            return true;
+        }
+    }
+    return false;
+}
+
+status args_value(struct args *a, const char *name, const char **ret, struct err *reterr)
+{
+    size_t n = strlen(name);
+    *ret = NULL;
+    for (int i = 0; i < a->n && strcmp(a->v[i], "--") != 0; i++) {
+        if (strncmp(a->v[i], name, n) == 0 && a->v[i][n] == '=') {
+            *ret = a->v[i] + n + 1;
+            take(a, i, 1);
+            return OK;
+        }
+        if (strcmp(a->v[i], name) != 0)
+            continue;
+        if (i + 1 >= a->n)
+            return ERR(reterr, E_USAGE, "%s needs a value", name);
+        *ret = a->v[i + 1];
+        take(a, i, 2);
+        return OK;
+    }
+    return OK;
+}
+
+status args_end(const struct args *a, int min, int max, struct err *reterr)
+{
+    for (int i = 0; i < a->n; i++)
+        if (a->v[i][0] == '-' && a->v[i][1] != 0)
+            return ERR(reterr, E_USAGE, "unknown option %s", a->v[i]);
+    if (a->n < min)
+        return ERR(reterr, E_USAGE, "arguments are missing");
+    if (a->n > max)
+        return ERR(reterr, E_USAGE, "too many arguments, from \"%s\" on", a->v[max]);
+    return OK;
+}
+
+static const char *format_time(uint64_t unix_s, const char *format, char out[32])
+{
+    time_t t = (time_t)unix_s;
+    struct tm tm;
+    if (unix_s > 253402300799u || gmtime_r(&t, &tm) == NULL)
+        return "far away";
+    if (strftime(out, 32, format, &tm) == 0)
+        out[0] = 0;
+    return out;
+}
+
+const char *cli_time(uint64_t unix_s, char out[32])
+{
+    return format_time(unix_s, "%Y-%m-%d %H:%M", out);
+}
+
+const char *cli_instant(uint64_t unix_s, char out[32])
+{
+    return format_time(unix_s, "%Y-%m-%dT%H:%M:%SZ", out);
+}
+
+const char *cli_size(uint64_t n, char out[32])
+{
+    static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB"};
+    size_t u = 0;
+    uint64_t tenths = n * 10;
+    while (tenths >= 10240 && u < 4) {
+        tenths /= 1024;
+        u++;
+    }
+    if (u == 0)
+        (void)snprintf(out, 32, "%llu B", (unsigned long long)n);
+    else
+        (void)snprintf(out, 32, "%llu.%llu %s", (unsigned long long)(tenths / 10),
+                       (unsigned long long)(tenths % 10), units[u]);
+    return out;
+}
+
+void jw_addr(struct jw *w, const char *key, const addr20 *a)
+{
+    jw_key(w, key);
+    jw_hex(w, slice_of(a->b, sizeof a->b));
+}
+
+void jw_hash(struct jw *w, const char *key, const hash32 *h)
+{
+    jw_key(w, key);
+    jw_hex(w, slice_of(h->b, sizeof h->b));
+}
+
+/* Width counts code points; longer texts are cut. */
+void cli_print_text(slice s, int width)
+{
+    int col = 0;
+    for (size_t i = 0; i < s.n; i++) {
+        bool starts = (s.p[i] & 0xc0) != 0x80;
+        if (starts && width > 0 && col == width)
+            break;
+        (void)putchar(s.p[i] < 0x20 || s.p[i] == 0x7f ? '?' : s.p[i]);
+        col += starts ? 1 : 0;
+    }
+    for (; col < width; col++)
+        (void)putchar(' ');
+}
+
+status cli_confirm(struct cli *c, const char *question, struct err *reterr)
+{
+    char line[16];
+    if (c->yes)
+        return OK;
+    (void)fprintf(stderr, "%s [y/N] ", question);
+    (void)fflush(stderr);
+    if (fgets(line, sizeof line, stdin) != NULL && (line[0] == 'y' || line[0] == 'Y'))
+        return OK;
+    return ERR(reterr, E_CANCELLED, "not confirmed");
+}
+
+int cli_exit_of(status st)
+{
+    switch (st) {
+    case OK:
+        return CLI_OK;
+    case E_USAGE:
+        return CLI_USAGE;
+    case E_FORBIDDEN:
+    case E_AUTH:
+    case E_REVERTED:
+    case E_EXPIRED:
+    case E_REPLAY:
+        return CLI_REFUSED;
+    case E_MISMATCH:
+    case E_SIGNATURE:
+    case E_DECRYPT:
+    case E_TRUNCATED:
+    case E_TRAILING:
+    case E_CORRUPT:
+        return CLI_NOT_PROVED;
+    case E_UNAVAILABLE:
+    case E_TIMEOUT:
+    case E_STALE:
+    case E_BUSY:
+        return CLI_UNREACHABLE;
+    default:
+        return CLI_FAILED;
+    }
+}

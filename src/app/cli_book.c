@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Local names of people, and folders by their names. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "app/cli.h"
+#include "base/file.h"
+#include "base/hex.h"
+#include "ehr/flow_folder.h"
+#include "ehr/members.h"
+#include "keys/keyfile.h"
+
+#define BOOK_BYTES ((size_t)4 << 20)
+
+static status person_read(struct json v, struct person *p, struct err *reterr)
+{
+    *p = (struct person){0};
+    status st = members_text_read(json_get(v, "name"), p->name, sizeof p->name, reterr);
+    if (st == OK)
+        st = json_hex_addr(json_get(v, "address"), &p->addr, reterr);
+    if (st == OK && !json_is_absent(json_get(v, "cardHash")))
+        st = json_hex_hash(json_get(v, "cardHash"), &p->card, reterr);
+    return st;
+}
+
+static status people_read(struct json list, struct person **ret, size_t *ret_n, struct err *reterr)
+{
+    size_t n = json_count(list);
+    size_t i = 0;
+    status st = OK;
+    struct person *p = calloc(n + 1, sizeof *p); /* room for one more */
+    if (p == NULL)
+        return ERR(reterr, E_NOMEM, "out of memory");
+    for (struct json_iter it = json_iter(list); st == OK && json_next(&it); i++)
+        st = person_read(it.value, &p[i], reterr);
+    if (st != OK) {
+        free(p);
+        return err_prefix(reterr, st, "book.json");
+    }
+    *ret = p;
+    *ret_n = n;
+    return OK;
+}
+
+status cli_book_load(struct cli *c, struct person **ret, size_t *ret_n, struct err *reterr)
+{
+    char path[PATH_MAX];
+    struct buf text;
+    struct arena a;
+    struct json_doc doc;
+    buf_init(&text, BOOK_BYTES);
+    arena_init(&a, BOOK_BYTES * 8, false);
+    status st = cli_path(c, "", "book.json", "", path, reterr);
+    if (st == OK && !file_exists(path))
+        st = buf_put_str(&text, "{\"people\":[]}");
+    else if (st == OK)
+        st = file_read(path, &text, reterr);
+    if (st == OK)
+        st = json_read(buf_slice(&text), &a, &doc, reterr);
+    if (st == OK)
+        st = people_read(json_get(json_root(&doc), "people"), ret, ret_n, reterr);
+    arena_done(&a);
+    buf_done(&text);
+    return st;
+}
+
+static status book_write(struct cli *c, const struct person *list, size_t n, struct err *reterr)
+{
+    char path[PATH_MAX];
+    struct buf text;
+    struct jw w;
+    buf_init(&text, BOOK_BYTES);
+    jw_init(&w, &text);
+    jw_object(&w);
+    jw_key(&w, "people"), jw_array(&w);
+    for (size_t i = 0; i < n; i++) {
+        jw_object(&w);
+        jw_key(&w, "name"), jw_cstr(&w, list[i].name);
+        jw_addr(&w, "address", &list[i].addr);
+        if (!hash32_is_zero(list[i].card))
+            jw_hash(&w, "cardHash", &list[i].card);
+        jw_end(&w);
+    }
+    jw_end(&w);
+    jw_end(&w);
+    status st = jw_done(&w, reterr);
+    if (st == OK)
+        st = cli_path(c, "", "book.json", "", path, reterr);
+    if (st == OK)
+        st = file_mkdirs(c->home, 0700, reterr);
+    if (st == OK)
+        st = file_replace(path, buf_slice(&text), 0600, reterr);
+    buf_done(&text);
+    return st;
+}
+
+status cli_book_put(struct cli *c, const struct person *p, struct err *reterr)
+{
+    struct person *list;
+    size_t n;
+    size_t i = 0;
+    status st = cli_book_load(c, &list, &n, reterr);
+    if (st != OK)
+        return st;
+    while (i < n && strcmp(list[i].name, p->name) != 0)
+        i++;
+    list[i] = *p;
+    st = book_write(c, list, i == n ? n + 1 : n, reterr);
+    free(list);
+    return st;
+}
+
+/* The address in an own account's key file. */
+static status own_account(struct cli *c, const char *name, addr20 *ret)
+{
+    char path[PATH_MAX];
+    struct buf text;
+    buf_init(&text, LIMIT_KEYFILE_BYTES);
+    status st = cli_name_check(name, NULL);
+    if (st == OK)
+        st = cli_path(c, "keys", name, ".json", path, NULL);
+    if (st == OK)
+        st = file_exists(path) ? file_read(path, &text, NULL) : E_NOT_FOUND;
+    if (st == OK)
+        st = keyfile_addr(buf_slice(&text), ret, NULL);
+    buf_done(&text);
+    return st;
+}
+
+status cli_person(struct cli *c, const char *text, struct person *ret, struct err *reterr)
+{
+    struct person *list;
+    size_t n;
+    struct person p = {0};
+    if (members_text(slice_str(text), p.name, sizeof p.name) != OK)
+        return ERR(reterr, E_USAGE, "not a name");
+    status st = cli_book_load(c, &list, &n, reterr);
+    if (st != OK)
+        return st;
+    bool is_addr =
+        strncmp(text, "0x", 2) == 0 && hex_read_addr(slice_str(text), &p.addr) == OK;
+    bool found = is_addr;
+    for (size_t i = 0; i < n; i++) {
+        if (strcmp(list[i].name, text) == 0 || (is_addr && addr20_eq(list[i].addr, p.addr))) {
+            p = list[i];
+            found = true;
+            break;
+        }
+    }
+    free(list);
+    if (!found && own_account(c, text, &p.addr) != OK)
+        return ERR(reterr, E_NOT_FOUND,
+                   "nobody is called \"%s\" here: \"ehr people add NAME 0x…\"", text);
+    *ret = p;
+    return OK;
+}
+
+const char *cli_name_of(struct cli *c, const addr20 *a, char out[STATE_NAME + 1])
+{
+    struct person *list;
+    size_t n;
+    (void)hex_0x(slice_of(a->b, sizeof a->b), out);
+    if (c->is_open && addr20_eq(*a, c->client.me))
+        return memcpy(out, "me", 3);
+    if (cli_book_load(c, &list, &n, NULL) != OK)
+        return out;
+    for (size_t i = 0; i < n; i++)
+        if (addr20_eq(list[i].addr, *a))
+            (void)snprintf(out, STATE_NAME + 1, "%s", list[i].name);
+    free(list);
+    return out;
+}
+
+/* "owner/folder" fits when owner is the local name, or the name the owner gives itself. */
+static bool shared_fits(struct cli *c, const struct grant_note *n, const char *text)
+{
+    char local[STATE_NAME + 1];
+    const char *slash = strchr(text, '/');
+    if (slash == NULL || strcmp(slash + 1, n->folder_name) != 0)
+        return false;
+    size_t len = (size_t)(slash - text);
+    const char *name = cli_name_of(c, &n->owner_account, local);
+    return (strlen(name) == len && strncmp(text, name, len) == 0) ||
+           (strlen(n->owner_name) == len && strncmp(text, n->owner_name, len) == 0);
+}
+
+static status folder_find(struct cli *c, const char *text, hash32 *ret, struct err *reterr)
+{
+    const struct owner_state *s = &c->client.state;
+    const struct state_folder *own = state_folder_find(s, text);
+    size_t hits = 0;
+    if (own != NULL) {
+        *ret = own->id;
+        return OK;
+    }
+    for (size_t i = 0; i < s->shared_n; i++) {
+        if (shared_fits(c, &s->shared[i], text)) {
+            *ret = s->shared[i].folder;
+            hits++;
+        }
+    }
+    if (hits > 1)
+        return ERR(reterr, E_CONFLICT, "several owners share a folder \"%s\": give the owners "
+                                       "names with \"ehr people add\"", text);
+    return hits == 1 ? OK : ERR(reterr, E_NOT_FOUND, "no folder \"%s\"", text);
+}
+
+status cli_folder(struct cli *c, const char *text, hash32 *ret, struct err *reterr)
+{
+    size_t n;
+    size_t bad;
+    status st = client_state(&c->client, reterr);
+    if (st != OK)
+        return st;
+    if (strlen(text) == 66 && strncmp(text, "0x", 2) == 0)
+        return hex_read_hash(slice_str(text), ret);
+    st = folder_find(c, text, ret, reterr);
+    if (st != E_NOT_FOUND || strchr(text, '/') == NULL)
+        return st;
+    st = flow_inbox(&c->client, &n, &bad, reterr);
+    return st == OK ? folder_find(c, text, ret, reterr) : st;
+}

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Connections to node and ledger, and the account that acts. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "app/cli.h"
+
+static status open_ledger(struct cli *c, struct err *reterr)
+{
+    char url[VAULT_NODE_URL + 8];
+    (void)snprintf(url, sizeof url, "%s/rpc", c->cfg.node);
+    struct ledger_remote_config cfg = {
+        .url = url,
+        .second_url = c->cfg.second_ledger[0] != 0 ? c->cfg.second_ledger : NULL,
+        .chain_id = c->cfg.chain_id,
+        .timeout_ms = 30000,
+    };
+    return ledger_remote_open(&cfg, &c->client.ledger, reterr);
+}
+
+static status open_vault(struct cli *c, struct err *reterr)
+{
+    struct vault_node_config cfg = {.http = c->http,
+                                    .url = c->cfg.node,
+                                    .origin = c->cfg.origin,
+                                    .net = c->client.net,
+                                    .clock = &clock_system,
+                                    .random = &random_system};
+    return vault_node_open(&cfg, &c->client.vault, reterr);
+}
+
+status cli_open_public(struct cli *c, struct err *reterr)
+{
+    static const struct http_client_options options = {.user_agent = "ehr"};
+    status st = cli_config_load(c, reterr);
+    if (st != OK || c->http != NULL)
+        return st;
+    struct client *k = &c->client;
+    k->net = (struct netid){c->cfg.chain_id, c->cfg.proxy};
+    k->forwarder = c->cfg.forwarder;
+    k->clock = &clock_system;
+    k->random = &random_system;
+    k->spool_dir = "/var/tmp";
+    state_init(&k->state);
+    st = http_client_new(&options, &c->http, reterr);
+    k->http = c->http;
+    if (st == OK)
+        st = open_vault(c, reterr);
+    if (st == OK)
+        st = open_ledger(c, reterr);
+    return st;
+}
+
+status cli_open(struct cli *c, struct err *reterr)
+{
+    const char *name;
+    struct client *k = &c->client;
+    if (c->is_open)
+        return OK;
+    status st = cli_open_public(c, reterr);
+    if (st == OK)
+        st = cli_account(c, &name, reterr);
+    if (st == OK)
+        st = cli_key_load(c, name, &k->key, reterr);
+    if (st == OK && secp_key_addr(&k->key, &k->me) != OK)
+        st = ERR(reterr, E_RANGE, "the account's key is not valid");
+    if (st == OK)
+        st = cli_identity_load(c, name, &k->id, reterr);
+    if (st == OK && identity_age(&k->id, 0, &k->age) != OK)
+        st = ERR(reterr, E_INTERNAL, "the identity's key cannot be derived");
+    if (st != OK)
+        return st;
+    vault_node_sign_as(k->vault, &k->key, k->me);
+    c->is_open = true;
+    return OK;
+}
+
+void cli_close(struct cli *c)
+{
+    if (c->client.vault != NULL)
+        vault_close(c->client.vault);
+    ledger_close(c->client.ledger);
+    if (c->http != NULL) {
+        client_done(&c->client);
+        http_client_free(c->http);
+    }
+    buf_done(&c->pass);
+    buf_done(&c->out);
+}

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* "ehr folder". */
+#include <stdio.h>
+
+#include "app/commands.h"
+#include "app/out_file.h"
+#include "base/hex.h"
+#include "contract/registry_abi.h"
+#include "ehr/flow_folder.h"
+
+static void folder_json(struct cli *c, const char *owner, const char *name, const hash32 *id)
+{
+    jw_key(&c->w, "owner"), jw_cstr(&c->w, owner);
+    jw_key(&c->w, "name"), jw_cstr(&c->w, name);
+    jw_hash(&c->w, "folderId", id);
+}
+
+status cmd_folder_new(struct cli *c, struct args *a, struct err *reterr)
+{
+    hash32 id;
+    char hex[67];
+    status st = args_end(a, 1, 1, reterr);
+    if (st == OK)
+        st = cli_open(c, reterr);
+    if (st == OK)
+        st = flow_folder_new(&c->client, a->v[0], &id, reterr);
+    if (st != OK)
+        return st;
+    if (c->json)
+        folder_json(c, "me", a->v[0], &id);
+    else
+        printf("Folder \"%s\" is open.\n%s\n", a->v[0], hex_0x(slice_of(id.b, sizeof id.b), hex));
+    return OK;
+}
+
+/* What the chain says of a folder, or why it cannot be said. */
+static void own_print(struct cli *c, const struct state_folder *f)
+{
+    struct folder_facts facts;
+    status st = client_folder_facts(&c->client, &f->id, &facts, NULL);
+    if (c->json) {
+        jw_object(&c->w);
+        folder_json(c, "me", f->name, &f->id);
+        jw_key(&c->w, "epoch"), jw_u64(&c->w, st == OK ? facts.epoch : 0);
+        jw_key(&c->w, "grants"), jw_u64(&c->w, f->grants_n);
+        jw_end(&c->w);
+        return;
+    }
+    cli_print_text(slice_str(f->name), 32);
+    if (st == OK)
+        printf("  mine    key %u, shared with %zu\n", facts.epoch, f->grants_n);
+    else
+        printf("  mine    begun, not open yet: \"ehr folder new\" with its name goes on\n");
+}
+
+static void permissions_text(unsigned p, char out[40])
+{
+    (void)snprintf(out, 40, "%s%s%s%s", p & REGISTRY_VIEW ? "view " : "",
+                   p & REGISTRY_ADD ? "add " : "", p & REGISTRY_AMEND ? "amend " : "",
+                   p & REGISTRY_REMOVE ? "remove " : "");
+}
+
+static void shared_print(struct cli *c, const struct grant_note *n)
+{
+    struct registry_grant g = {0};
+    char owner[STATE_NAME + 1];
+    char name[2 * STATE_NAME + 4];
+    char may[40];
+    char until[32];
+    const char *who = cli_name_of(c, &n->owner_account, owner);
+    if (strncmp(who, "0x", 2) == 0)
+        who = n->owner_name;
+    bool told = client_grant_get(&c->client, &n->folder, &c->client.me, &g, NULL) == OK;
+    bool live = told && g.status == REGISTRY_GRANT_ACTIVE &&
+                clock_unix_s(&clock_system) < g.not_after;
+    permissions_text(told ? g.permissions : n->permissions, may);
+    if (c->json) {
+        jw_object(&c->w);
+        folder_json(c, who, n->folder_name, &n->folder);
+        jw_addr(&c->w, "ownerAccount", &n->owner_account);
+        jw_key(&c->w, "permissions"), jw_u64(&c->w, g.permissions);
+        jw_key(&c->w, "notAfter"), jw_u64(&c->w, g.not_after);
+        jw_key(&c->w, "live"), jw_bool(&c->w, live);
+        jw_end(&c->w);
+        return;
+    }
+    (void)snprintf(name, sizeof name, "%s/%s", who, n->folder_name);
+    cli_print_text(slice_str(name), 32);
+    printf("  %s %suntil %s\n", live ? "shared " : "over   ", may, cli_time(g.not_after, until));
+}
+
+status cmd_folder_list(struct cli *c, struct args *a, struct err *reterr)
+{
+    size_t got = 0;
+    size_t bad = 0;
+    status st = args_end(a, 0, 0, reterr);
+    if (st == OK)
+        st = cli_open(c, reterr);
+    if (st == OK)
+        st = client_state(&c->client, reterr);
+    if (st == OK)
+        st = flow_inbox(&c->client, &got, &bad, reterr);
+    if (st != OK)
+        return st;
+    jw_key(&c->w, "folders"), jw_array(&c->w);
+    for (size_t i = 0; i < c->client.state.folders_n; i++)
+        own_print(c, &c->client.state.folders[i]);
+    for (size_t i = 0; i < c->client.state.shared_n; i++)
+        shared_print(c, &c->client.state.shared[i]);
+    jw_end(&c->w);
+    if (!c->json && c->client.state.folders_n + c->client.state.shared_n == 0)
+        printf("No folders yet: ehr folder new NAME\n");
+    return OK;
+}
+
+status cmd_folder_rotate(struct cli *c, struct args *a, struct err *reterr)
+{
+    hash32 id;
+    uint32_t epoch;
+    status st = args_end(a, 1, 1, reterr);
+    if (st == OK)
+        st = cli_open(c, reterr);
+    if (st == OK)
+        st = cli_folder(c, a->v[0], &id, reterr);
+    if (st == OK)
+        st = flow_folder_rotate(&c->client, &id, &epoch, reterr);
+    if (st != OK)
+        return st;
+    if (c->json)
+        jw_key(&c->w, "epoch"), jw_u64(&c->w, epoch);
+    else
+        printf("New records of \"%s\" are sealed for key %u.\n", a->v[0], epoch);
+    return OK;
+}
+
+/* The identity file goes to a file (mode 0600) or to standard output. */
+static status export_write(const struct folder_access *f, const char *path, struct err *reterr)
+{
+    struct buf text;
+    struct out_file out;
+    buf_init_secret(&text, WRAP_NOTE_BYTES);
+    status st = wrap_text_put(&f->facts.folder, f->ids, f->ids_n, &text, reterr);
+    if (st == OK)
+        st = out_file_open(&out, path, 0600, reterr);
+    if (st == OK) {
+        st = out_file_write(&out, buf_slice(&text), reterr);
+        if (st == OK)
+            st = out_file_commit(&out, reterr);
+        else
+            out_file_abort(&out);
+    }
+    buf_done(&text);
+    return st;
+}
+
+status cmd_folder_export_key(struct cli *c, struct args *a, struct err *reterr)
+{
+    const char *path;
+    hash32 id;
+    struct folder_access f;
+    struct folder_ring ring;
+    status st = args_value(a, "-o", &path, reterr);
+    if (st == OK)
+        st = args_end(a, 1, 1, reterr);
+    if (st == OK && c->json && path == NULL)
+        st = ERR(reterr, E_USAGE, "with --json, -o FILE is needed");
+    if (st == OK)
+        st = cli_open(c, reterr);
+    if (st == OK)
+        st = cli_folder(c, a->v[0], &id, reterr);
+    if (st == OK)
+        st = folder_access_open(&c->client, &id, &f, reterr);
+    if (st != OK)
+        return st;
+    st = folder_access_ring(&f, &ring, reterr);
+    if (st == OK)
+        st = cli_confirm(c, "Whoever holds this key can read the folder's records. Write it out?",
+                         reterr);
+    if (st == OK)
+        st = export_write(&f, path, reterr);
+    if (st == OK && c->json)
+        jw_key(&c->w, "epochs"), jw_u64(&c->w, f.ids_n);
+    folder_access_done(&f);
+    return st;
+}

@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* "ehr grant", "revoke", "grants" and "inbox". */
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "app/commands.h"
+#include "base/hex.h"
+#include "base/limits.h"
+#include "contract/registry_abi.h"
+#include "ehr/flow_folder.h"
+
+#define DAY_S 86400u
+#define DEFAULT_DAYS 90u
+
+/* "30d", "12h", "45s", or a date "2027-01-31": the end of that day (UTC). */
+static status until_read(const char *text, uint64_t now, uint64_t *ret, struct err *reterr)
+{
+    struct tm tm = {0};
+    char *end;
+    const char *rest = strptime(text, "%Y-%m-%d", &tm);
+    if (rest != NULL && *rest == 0) {
+        time_t t = timegm(&tm);
+        *ret = (uint64_t)t + DAY_S;
+        return t > 0 && *ret > now ? OK : ERR(reterr, E_USAGE, "--until: %s is over", text);
+    }
+    unsigned long n = strtoul(text, &end, 10);
+    uint64_t unit = *end == 'd' ? DAY_S : *end == 'h' ? 3600u : *end == 's' ? 1u : 0;
+    if (end == text || text[0] == '-' || unit == 0 || end[1] != 0 || n == 0 || n > 100000000)
+        return ERR(reterr, E_USAGE, "--until takes a date (2027-01-31) or a time from now (90d, "
+                                    "12h)");
+    *ret = now + n * unit;
+    return OK;
+}
+
+static unsigned permissions_take(struct args *a)
+{
+    unsigned p = 0;
+    p |= args_flag(a, "--view") ? REGISTRY_VIEW : 0u;
+    p |= args_flag(a, "--add") ? REGISTRY_ADD : 0u;
+    p |= args_flag(a, "--amend") ? REGISTRY_AMEND : 0u;
+    p |= args_flag(a, "--remove") ? REGISTRY_REMOVE : 0u;
+    return p;
+}
+
+/* The later of clock and head, as the contract judges by the head. */
+static status now_of(struct cli *c, uint64_t *ret, struct err *reterr)
+{
+    struct ledger_block head;
+    status st = ledger_head(c->client.ledger, &head, reterr);
+    uint64_t now = clock_unix_s(&clock_system);
+    if (st == OK)
+        *ret = head.timestamp > now ? head.timestamp : now;
+    return st;
+}
+
+static status own_name(struct cli *c, char out[CARD_NAME + 1], struct err *reterr)
+{
+    struct card card;
+    hash32 hash;
+    status st = client_card(&c->client, &c->client.me, &card, &hash, reterr);
+    if (st != OK)
+        return err_prefix(reterr, st, "your own key card");
+    (void)snprintf(out, CARD_NAME + 1, "%s", card.name);
+    return OK;
+}
+
+static void grant_print(struct cli *c, const struct flow_grant *g, const char *folder,
+                        const hash32 *card)
+{
+    char until[32];
+    if (c->json) {
+        jw_hash(&c->w, "folderId", &g->folder);
+        jw_addr(&c->w, "holder", &g->account);
+        jw_key(&c->w, "permissions"), jw_u64(&c->w, g->permissions);
+        jw_key(&c->w, "notAfter"), jw_u64(&c->w, g->not_after);
+        jw_hash(&c->w, "cardHash", card);
+        return;
+    }
+    printf("%s may use \"%s\" until %s.\n", g->name, folder, cli_time(g->not_after, until));
+}
+
+/* The first card seen is pinned in the book. */
+static status pin(struct cli *c, struct person *p, const hash32 *card, struct err *reterr)
+{
+    if (hash32_eq(p->card, *card))
+        return OK;
+    p->card = *card;
+    return cli_book_put(c, p, reterr);
+}
+
+static status grant_run(struct cli *c, struct flow_grant *g, struct person *p, const char *folder,
+                        const char *until, struct err *reterr)
+{
+    char owner[CARD_NAME + 1];
+    uint64_t now = 0;
+    hash32 card;
+    status st = cli_folder(c, folder, &g->folder, reterr);
+    if (st == OK)
+        st = now_of(c, &now, reterr);
+    g->not_before = now > 60 ? now - 60 : 0;
+    g->not_after = now + (uint64_t)DEFAULT_DAYS * DAY_S;
+    if (st == OK && until != NULL)
+        st = until_read(until, now, &g->not_after, reterr);
+    if (st == OK)
+        st = own_name(c, owner, reterr);
+    g->account = p->addr;
+    g->name = p->name;
+    g->owner_name = owner;
+    g->pinned_card = hash32_is_zero(p->card) ? NULL : &p->card;
+    if (st == OK)
+        st = flow_grant(&c->client, g, &card, reterr);
+    if (st == OK)
+        st = pin(c, p, &card, reterr);
+    if (st == OK)
+        grant_print(c, g, folder, &card);
+    return st;
+}
+
+status cmd_grant(struct cli *c, struct args *a, struct err *reterr)
+{
+    const char *until;
+    struct person p;
+    struct flow_grant g = {.permissions = (uint8_t)permissions_take(a)};
+    status st = args_value(a, "--until", &until, reterr);
+    if (st == OK)
+        st = args_end(a, 2, 2, reterr);
+    if (st == OK && g.permissions == 0)
+        st = ERR(reterr, E_USAGE, "what may be done? Give --view, --add, --amend or --remove");
+    if (st == OK)
+        st = cli_open(c, reterr);
+    if (st == OK)
+        st = cli_person(c, a->v[0], &p, reterr);
+    return st == OK ? grant_run(c, &g, &p, a->v[1], until, reterr) : st;
+}
+
+status cmd_revoke(struct cli *c, struct args *a, struct err *reterr)
+{
+    struct person p;
+    hash32 folder;
+    size_t kept = 0;
+    status st = args_end(a, 2, 2, reterr);
+    if (st == OK)
+        st = cli_open(c, reterr);
+    if (st == OK)
+        st = cli_person(c, a->v[0], &p, reterr);
+    if (st == OK)
+        st = cli_folder(c, a->v[1], &folder, reterr);
+    if (st == OK)
+        st = flow_revoke(&c->client, &folder, &p.addr, &kept, reterr);
+    if (st != OK)
+        return st;
+    if (c->json) {
+        jw_addr(&c->w, "holder", &p.addr);
+        jw_key(&c->w, "kept"), jw_u64(&c->w, kept);
+        return OK;
+    }
+    printf("%s can no longer get anything from \"%s\". New records are sealed for a new key, which\n"
+           "%zu other(s) received. What was already opened cannot be taken back.\n",
+           p.name, a->v[1], kept);
+    return OK;
+}
+
+/* --- grants ------------------------------------------------------------------------------------ */
+
+static status told_print(struct cli *c, struct json v, struct err *reterr)
+{
+    addr20 holder;
+    uint64_t permissions;
+    uint64_t until;
+    char name[STATE_NAME + 1];
+    char when[32];
+    status st = json_hex_addr(json_get(v, "holder"), &holder, reterr);
+    if (st == OK)
+        st = json_u64(json_get(v, "permissions"), &permissions, reterr);
+    if (st == OK)
+        st = json_u64(json_get(v, "notAfter"), &until, reterr);
+    if (st != OK)
+        return st;
+    bool revoked = json_eq(json_get(v, "status"), "revoked");
+    bool over = until <= clock_unix_s(&clock_system);
+    if (c->json) {
+        jw_object(&c->w);
+        jw_key(&c->w, "name"), jw_cstr(&c->w, cli_name_of(c, &holder, name));
+        jw_addr(&c->w, "holder", &holder);
+        jw_key(&c->w, "permissions"), jw_u64(&c->w, permissions);
+        jw_key(&c->w, "notAfter"), jw_u64(&c->w, until);
+        jw_key(&c->w, "status"),
+            jw_cstr(&c->w, revoked ? "revoked" : (over ? "expired" : "active"));
+        jw_end(&c->w);
+        return OK;
+    }
+    cli_print_text(slice_str(cli_name_of(c, &holder, name)), 42);
+    printf("  %c%c%c%c  until %s  %s\n", permissions & REGISTRY_VIEW ? 'v' : '-',
+           permissions & REGISTRY_ADD ? 'a' : '-', permissions & REGISTRY_AMEND ? 'm' : '-',
+           permissions & REGISTRY_REMOVE ? 'r' : '-', cli_time(until, when),
+           revoked ? "revoked" : (over ? "expired" : "active"));
+    return OK;
+}
+
+static status grants_get(struct cli *c, const hash32 *folder, struct err *reterr)
+{
+    char id[67];
+    char target[VAULT_NODE_TARGET];
+    struct buf answer;
+    struct arena a;
+    struct json_doc doc;
+    (void)snprintf(target, sizeof target, "/api/v1/folders/%s/grants",
+                   hex_0x(slice_of(folder->b, sizeof folder->b), id));
+    struct vault_node_request r = {.method = "GET", .target = target};
+    buf_init(&answer, LIMIT_HTTP_ANSWER);
+    arena_init(&a, LIMIT_HTTP_ANSWER, false);
+    status st = vault_node_call(c->client.vault, &r, &answer, NULL, reterr);
+    if (st == OK)
+        st = json_read(buf_slice(&answer), &a, &doc, reterr);
+    struct json list = st == OK ? json_get(json_root(&doc), "grants") : (struct json){0};
+    jw_key(&c->w, "grants"), jw_array(&c->w);
+    for (struct json_iter it = json_iter(list); st == OK && json_next(&it);)
+        st = told_print(c, it.value, reterr);
+    jw_end(&c->w);
+    if (st == OK && !c->json && json_count(list) == 0)
+        printf("Nobody has a grant.\n");
+    arena_done(&a);
+    buf_done(&answer);
+    return st;
+}
+
+status cmd_grants(struct cli *c, struct args *a, struct err *reterr)
+{
+    hash32 folder;
+    status st = args_end(a, 1, 1, reterr);
+    if (st == OK)
+        st = cli_open(c, reterr);
+    if (st == OK)
+        st = cli_folder(c, a->v[0], &folder, reterr);
+    return st == OK ? grants_get(c, &folder, reterr) : st;
+}
+
+status cmd_inbox(struct cli *c, struct args *a, struct err *reterr)
+{
+    size_t n = 0;
+    size_t bad = 0;
+    status st = args_end(a, 0, 0, reterr);
+    if (st == OK)
+        st = cli_open(c, reterr);
+    if (st == OK)
+        st = flow_inbox(&c->client, &n, &bad, reterr);
+    if (st != OK)
+        return st;
+    if (c->json) {
+        jw_key(&c->w, "accepted"), jw_u64(&c->w, n);
+        jw_key(&c->w, "thrownAway"), jw_u64(&c->w, bad);
+        return OK;
+    }
+    printf("%zu grant(s) accepted, %zu note(s) thrown away because the chain does not confirm "
+           "them.\n", n, bad);
+    return OK;
+}

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* "ehr init": learn a node's chain and contract, and keep them. */
+#include <stdio.h>
+
+#include "app/commands.h"
+#include "base/hex.h"
+#include "base/limits.h"
+
+static status chain_id_of(struct json v, uint64_t *ret, struct err *reterr)
+{
+    slice s;
+    uint64_t n = 0;
+    status st = json_str(v, &s, reterr);
+    for (size_t i = 0; st == OK && i < s.n; i++) {
+        if (s.p[i] < '0' || s.p[i] > '9' || i > 18)
+            return json_err(reterr, E_RANGE, v, "no chain id");
+        n = n * 10 + (uint64_t)(s.p[i] - '0');
+    }
+    if (st == OK)
+        *ret = n;
+    return st;
+}
+
+static status node_read(struct json v, struct cli_config *g, struct err *reterr)
+{
+    slice origin;
+    status st = chain_id_of(json_get(v, "chainId"), &g->chain_id, reterr);
+    if (st == OK)
+        st = json_hex_addr(json_get(v, "proxy"), &g->proxy, reterr);
+    if (st == OK)
+        st = json_hex_addr(json_get(v, "forwarder"), &g->forwarder, reterr);
+    if (st == OK)
+        st = json_hex_addr(json_get(v, "nodeAddress"), &g->node_address, reterr);
+    if (st == OK)
+        st = json_str(json_get(v, "origin"), &origin, reterr);
+    if (st != OK)
+        return err_prefix(reterr, st, "GET /api/v1/node");
+    if (origin.n >= sizeof g->origin)
+        return ERR(reterr, E_RANGE, "origin: too long");
+    memcpy(g->origin, origin.p, origin.n);
+    g->origin[origin.n] = 0;
+    return OK;
+}
+
+/* What the node says of itself, into g. */
+static status node_ask(struct cli_config *g, struct err *reterr)
+{
+    struct http_client *http = NULL;
+    struct http_answer ans = {0};
+    struct arena a;
+    struct json_doc doc;
+    char url[VAULT_NODE_URL + 32];
+    (void)snprintf(url, sizeof url, "%s/api/v1/node", g->node);
+    struct http_call call = {.method = "GET", .url = url};
+    arena_init(&a, LIMIT_HTTP_BODY_SMALL, false);
+    status st = http_client_new(&(struct http_client_options){.user_agent = "ehr"}, &http, reterr);
+    if (st == OK)
+        st = http_client_call(http, &call, &ans, reterr);
+    if (st == OK && ans.code != 200)
+        st = vault_node_refusal(ans.code, buf_slice(&ans.body), reterr);
+    if (st == OK)
+        st = json_read(buf_slice(&ans.body), &a, &doc, reterr);
+    if (st == OK)
+        st = node_read(json_root(&doc), g, reterr);
+    http_answer_done(&ans);
+    http_client_free(http);
+    arena_done(&a);
+    return st;
+}
+
+static status url_take(const char *text, char out[VAULT_NODE_URL], struct err *reterr)
+{
+    size_t n = strlen(text);
+    while (n > 0 && text[n - 1] == '/')
+        n--;
+    if (n == 0 || n >= VAULT_NODE_URL ||
+        (strncmp(text, "http://", 7) != 0 && strncmp(text, "https://", 8) != 0))
+        return ERR(reterr, E_USAGE, "\"%.100s\" is no http:// or https:// URL", text);
+    memcpy(out, text, n);
+    out[n] = 0;
+    return OK;
+}
+
+static void init_print(struct cli *c, const struct cli_config *g)
+{
+    char proxy[43];
+    char forwarder[43];
+    if (!c->json) {
+        printf("node      %s\nchain     %llu\nregistry  %s\nforwarder %s\n\n"
+               "Next: ehr account new NAME\n",
+               g->node, (unsigned long long)g->chain_id, hex_0x(slice_of(g->proxy.b, 20), proxy),
+               hex_0x(slice_of(g->forwarder.b, 20), forwarder));
+        return;
+    }
+    jw_key(&c->w, "node"), jw_cstr(&c->w, g->node);
+    jw_key(&c->w, "chainId"), jw_printf(&c->w, "%llu", (unsigned long long)g->chain_id);
+    jw_addr(&c->w, "proxy", &g->proxy);
+    jw_addr(&c->w, "forwarder", &g->forwarder);
+    jw_addr(&c->w, "nodeAddress", &g->node_address);
+}
+
+status cmd_init(struct cli *c, struct args *a, struct err *reterr)
+{
+    const char *node;
+    const char *second;
+    struct cli_config g = {0};
+    status st = args_value(a, "--node", &node, reterr);
+    if (st == OK)
+        st = args_value(a, "--second-ledger", &second, reterr);
+    if (st == OK)
+        st = args_end(a, 0, 0, reterr);
+    if (st == OK && node == NULL)
+        st = ERR(reterr, E_USAGE, "--node URL is needed");
+    if (st == OK)
+        st = url_take(node, g.node, reterr);
+    if (st == OK && second != NULL)
+        st = url_take(second, g.second_ledger, reterr);
+    if (st == OK)
+        st = node_ask(&g, reterr);
+    if (st != OK)
+        return st;
+    if (cli_config_load(c, NULL) == OK) {
+        if (c->cfg.chain_id != g.chain_id || !addr20_eq(c->cfg.proxy, g.proxy))
+            st = cli_confirm(c, "This home belongs to another chain or registry, whose identities "
+                                "cannot be used with this one. Go on?", reterr);
+        memcpy(g.account, c->cfg.account, sizeof g.account);
+    }
+    if (st != OK)
+        return st;
+    c->cfg = g;
+    c->cfg.loaded = true;
+    st = cli_config_save(c, reterr);
+    if (st == OK)
+        init_print(c, &g);
+    return st;
+}

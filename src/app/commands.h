@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The commands of `ehr`, one function each. All have the form of struct command's run. */
+#ifndef EHRD_APP_COMMANDS_H
+#define EHRD_APP_COMMANDS_H
+
+#include "app/cli.h"
+
+status cmd_init(struct cli *c, struct args *a, struct err *reterr) MUST_USE;
+status cmd_doctor(struct cli *c, struct args *a, struct err *reterr) MUST_USE;
+
+status cmd_account_new(struct cli *c, struct args *a, struct err *reterr) MUST_USE;
+status cmd_account_import(struct cli *c, struct args *a, struct err *reterr) MUST_USE;
+status cmd_account_list(struct cli *c, struct args *a, struct err *reterr) MUST_USE;
+status cmd_account_show(struct cli *c, struct args *a, struct err *reterr) MUST_USE;
+
+status cmd_admin_deploy(struct cli *c, struct args *a, struct err *reterr) MUST_USE;
+status cmd_admin_register(struct cli *c, struct args *a, struct err *reterr) MUST_USE;
+status cmd_admin_suspend(struct cli *c, struct args *a, struct err *reterr) MUST_USE;
+status cmd_admin_reinstate(struct cli *c, struct args *a, struct err *reterr) MUST_USE;
+status cmd_admin_upgrade(struct cli *c, struct args *a, struct err *reterr) MUST_USE;
+
+status cmd_card_show(struct cli *c, struct args *a, struct err *reterr) MUST_USE;
+status cmd_card_publish(struct cli *c, struct args *a, struct err *reterr) MUST_USE;
+status cmd_people_add(struct cli *c, struct args *a, struct err *reterr) MUST_USE;
+status cmd_people_list(struct cli *c, struct args *a, struct err *reterr) MUST_USE;
+
+status cmd_folder_new(struct cli *c, struct args *a, struct err *reterr) MUST_USE;
+status cmd_folder_list(struct cli *c, struct args *a, struct err *reterr) MUST_USE;
+status cmd_folder_rotate(struct cli *c, struct args *a, struct err *reterr) MUST_USE;
+status cmd_folder_export_key(struct cli *c, struct args *a, struct err *reterr) MUST_USE;
+
+status cmd_record_add(struct cli *c, struct args *a, struct err *reterr) MUST_USE;
+status cmd_record_amend(struct cli *c, struct args *a, struct err *reterr) MUST_USE;
+status cmd_record_list(struct cli *c, struct args *a, struct err *reterr) MUST_USE;
+status cmd_record_show(struct cli *c, struct args *a, struct err *reterr) MUST_USE;
+status cmd_record_get(struct cli *c, struct args *a, struct err *reterr) MUST_USE;
+status cmd_record_remove(struct cli *c, struct args *a, struct err *reterr) MUST_USE;
+status cmd_record_history(struct cli *c, struct args *a, struct err *reterr) MUST_USE;
+
+status cmd_grant(struct cli *c, struct args *a, struct err *reterr) MUST_USE;
+status cmd_revoke(struct cli *c, struct args *a, struct err *reterr) MUST_USE;
+status cmd_grants(struct cli *c, struct args *a, struct err *reterr) MUST_USE;
+status cmd_inbox(struct cli *c, struct args *a, struct err *reterr) MUST_USE;
+status cmd_audit(struct cli *c, struct args *a, struct err *reterr) MUST_USE;
+
+#endif

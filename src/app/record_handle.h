@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Short names of records: number in the list, first hex digits of the id, or the exact title. */
+#ifndef EHRD_APP_RECORD_HANDLE_H
+#define EHRD_APP_RECORD_HANDLE_H
+
+#include "app/cli.h"
+#include "ehr/flow_read.h"
+
+/* Find one record of a folder. OK | E_NOT_FOUND | E_CONFLICT (fits several) | those of lists. */
+status record_handle_find(struct cli *c, const hash32 *folder, const char *text, struct arena *a,
+                          struct told_record *ret, struct err *reterr) MUST_USE;
+
+#endif
