@@ -50,7 +50,8 @@ struct cli {
     bool is_open;
 };
 
-/* --- arguments --------------------------------------------------------------------------------- */
+/* --- arguments ---------------------------------------------------------------------------------
+ */
 
 struct args {
     int n;
@@ -71,7 +72,8 @@ struct command {
     status (*run)(struct cli *c, struct args *a, struct err *reterr);
 };
 
-/* --- home -------------------------------------------------------------------------------------- */
+/* --- home --------------------------------------------------------------------------------------
+ */
 
 /* Path of a file of the home folder. OK | E_RANGE. */
 status cli_path(const struct cli *c, const char *dir, const char *name, const char *suffix,
@@ -92,7 +94,8 @@ status cli_identity_load(struct cli *c, const char *name, struct identity *ret,
 status cli_identity_make(struct cli *c, const char *name, unsigned log_n,
                          struct err *reterr) MUST_USE;
 
-/* --- session ----------------------------------------------------------------------------------- */
+/* --- session -----------------------------------------------------------------------------------
+ */
 
 /* HTTP client, node and ledger of config.json, with the account's key and identity. */
 status cli_open(struct cli *c, struct err *reterr) MUST_USE;
@@ -100,7 +103,8 @@ status cli_open(struct cli *c, struct err *reterr) MUST_USE;
 status cli_open_public(struct cli *c, struct err *reterr) MUST_USE;
 void cli_close(struct cli *c);
 
-/* --- people and folders ------------------------------------------------------------------------- */
+/* --- people and folders -------------------------------------------------------------------------
+ */
 
 struct person {
     char name[STATE_NAME + 1];
@@ -119,7 +123,8 @@ const char *cli_name_of(struct cli *c, const addr20 *a, char out[STATE_NAME + 1]
 /* "name" or "owner/name" to a folder; the inbox is looked into when it is not known yet. */
 status cli_folder(struct cli *c, const char *text, hash32 *ret, struct err *reterr) MUST_USE;
 
-/* --- output ------------------------------------------------------------------------------------ */
+/* --- output ------------------------------------------------------------------------------------
+ */
 
 /* "2026-11-23 10:00" (UTC). */
 const char *cli_time(uint64_t unix_s, char out[32]);

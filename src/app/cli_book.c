@@ -137,8 +137,7 @@ status cli_person(struct cli *c, const char *text, struct person *ret, struct er
     status st = cli_book_load(c, &list, &n, reterr);
     if (st != OK)
         return st;
-    bool is_addr =
-        strncmp(text, "0x", 2) == 0 && hex_read_addr(slice_str(text), &p.addr) == OK;
+    bool is_addr = strncmp(text, "0x", 2) == 0 && hex_read_addr(slice_str(text), &p.addr) == OK;
     bool found = is_addr;
     for (size_t i = 0; i < n; i++) {
         if (strcmp(list[i].name, text) == 0 || (is_addr && addr20_eq(list[i].addr, p.addr))) {
@@ -149,8 +148,8 @@ status cli_person(struct cli *c, const char *text, struct person *ret, struct er
     }
     free(list);
     if (!found && own_account(c, text, &p.addr) != OK)
-        return ERR(reterr, E_NOT_FOUND,
-                   "nobody is called \"%s\" here: \"ehr people add NAME 0x…\"", text);
+        return ERR(reterr, E_NOT_FOUND, "nobody is called \"%s\" here: \"ehr people add NAME 0x…\"",
+                   text);
     *ret = p;
     return OK;
 }
@@ -200,8 +199,10 @@ static status folder_find(struct cli *c, const char *text, hash32 *ret, struct e
         }
     }
     if (hits > 1)
-        return ERR(reterr, E_CONFLICT, "several owners share a folder \"%s\": give the owners "
-                                       "names with \"ehr people add\"", text);
+        return ERR(reterr, E_CONFLICT,
+                   "several owners share a folder \"%s\": give the owners "
+                   "names with \"ehr people add\"",
+                   text);
     return hits == 1 ? OK : ERR(reterr, E_NOT_FOUND, "no folder \"%s\"", text);
 }
 

@@ -18,8 +18,8 @@
 status cli_path(const struct cli *c, const char *dir, const char *name, const char *suffix,
                 char out[PATH_MAX], struct err *reterr)
 {
-    int n = snprintf(out, PATH_MAX, "%s/%s%s%s%s", c->home, dir, dir[0] != 0 ? "/" : "", name,
-                     suffix);
+    int n =
+        snprintf(out, PATH_MAX, "%s/%s%s%s%s", c->home, dir, dir[0] != 0 ? "/" : "", name, suffix);
     if (n < 0 || n >= PATH_MAX)
         return ERR(reterr, E_RANGE, "the home folder's path is too long");
     return OK;
@@ -130,8 +130,9 @@ status cli_account(struct cli *c, const char **ret, struct err *reterr)
     if (name == NULL && cli_config_load(c, NULL) == OK && c->cfg.account[0] != 0)
         name = c->cfg.account;
     if (name == NULL)
-        return ERR(reterr, E_USAGE, "which account? Give --as NAME, or make one with "
-                                    "\"ehr account new NAME\"");
+        return ERR(reterr, E_USAGE,
+                   "which account? Give --as NAME, or make one with "
+                   "\"ehr account new NAME\"");
     *ret = name;
     return cli_name_check(name, reterr);
 }
@@ -195,8 +196,8 @@ status cli_identity_load(struct cli *c, const char *name, struct identity *ret, 
         st = cli_passphrase(c, false, &pass, reterr);
     if (st == OK && (st = identity_open(buf_slice(&file), pass, ret, reterr)) != OK)
         st = err_prefix(reterr, st, path);
-    if (st == OK && (ret->net.chain_id != c->cfg.chain_id ||
-                     !addr20_eq(ret->net.proxy, c->cfg.proxy)))
+    if (st == OK &&
+        (ret->net.chain_id != c->cfg.chain_id || !addr20_eq(ret->net.proxy, c->cfg.proxy)))
         st = ERR(reterr, E_MISMATCH, "%s: the identity belongs to another registry", path);
     buf_done(&file);
     return st;

@@ -41,8 +41,8 @@ static status keyfile_store(struct cli *c, const char *name, const struct secp_k
 }
 
 /* Key file, identity file when the home is initialised, and the first account is the one used. */
-static status account_store(struct cli *c, const char *name, const struct secp_key *key,
-                            bool light, struct err *reterr)
+static status account_store(struct cli *c, const char *name, const struct secp_key *key, bool light,
+                            struct err *reterr)
 {
     addr20 addr;
     char hex[43];

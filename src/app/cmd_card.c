@@ -50,7 +50,8 @@ status cmd_card_show(struct cli *c, struct args *a, struct err *reterr)
     card_print(c, &card, &hash);
     if (!c->json && !hash32_is_zero(p.card) && !hash32_eq(p.card, hash))
         printf("\nThis is not the card that was pinned. Confirm it with the person, then\n"
-               "  ehr people add \"%s\" …\n", p.name);
+               "  ehr people add \"%s\" …\n",
+               p.name);
     return OK;
 }
 

@@ -71,8 +71,8 @@ static void shared_print(struct cli *c, const struct grant_note *n)
     if (strncmp(who, "0x", 2) == 0)
         who = n->owner_name;
     bool told = client_grant_get(&c->client, &n->folder, &c->client.me, &g, NULL) == OK;
-    bool live = told && g.status == REGISTRY_GRANT_ACTIVE &&
-                clock_unix_s(&clock_system) < g.not_after;
+    bool live =
+        told && g.status == REGISTRY_GRANT_ACTIVE && clock_unix_s(&clock_system) < g.not_after;
     permissions_text(told ? g.permissions : n->permissions, may);
     if (c->json) {
         jw_object(&c->w);

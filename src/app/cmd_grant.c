@@ -27,8 +27,9 @@ static status until_read(const char *text, uint64_t now, uint64_t *ret, struct e
     unsigned long n = strtoul(text, &end, 10);
     uint64_t unit = *end == 'd' ? DAY_S : *end == 'h' ? 3600u : *end == 's' ? 1u : 0;
     if (end == text || text[0] == '-' || unit == 0 || end[1] != 0 || n == 0 || n > 100000000)
-        return ERR(reterr, E_USAGE, "--until takes a date (2027-01-31) or a time from now (90d, "
-                                    "12h)");
+        return ERR(reterr, E_USAGE,
+                   "--until takes a date (2027-01-31) or a time from now (90d, "
+                   "12h)");
     *ret = now + n * unit;
     return OK;
 }
@@ -155,13 +156,15 @@ status cmd_revoke(struct cli *c, struct args *a, struct err *reterr)
         jw_key(&c->w, "kept"), jw_u64(&c->w, kept);
         return OK;
     }
-    printf("%s can no longer get anything from \"%s\". New records are sealed for a new key, which\n"
-           "%zu other(s) received. What was already opened cannot be taken back.\n",
-           p.name, a->v[1], kept);
+    printf(
+        "%s can no longer get anything from \"%s\". New records are sealed for a new key, which\n"
+        "%zu other(s) received. What was already opened cannot be taken back.\n",
+        p.name, a->v[1], kept);
     return OK;
 }
 
-/* --- grants ------------------------------------------------------------------------------------ */
+/* --- grants ------------------------------------------------------------------------------------
+ */
 
 static status told_print(struct cli *c, struct json v, struct err *reterr)
 {
@@ -253,6 +256,7 @@ status cmd_inbox(struct cli *c, struct args *a, struct err *reterr)
         return OK;
     }
     printf("%zu grant(s) accepted, %zu note(s) thrown away because the chain does not confirm "
-           "them.\n", n, bad);
+           "them.\n",
+           n, bad);
     return OK;
 }

@@ -121,8 +121,10 @@ status cmd_init(struct cli *c, struct args *a, struct err *reterr)
         return st;
     if (cli_config_load(c, NULL) == OK) {
         if (c->cfg.chain_id != g.chain_id || !addr20_eq(c->cfg.proxy, g.proxy))
-            st = cli_confirm(c, "This home belongs to another chain or registry, whose identities "
-                                "cannot be used with this one. Go on?", reterr);
+            st = cli_confirm(c,
+                             "This home belongs to another chain or registry, whose identities "
+                             "cannot be used with this one. Go on?",
+                             reterr);
         memcpy(g.account, c->cfg.account, sizeof g.account);
     }
     if (st != OK)

@@ -31,11 +31,11 @@ static void opened_done(struct opened *o)
 
 static status opened_view(struct cli *c, struct opened *o, uint32_t version, struct err *reterr)
 {
-    status st = version == 0 || version == o->told.now.version
-                    ? flow_open(&c->client, &o->f, &o->told, &o->arena, &o->view, &o->block,
-                                &o->vouched, reterr)
-                    : flow_open_version(&c->client, &o->f, &o->told, version, &o->arena, &o->view,
-                                        reterr);
+    status st =
+        version == 0 || version == o->told.now.version
+            ? flow_open(&c->client, &o->f, &o->told, &o->arena, &o->view, &o->block, &o->vouched,
+                        reterr)
+            : flow_open_version(&c->client, &o->f, &o->told, version, &o->arena, &o->view, reterr);
     o->has_view = st == OK;
     return st;
 }

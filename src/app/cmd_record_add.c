@@ -140,9 +140,9 @@ static void report(struct adding *ad)
         jw_key(&ad->c->w, "milliseconds"), jw_u64(&ad->c->w, ms);
         return;
     }
-    printf("%zu record(s), %s, %llu gas, %llu.%llu s; each one proved on the chain.\n",
-           ad->records, cli_size(ad->bytes, size), (unsigned long long)ad->gas,
-           (unsigned long long)(ms / 1000), (unsigned long long)(ms / 100 % 10));
+    printf("%zu record(s), %s, %llu gas, %llu.%llu s; each one proved on the chain.\n", ad->records,
+           cli_size(ad->bytes, size), (unsigned long long)ad->gas, (unsigned long long)(ms / 1000),
+           (unsigned long long)(ms / 100 % 10));
 }
 
 static status options_take(struct args *a, struct doc_options *o, struct err *reterr)
@@ -157,8 +157,7 @@ static status options_take(struct args *a, struct doc_options *o, struct err *re
     return st;
 }
 
-static status adding_begin(struct cli *c, const char *folder, struct adding *ad,
-                           struct err *reterr)
+static status adding_begin(struct cli *c, const char *folder, struct adding *ad, struct err *reterr)
 {
     ad->c = c;
     ad->started_ms = clock_mono_ms(&clock_system);

@@ -121,8 +121,7 @@ static void list_end(struct cli *c, size_t shown, size_t bad, size_t hidden,
         printf("No records.\n");
     else
         printf("\n%zu record(s), %zu proved against block %llu%s.\n", shown, shown - bad,
-               (unsigned long long)b->number,
-               vouched ? ", vouched for by a second ledger" : "");
+               (unsigned long long)b->number, vouched ? ", vouched for by a second ledger" : "");
     if (hidden > 0)
         printf("%zu removed record(s) are not shown: --all.\n", hidden);
 }
@@ -180,10 +179,11 @@ status cmd_record_list(struct cli *c, struct args *a, struct err *reterr)
     return st;
 }
 
-/* --- history ----------------------------------------------------------------------------------- */
+/* --- history -----------------------------------------------------------------------------------
+ */
 
-static void version_print(struct cli *c, const struct told_version *v, status st,
-                          const char *why, const struct fhir_meta *m)
+static void version_print(struct cli *c, const struct told_version *v, status st, const char *why,
+                          const struct fhir_meta *m)
 {
     char when[32];
     char who[STATE_NAME + 1];

@@ -86,8 +86,7 @@ static status meta_put(void *ctx, uint64_t size, const hash32 *sha256, struct bu
     return fhir_meta_put(&d->meta, out, reterr);
 }
 
-static void meta_common(struct doc *d, enum fhir_category category,
-                        const struct doc_author *author)
+static void meta_common(struct doc *d, enum fhir_category category, const struct doc_author *author)
 {
     const struct fhir_category_text *t = fhir_category_text(category);
     d->meta.doc_status = SLICE_LIT("final");
@@ -116,7 +115,7 @@ static status file_kind(struct doc *d, enum fhir_category *ret, struct err *rete
         return st;
     enum fhir_kind kind = fhir_sniff(slice_of(head, n));
     d->meta.content_type = slice_str(fhir_media_type(kind));
-    *ret = kind == FHIR_KIND_DICOM ? FHIR_CAT_IMAGING : FHIR_CAT_OTHER;
+    *ret = kind == FHIR_KIND_DICOM ? FHIR_CAT_RESULTS : FHIR_CAT_OTHER;
     return OK;
 }
 
@@ -141,8 +140,8 @@ status doc_of_file(struct doc *d, const char *path, const struct doc_options *o,
         d->meta.creation = slice_str(o->date);
     if (o->type != NULL)
         d->meta.content_type = slice_str(o->type);
-    *ret = (struct add_item){
-        .open = file_open, .close = file_close, .meta = {meta_put, d}, .ctx = d};
+    *ret =
+        (struct add_item){.open = file_open, .close = file_close, .meta = {meta_put, d}, .ctx = d};
     return OK;
 }
 
@@ -156,7 +155,7 @@ status doc_of_part(struct doc *d, const struct fhir_split *split, uint32_t part,
     d->meta.title = r->title;
     d->meta.content_type = SLICE_LIT("application/fhir+json");
     d->meta.creation = r->date;
-    *ret = (struct add_item){
-        .open = part_open, .close = part_close, .meta = {meta_put, d}, .ctx = d};
+    *ret =
+        (struct add_item){.open = part_open, .close = part_close, .meta = {meta_put, d}, .ctx = d};
     return OK;
 }

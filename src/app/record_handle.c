@@ -48,8 +48,8 @@ static bool title_fits(const struct read_record *r, const char *title)
 }
 
 static status by_title(struct cli *c, const hash32 *folder, const char *text,
-                       struct told_record *list, size_t n, struct arena *a,
-                       struct told_record *ret, size_t *ret_hits, struct err *reterr)
+                       struct told_record *list, size_t n, struct arena *a, struct told_record *ret,
+                       size_t *ret_hits, struct err *reterr)
 {
     struct folder_access f;
     struct ledger_block block;
@@ -100,7 +100,7 @@ status record_handle_find(struct cli *c, const hash32 *folder, const char *text,
     if (st == OK && hits == 0)
         st = ERR(reterr, E_NOT_FOUND, "no record \"%.100s\" in this folder", text);
     if (st == OK && hits > 1)
-        st = ERR(reterr, E_CONFLICT, "\"%.100s\" fits %zu records: use the number or more of the id",
-                 text, hits);
+        st = ERR(reterr, E_CONFLICT,
+                 "\"%.100s\" fits %zu records: use the number or more of the id", text, hits);
     return st;
 }

@@ -51,16 +51,15 @@ static status state_store(struct client *c, struct err *reterr)
     buf_init(&blob, VAULT_STATE_MAX);
     status st = state_seal(&c->state, &c->age.recipient, c->random, &blob, reterr);
     if (st == OK)
-        st = vault_state_put(c->vault, &c->me, c->state.version, buf_slice(&blob), &version,
-                             reterr);
+        st =
+            vault_state_put(c->vault, &c->me, c->state.version, buf_slice(&blob), &version, reterr);
     if (st == OK)
         c->state.version = version;
     buf_done(&blob);
     return st;
 }
 
-status client_state_change(struct client *c, const struct client_change *change,
-                           struct err *reterr)
+status client_state_change(struct client *c, const struct client_change *change, struct err *reterr)
 {
     status st = client_state(c, reterr);
     for (int i = 0; st == OK && i < STATE_TRIES; i++) {
@@ -129,8 +128,8 @@ status client_grant_get(struct client *c, const hash32 *folder, const addr20 *ho
     struct buf data;
     struct buf answer;
     buf_init(&data, VIEW_BYTES);
-    status st = view(c, registry_put_grant_of(&data, *folder, whole, *holder), &data, &answer,
-                     reterr);
+    status st =
+        view(c, registry_put_grant_of(&data, *folder, whole, *holder), &data, &answer, reterr);
     status read = st == OK ? registry_read_grant_of(buf_slice(&answer), ret) : OK;
     read = answer_done(read, &data, &answer, "grantOf", reterr);
     return st != OK ? st : read;

@@ -51,7 +51,8 @@ struct client_change {
 status client_state_change(struct client *c, const struct client_change *change,
                            struct err *reterr) MUST_USE;
 
-/* --- what the chain says ------------------------------------------------------------------------ */
+/* --- what the chain says ------------------------------------------------------------------------
+ */
 
 /* eth_call of the registry; ret is cleared first. */
 status client_view(struct client *c, slice calldata, struct buf *ret, struct err *reterr) MUST_USE;
@@ -71,7 +72,8 @@ status client_card_hash(struct client *c, const addr20 *account, hash32 *ret,
 status client_card(struct client *c, const addr20 *account, struct card *ret, hash32 *ret_hash,
                    struct err *reterr) MUST_USE;
 
-/* --- calls through the relay -------------------------------------------------------------------- */
+/* --- calls through the relay --------------------------------------------------------------------
+ */
 
 #define CLIENT_CALLS_MAX 50u
 #define CLIENT_RELAY_GAS 14000000u /* of one batch: below the cap of a transaction (EIP-7825) */
@@ -88,7 +90,8 @@ struct client_sent {
 status client_send(struct client *c, const slice *calldata, size_t n, struct client_sent *ret,
                    struct err *reterr) MUST_USE;
 
-/* --- bodies -------------------------------------------------------------------------------------- */
+/* --- bodies --------------------------------------------------------------------------------------
+ */
 
 status client_content(struct client *c, const hash32 *folder, struct content **ret,
                       struct err *reterr) MUST_USE;

@@ -65,8 +65,8 @@ static status deadline_of(struct client *c, uint64_t *ret, struct err *reterr)
     return OK;
 }
 
-static status write_request(struct client *c, const struct eip712_forward_request *q,
-                            uint64_t gas, uint64_t nonce, struct jw *w, struct err *reterr)
+static status write_request(struct client *c, const struct eip712_forward_request *q, uint64_t gas,
+                            uint64_t nonce, struct jw *w, struct err *reterr)
 {
     uint8_t sig[SECP_SIG];
     hash32 digest;
@@ -145,10 +145,8 @@ static status send_batch(struct client *c, const slice *data, const uint64_t *ga
     buf_init(&body, LIMIT_HTTP_ANSWER);
     buf_init(&answer, LIMIT_HTTP_BODY_SMALL);
     status st = write_batch(c, data, gas, n, &body, reterr);
-    struct vault_node_request r = {.method = "POST",
-                                   .target = "/api/v1/relay",
-                                   .body = buf_slice(&body),
-                                   .total_ms = WAIT_MS};
+    struct vault_node_request r = {
+        .method = "POST", .target = "/api/v1/relay", .body = buf_slice(&body), .total_ms = WAIT_MS};
     if (st == OK)
         st = vault_node_call(c->vault, &r, &answer, NULL, reterr);
     if (st == OK)

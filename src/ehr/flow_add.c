@@ -220,8 +220,7 @@ status flow_add(struct client *c, const hash32 *folder, struct add_item *items, 
         b.n = n - *ret_n < FLOW_BATCH_MAX ? n - *ret_n : FLOW_BATCH_MAX;
         st = batch_run(&b, folder, &sent, reterr);
         for (size_t i = 0; st == OK && i < b.n; i++)
-            ret[*ret_n + i] =
-                (struct add_done){b.sealed[i].size, b.sealed[i].body_size, sent};
+            ret[*ret_n + i] = (struct add_done){b.sealed[i].size, b.sealed[i].body_size, sent};
         if (st == OK)
             *ret_n += b.n;
         if (st == OK && progress != NULL)

@@ -43,11 +43,12 @@ status flow_card_publish(struct client *c, const struct card *card, struct clien
     return flow_send_one(c, registry_put_set_key_card(&data, digest), &data, ret, reterr);
 }
 
-/* --- opening ----------------------------------------------------------------------------------- */
+/* --- opening -----------------------------------------------------------------------------------
+ */
 
 /* A key of the next epoch of a folder. */
-static status epoch_make(struct client *c, const hash32 *folder, uint32_t epoch,
-                         const hash32 *prev, struct state_epoch *ret)
+static status epoch_make(struct client *c, const hash32 *folder, uint32_t epoch, const hash32 *prev,
+                         struct state_epoch *ret)
 {
     char text[AGE_RECIPIENT_TEXT];
     status st = age_identity_generate(c->random, &ret->key.id);
@@ -121,8 +122,7 @@ static status folder_key_store(struct client *c, const struct state_folder *f,
     return st;
 }
 
-static status folder_open_call(struct client *c, const struct state_folder *f,
-                               struct err *reterr)
+static status folder_open_call(struct client *c, const struct state_folder *f, struct err *reterr)
 {
     struct buf data;
     struct client_sent sent;
@@ -159,7 +159,8 @@ status flow_folder_new(struct client *c, const char *name, hash32 *ret_id, struc
     return st;
 }
 
-/* --- rotation ---------------------------------------------------------------------------------- */
+/* --- rotation ----------------------------------------------------------------------------------
+ */
 
 struct rotating {
     const hash32 *folder;
@@ -178,8 +179,8 @@ static status rotating_apply(void *ctx, struct owner_state *s, struct err *reter
     return st == OK ? OK : ERR(reterr, st, "out of memory");
 }
 
-status flow_next_epoch(struct client *c, const struct folder_facts *facts,
-                       struct state_epoch *ret, struct err *reterr)
+status flow_next_epoch(struct client *c, const struct folder_facts *facts, struct state_epoch *ret,
+                       struct err *reterr)
 {
     struct state_epoch e = {0};
     struct rotating r = {&facts->folder, &e};

@@ -21,8 +21,8 @@ status flow_folder_rotate(struct client *c, const hash32 *folder, uint32_t *ret_
 
 struct flow_grant {
     hash32 folder;
-    addr20 account;   /* the grantee; in wallet mode its address is the holder */
-    const char *name; /* what the owner calls the grantee; at most STATE_NAME bytes */
+    addr20 account;            /* the grantee; in wallet mode its address is the holder */
+    const char *name;          /* what the owner calls the grantee; at most STATE_NAME bytes */
     const hash32 *pinned_card; /* hash seen before, or NULL: then the present one is taken */
     const char *owner_name;    /* as the grantee will see it */
     uint8_t permissions;

@@ -41,10 +41,8 @@ status flow_wrap_put(struct client *c, const struct state_folder *f, uint32_t ep
 {
     struct buf wrap;
     struct buf note;
-    struct wrap_note n = {.folder = f->id,
-                          .holder = g->holder,
-                          .account = g->account,
-                          .card_hash = g->card_hash};
+    struct wrap_note n = {
+        .folder = f->id, .holder = g->holder, .account = g->account, .card_hash = g->card_hash};
     buf_init(&wrap, WRAP_NOTE_BYTES);
     buf_init(&note, WRAP_NOTE_BYTES);
     status st = wrap_make(c, f, epoch, &g->recipient, &wrap, reterr);
@@ -83,7 +81,8 @@ status flow_rewrap(struct client *c, const hash32 *folder, size_t *ret_kept, str
     return st;
 }
 
-/* --- granting ---------------------------------------------------------------------------------- */
+/* --- granting ----------------------------------------------------------------------------------
+ */
 
 struct granting {
     const hash32 *folder;
@@ -124,8 +123,8 @@ static status grantee_of(struct client *c, const struct flow_grant *g, struct st
     return OK;
 }
 
-static status note_send(struct client *c, const struct flow_grant *g,
-                        const struct state_folder *f, struct err *reterr)
+static status note_send(struct client *c, const struct flow_grant *g, const struct state_folder *f,
+                        struct err *reterr)
 {
     struct buf note;
     hash32 id;
@@ -189,7 +188,8 @@ status flow_grant(struct client *c, const struct flow_grant *g, hash32 *ret_card
     return st;
 }
 
-/* --- revoking ---------------------------------------------------------------------------------- */
+/* --- revoking ----------------------------------------------------------------------------------
+ */
 
 struct revoking {
     const hash32 *folder;
@@ -207,8 +207,8 @@ static status revoking_apply(void *ctx, struct owner_state *s, struct err *reter
 }
 
 /* multicall(revoke, rotateFolder): both or neither. */
-static status revoke_call(struct client *c, const struct folder_facts *facts,
-                          const addr20 *holder, const hash32 *next_hash, struct err *reterr)
+static status revoke_call(struct client *c, const struct folder_facts *facts, const addr20 *holder,
+                          const hash32 *next_hash, struct err *reterr)
 {
     struct buf parts[2];
     struct buf data;

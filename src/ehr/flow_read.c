@@ -55,8 +55,8 @@ static status check_page(struct client *c, const struct folder_access *f,
     if (st == OK)
         st = vault_envelopes_get(c->vault, folder, refs, n, a, &got, &got_n, reterr);
     for (size_t i = 0; st == OK && i < n; i++)
-        check_one(c, ring, folder, &list[i], &slots[i],
-                  envelope_of(got, got_n, &list[i].now.inner), &ret[i]);
+        check_one(c, ring, folder, &list[i], &slots[i], envelope_of(got, got_n, &list[i].now.inner),
+                  &ret[i]);
     return st;
 }
 

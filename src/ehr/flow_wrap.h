@@ -10,8 +10,8 @@ status flow_send_one(struct client *c, status put, struct buf *data, struct clie
                      struct err *reterr) MUST_USE;
 /* The key of the next epoch: the one that the owner state holds from an unfinished try, or a new
  * one, kept there; its public half is in the vault. Secret. */
-status flow_next_epoch(struct client *c, const struct folder_facts *facts,
-                       struct state_epoch *ret, struct err *reterr) MUST_USE;
+status flow_next_epoch(struct client *c, const struct folder_facts *facts, struct state_epoch *ret,
+                       struct err *reterr) MUST_USE;
 /* Put the wrap of all epochs up to the present one for one grantee of the owner state. */
 status flow_wrap_put(struct client *c, const struct state_folder *f, uint32_t epoch,
                      const struct state_grant *g, struct err *reterr) MUST_USE;

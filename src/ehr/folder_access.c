@@ -72,8 +72,8 @@ static status ids_of_state(const struct state_folder *s, struct folder_access *f
 }
 
 /* The note is the owner's, about this folder, for me. */
-static status note_check(struct client *c, const struct folder_access *f,
-                         const struct wrap_note *n, struct err *reterr)
+static status note_check(struct client *c, const struct folder_access *f, const struct wrap_note *n,
+                         struct err *reterr)
 {
     if (!hash32_eq(n->folder, f->facts.folder))
         return ERR(reterr, E_MISMATCH, "wrap note: of another folder");

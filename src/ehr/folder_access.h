@@ -12,7 +12,7 @@ struct folder_access {
     struct epoch_key *ids; /* secret; none for who may only add */
     size_t ids_n;
     bool mine;
-    status no_ids;          /* why there are no identities: E_FORBIDDEN … */
+    status no_ids; /* why there are no identities: E_FORBIDDEN … */
     char no_ids_why[ERR_MSG_MAX];
 };
 

@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* "ehr admin": deployment, accounts, upgrades, by transactions of the administrator's own. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "app/admin_tx.h"
+#include "app/commands.h"
+#include "base/file.h"
+#include "base/hex.h"
+#include "codec/json.h"
+#include "contract/registry_abi.h"
+
+#define CODE_BYTES ((size_t)256 << 10)
+
+/* Role by its name; 0: none. */
+static uint8_t role_of(const char *text)
+{
+    return (uint8_t)card_role_number(text);
+}
+
+static status addr_option(struct args *a, const char *name, addr20 fallback, addr20 *ret,
+                          struct err *reterr)
+{
+    const char *text;
+    status st = args_value(a, name, &text, reterr);
+    *ret = fallback;
+    if (st == OK && text != NULL && hex_read_addr(slice_str(text), ret) != OK)
+        st = ERR(reterr, E_USAGE, "%s takes an address", name);
+    return st;
+}
+
+/* --- deploy ------------------------------------------------------------------------------------
+ */
+
+struct deployment {
+    addr20 admin; /* owns the ProxyAdmin, appoints registrars */
+    addr20 registrar;
+    addr20 forwarder;
+    addr20 implementation;
+    addr20 proxy;
+    addr20 proxy_admin;
+    uint64_t chain_id;
+    uint64_t block;
+};
+
+static status deploy_forwarder(struct admin_tx *t, struct deployment *d, struct err *reterr)
+{
+    struct buf code;
+    buf_init(&code, CODE_BYTES);
+    status put = forwarder_put_deploy(&code, SLICE_LIT("ehrd forwarder"));
+    status st = admin_tx_create(t, put, &code, &d->forwarder, &d->block, reterr);
+    buf_done(&code);
+    return st == OK ? OK : err_prefix(reterr, st, "forwarder");
+}
+
+static status deploy_registry(struct admin_tx *t, struct deployment *d, struct err *reterr)
+{
+    struct buf code;
+    buf_init(&code, CODE_BYTES);
+    status put = registry_put_deploy(&code, d->forwarder);
+    status st = admin_tx_create(t, put, &code, &d->implementation, NULL, reterr);
+    buf_done(&code);
+    return st == OK ? OK : err_prefix(reterr, st, "registry");
+}
+
+static status deploy_proxy(struct admin_tx *t, struct deployment *d, struct err *reterr)
+{
+    struct buf code;
+    struct buf init;
+    buf_init(&code, CODE_BYTES);
+    buf_init(&init, CODE_BYTES);
+    status put = registry_put_initialize(&init, d->admin, d->registrar);
+    if (put == OK)
+        put = proxy_put_deploy(&code, d->implementation, d->admin, buf_slice(&init));
+    status st = admin_tx_create(t, put, &code, &d->proxy, NULL, reterr);
+    if (st == OK)
+        st = admin_slot_addr(t, &d->proxy, ADMIN_SLOT_ADMIN, &d->proxy_admin, reterr);
+    buf_done(&code);
+    buf_done(&init);
+    return st == OK ? OK : err_prefix(reterr, st, "proxy");
+}
+
+static void deployment_write(const struct deployment *d, struct jw *w)
+{
+    jw_key(w, "chainId"), jw_printf(w, "%llu", (unsigned long long)d->chain_id);
+    jw_addr(w, "proxy", &d->proxy);
+    jw_addr(w, "forwarder", &d->forwarder);
+    jw_addr(w, "implementation", &d->implementation);
+    jw_addr(w, "proxyAdmin", &d->proxy_admin);
+    jw_addr(w, "admin", &d->admin);
+    jw_addr(w, "registrar", &d->registrar);
+    jw_key(w, "firstBlock"), jw_u64(w, d->block);
+}
+
+static status deployment_save(const struct deployment *d, const char *path, struct err *reterr)
+{
+    struct buf text;
+    struct jw w;
+    buf_init(&text, 4096);
+    jw_init(&w, &text);
+    jw_object(&w);
+    deployment_write(d, &w);
+    jw_end(&w);
+    status st = jw_done(&w, reterr);
+    if (st == OK)
+        st = file_replace(path, buf_slice(&text), 0644, reterr);
+    buf_done(&text);
+    return st;
+}
+
+static void deployment_print(struct cli *c, const struct deployment *d)
+{
+    char p[43];
+    char f[43];
+    char i[43];
+    if (c->json) {
+        deployment_write(d, &c->w);
+        return;
+    }
+    printf("registry (proxy)  %s\nforwarder         %s\nimplementation    %s\n"
+           "chain             %llu, first block %llu\n",
+           hex_0x(slice_of(d->proxy.b, 20), p), hex_0x(slice_of(d->forwarder.b, 20), f),
+           hex_0x(slice_of(d->implementation.b, 20), i), (unsigned long long)d->chain_id,
+           (unsigned long long)d->block);
+}
+
+status cmd_admin_deploy(struct cli *c, struct args *a, struct err *reterr)
+{
+    struct admin_tx t = {0};
+    struct deployment d = {0};
+    const char *out;
+    status st = args_value(a, "--out", &out, reterr);
+    if (st == OK)
+        st = admin_tx_open(&t, c, a, reterr);
+    if (st == OK)
+        st = addr_option(a, "--admin", t.me, &d.admin, reterr);
+    if (st == OK)
+        st = addr_option(a, "--registrar", t.me, &d.registrar, reterr);
+    if (st == OK)
+        st = args_end(a, 0, 0, reterr);
+    if (st == OK)
+        st = ledger_chain_id(t.ledger, &d.chain_id, reterr);
+    if (st == OK)
+        st = deploy_forwarder(&t, &d, reterr);
+    if (st == OK)
+        st = deploy_registry(&t, &d, reterr);
+    if (st == OK)
+        st = deploy_proxy(&t, &d, reterr);
+    if (st == OK && out != NULL)
+        st = deployment_save(&d, out, reterr);
+    if (st == OK)
+        deployment_print(c, &d);
+    admin_tx_close(&t);
+    return st;
+}
+
+/* --- accounts ----------------------------------------------------------------------------------
+ */
+
+/* Send a call of the registry of config.json or --proxy. */
+static status account_call(struct cli *c, struct args *a, struct admin_tx *t, status put,
+                           struct buf *data, struct err *reterr)
+{
+    addr20 proxy;
+    if (cli_config_load(c, NULL) != OK)
+        c->cfg.proxy = (addr20){{0}};
+    status st = addr_option(a, "--proxy", c->cfg.proxy, &proxy, reterr);
+    if (st == OK && addr20_is_zero(proxy))
+        st = ERR(reterr, E_USAGE, "which registry? Run \"ehr init\" or give --proxy 0x…");
+    return st == OK ? admin_tx_call(t, &proxy, put, data, reterr) : st;
+}
+
+static status account_done(struct cli *c, const struct person *p, const char *what, status st)
+{
+    char hex[43];
+    if (st != OK)
+        return st;
+    if (c->json)
+        jw_addr(&c->w, "account", &p->addr);
+    else
+        printf("%s %s.\n", hex_0x(slice_of(p->addr.b, sizeof p->addr.b), hex), what);
+    return OK;
+}
+
+/* The person of the first argument left; proxy option and arguments are taken. */
+static status person_arg(struct cli *c, struct args *a, struct person *ret, struct err *reterr)
+{
+    return a->n > 0 ? cli_person(c, a->v[0], ret, reterr)
+                    : ERR(reterr, E_USAGE, "whose account? NAME or 0x…");
+}
+
+status cmd_admin_register(struct cli *c, struct args *a, struct err *reterr)
+{
+    struct admin_tx t = {0};
+    struct person p;
+    struct buf data;
+    const char *role = NULL;
+    const char *until = NULL;
+    buf_init(&data, 4096);
+    status st = args_value(a, "--role", &role, reterr);
+    if (st == OK)
+        st = args_value(a, "--valid-until", &until, reterr);
+    if (st == OK && (role == NULL || role_of(role) == 0))
+        st = ERR(reterr, E_USAGE, "--role patient, practitioner or organisation is needed");
+    if (st == OK)
+        st = admin_tx_open(&t, c, a, reterr);
+    if (st == OK)
+        st = person_arg(c, a, &p, reterr);
+    if (st == OK) {
+        uint64_t end = until != NULL ? strtoull(until, NULL, 10) : 0;
+        st =
+            account_call(c, a, &t, registry_put_register_account(&data, p.addr, role_of(role), end),
+                         &data, reterr);
+    }
+    admin_tx_close(&t);
+    buf_done(&data);
+    return account_done(c, &p, "is registered", st);
+}
+
+status cmd_admin_suspend(struct cli *c, struct args *a, struct err *reterr)
+{
+    struct admin_tx t = {0};
+    struct person p;
+    struct buf data;
+    buf_init(&data, 4096);
+    status st = admin_tx_open(&t, c, a, reterr);
+    if (st == OK)
+        st = person_arg(c, a, &p, reterr);
+    if (st == OK)
+        st = account_call(c, a, &t, registry_put_suspend_account(&data, p.addr), &data, reterr);
+    admin_tx_close(&t);
+    buf_done(&data);
+    return account_done(c, &p, "is suspended", st);
+}
+
+status cmd_admin_reinstate(struct cli *c, struct args *a, struct err *reterr)
+{
+    struct admin_tx t = {0};
+    struct person p;
+    struct buf data;
+    buf_init(&data, 4096);
+    status st = admin_tx_open(&t, c, a, reterr);
+    if (st == OK)
+        st = person_arg(c, a, &p, reterr);
+    if (st == OK)
+        st = account_call(c, a, &t, registry_put_reinstate_account(&data, p.addr), &data, reterr);
+    admin_tx_close(&t);
+    buf_done(&data);
+    return account_done(c, &p, "is active again", st);
+}
+
+/* --- upgrade -----------------------------------------------------------------------------------
+ */
+
+static status new_implementation(struct args *a, struct admin_tx *t, const addr20 *forwarder,
+                                 addr20 *ret, struct err *reterr)
+{
+    static const addr20 none;
+    struct buf code;
+    status st = addr_option(a, "--implementation", none, ret, reterr);
+    if (st != OK || !addr20_is_zero(*ret))
+        return st;
+    buf_init(&code, CODE_BYTES);
+    st = admin_tx_create(t, registry_put_deploy(&code, *forwarder), &code, ret, NULL, reterr);
+    buf_done(&code);
+    return st;
+}
+
+/* The forwarder is an immutable of the implementation: another one could act for anybody. */
+static status forwarder_same(struct admin_tx *t, const addr20 *contract, const addr20 *want,
+                             const char *what, struct err *reterr)
+{
+    addr20 got;
+    status st = admin_forwarder_of(t, contract, &got, reterr);
+    if (st == OK && !addr20_eq(got, *want))
+        st = ERR(reterr, E_MISMATCH, "%s: trusts another forwarder than the registry did", what);
+    return st;
+}
+
+static status upgrade_call(struct admin_tx *t, const addr20 *proxy, const addr20 *impl,
+                           struct err *reterr)
+{
+    struct buf data;
+    addr20 admin;
+    buf_init(&data, 4096);
+    status put = proxy_admin_put_upgrade_and_call(&data, *proxy, *impl, SLICE_EMPTY);
+    status st = admin_slot_addr(t, proxy, ADMIN_SLOT_ADMIN, &admin, reterr);
+    if (st == OK)
+        st = admin_tx_call(t, &admin, put, &data, reterr);
+    buf_done(&data);
+    return st;
+}
+
+status cmd_admin_upgrade(struct cli *c, struct args *a, struct err *reterr)
+{
+    struct admin_tx t = {0};
+    addr20 proxy;
+    addr20 forwarder;
+    addr20 impl = {{0}};
+    addr20 now;
+    char hex[43];
+    if (cli_config_load(c, NULL) != OK)
+        c->cfg.proxy = (addr20){{0}};
+    status st = addr_option(a, "--proxy", c->cfg.proxy, &proxy, reterr);
+    if (st == OK)
+        st = admin_tx_open(&t, c, a, reterr);
+    if (st == OK)
+        st = admin_forwarder_of(&t, &proxy, &forwarder, reterr);
+    if (st == OK)
+        st = cli_confirm(c,
+                         "An upgrade replaces the rules for every record. Its storage layout must "
+                         "only append to the present one\n(contracts/README.md says how that is "
+                         "checked). Upgrade?",
+                         reterr);
+    if (st == OK)
+        st = new_implementation(a, &t, &forwarder, &impl, reterr);
+    if (st == OK)
+        st = args_end(a, 0, 0, reterr);
+    if (st == OK)
+        st = forwarder_same(&t, &impl, &forwarder, "the new implementation", reterr);
+    if (st == OK)
+        st = upgrade_call(&t, &proxy, &impl, reterr);
+    if (st == OK)
+        st = forwarder_same(&t, &proxy, &forwarder, "the registry after the upgrade", reterr);
+    if (st == OK)
+        st = admin_slot_addr(&t, &proxy, ADMIN_SLOT_IMPLEMENTATION, &now, reterr);
+    if (st == OK && !addr20_eq(now, impl))
+        st = ERR(reterr, E_MISMATCH, "the proxy does not use the new implementation");
+    if (st == OK && c->json)
+        jw_addr(&c->w, "implementation", &impl);
+    else if (st == OK)
+        printf("The registry now runs %s; the forwarder is the same as before.\n",
+               hex_0x(slice_of(impl.b, sizeof impl.b), hex));
+    admin_tx_close(&t);
+    return st;
+}
