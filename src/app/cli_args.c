@@ -58,25 +58,27 @@ status args_end(const struct args *a, int min, int max, struct err *reterr)
     return OK;
 }
 
-static const char *format_time(uint64_t unix_s, const char *format, char out[32])
+/* False when the time is beyond the year 9999. */
+static bool time_split(uint64_t unix_s, struct tm *ret)
 {
     time_t t = (time_t)unix_s;
-    struct tm tm;
-    if (unix_s > 253402300799u || gmtime_r(&t, &tm) == NULL)
-        return "far away";
-    if (strftime(out, 32, format, &tm) == 0)
-        out[0] = 0;
-    return out;
+    return unix_s <= 253402300799u && gmtime_r(&t, ret) != NULL;
 }
 
 const char *cli_time(uint64_t unix_s, char out[32])
 {
-    return format_time(unix_s, "%Y-%m-%d %H:%M", out);
+    struct tm tm;
+    if (!time_split(unix_s, &tm) || strftime(out, 32, "%Y-%m-%d %H:%M", &tm) == 0)
+        return "far away";
+    return out;
 }
 
 const char *cli_instant(uint64_t unix_s, char out[32])
 {
-    return format_time(unix_s, "%Y-%m-%dT%H:%M:%SZ", out);
+    struct tm tm;
+    if (!time_split(unix_s, &tm) || strftime(out, 32, "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
+        return "far away";
+    return out;
 }
 
 const char *cli_size(uint64_t n, char out[32])

@@ -170,7 +170,8 @@ status cmd_account_list(struct cli *c, struct args *a, struct err *reterr)
         st = cli_path(c, "keys", "", "", dir, reterr);
     if (st != OK)
         return st;
-    (void)cli_config_load(c, NULL);
+    if (cli_config_load(c, NULL) != OK)
+        c->cfg.account[0] = 0;
     struct dirent **list = NULL;
     int n = scandir(dir, &list, NULL, alphasort);
     jw_key(&c->w, "accounts"), jw_array(&c->w);

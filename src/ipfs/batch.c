@@ -110,8 +110,8 @@ static status store_pending(struct blockstore_batch *b, struct kv_txn *w, uint64
     for (size_t i = 0; s == OK && i < n_pending(b); i++) {
         struct pending p;
         memcpy(&p, b->pending.p + i * sizeof p, sizeof p);
-        s = store_one(b->bs, w, digest_at(b, first + i), slice_of(b->data.p + p.at, p.len), now,
-                      reterr);
+        slice block = slice_first(slice_after(buf_slice(&b->data), p.at), p.len);
+        s = store_one(b->bs, w, digest_at(b, first + i), block, now, reterr);
     }
     return s;
 }
