@@ -277,6 +277,14 @@ static status status_of_curl(CURLcode r)
     }
 }
 
+/* Connection and TLS stood, so that the request may have been sent. */
+static bool was_connected(const struct exchange *x)
+{
+    curl_off_t us = 0;
+    (void)curl_easy_getinfo(x->curl, CURLINFO_PRETRANSFER_TIME_T, &us);
+    return us > 0;
+}
+
 static slice trim(slice s)
 {
     while (s.n > 0 && strchr(" \t\r\n", s.p[0]) != NULL && s.p[0] != '\0')
@@ -335,6 +343,8 @@ static status call_run(struct exchange *x, struct err *reterr)
         return x->failed;
     }
     status s = status_of_curl(r);
+    if (s == E_TIMEOUT && !was_connected(x))
+        s = E_UNAVAILABLE; /* nothing was sent: the caller may try elsewhere */
     if (s != OK)
         return ERR(reterr, s, "%s %.*s: %s", x->call->method, (int)at.n, (const char *)at.p,
                    x->text[0] != '\0' ? x->text : curl_easy_strerror(r));

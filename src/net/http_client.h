@@ -58,7 +58,8 @@ void http_client_free(struct http_client *c);
 
 /* Send call and read its answer, whatever its code is. ret: filled on OK, then to be released with
  * http_answer_done; zero it before.
- * OK | E_USAGE (URL or header not usable) | E_UNAVAILABLE (no connection, or cut off) | E_TIMEOUT |
+ * OK | E_USAGE (URL or header not usable) | E_UNAVAILABLE (no connection in time, or cut
+ * off) | E_TIMEOUT (no answer in time) |
  * E_TOO_LONG (answer over max_body) | E_SYNTAX (no HTTP) | E_AUTH (certificate not trusted) |
  * E_NOMEM | what read_body or sink returned. */
 status http_client_call(struct http_client *c, const struct http_call *call,

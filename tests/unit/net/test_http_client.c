@@ -19,7 +19,7 @@ static int setup(void **state)
     struct err e = {0};
     (void)state;
     fixture_start(&server, &(struct http_server_options){.threads = 4});
-    assert_ok(http_client_new(&(struct http_client_options){.connect_ms = 1000}, &client, &e), &e);
+    assert_ok(http_client_new(&(struct http_client_options){.connect_ms = 20000}, &client, &e), &e);
     return 0;
 }
 
@@ -95,6 +95,29 @@ static void tells_a_missing_server_from_a_slow_one(void **state)
     assert_status(http_client_call(client, &k, &a, &e), E_TIMEOUT);
     assert_status(call_url("GET", "http://127.0.0.1:1/secret", SLICE_EMPTY, &a, &e), E_UNAVAILABLE);
     assert_null(strstr(e.msg, "secret"));
+}
+
+/* A listener that never answers the TLS greeting. */
+static void gives_up_connecting_in_time(void **state)
+{
+    (void)state;
+    struct sockaddr_in addr = {.sin_family = AF_INET};
+    socklen_t n = sizeof addr;
+    struct http_client *hasty = NULL;
+    struct http_answer a = {0};
+    struct err e = {0};
+    char url[64];
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    addr.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    assert_int_equal(bind(fd, (struct sockaddr *)&addr, sizeof addr), 0);
+    assert_int_equal(listen(fd, 1), 0);
+    assert_int_equal(getsockname(fd, (struct sockaddr *)&addr, &n), 0);
+    (void)snprintf(url, sizeof url, "https://127.0.0.1:%u/", ntohs(addr.sin_port));
+    assert_ok(http_client_new(&(struct http_client_options){.connect_ms = 200}, &hasty, &e), &e);
+    struct http_call k = {.method = "GET", .url = url};
+    assert_status(http_client_call(hasty, &k, &a, &e), E_UNAVAILABLE);
+    http_client_free(hasty);
+    (void)close(fd);
 }
 
 static void refuses_other_schemes_and_bad_headers(void **state)
@@ -372,6 +395,7 @@ int main(void)
         cmocka_unit_test(gives_answers_of_any_code),
         cmocka_unit_test(refuses_answers_over_the_limit),
         cmocka_unit_test(tells_a_missing_server_from_a_slow_one),
+        cmocka_unit_test(gives_up_connecting_in_time),
         cmocka_unit_test(refuses_other_schemes_and_bad_headers),
         cmocka_unit_test(does_not_follow_redirects),
         cmocka_unit_test(refuses_cut_off_and_senseless_answers),
