@@ -6,24 +6,25 @@
 #include "base/limits.h"
 #include "ipfs/blockstore_priv.h"
 
+/* A block that is not committed yet. */
 struct pending {
-    size_t at; /* in data */
-    size_t len;
+    struct extent extent; /* in the segments; at = 0: in data */
+    size_t data_at;
 };
 
-/* digests holds the hashes of all blocks of the batch, 32 bytes each; the last of them, n_pending
- * in number, are not committed yet and lie in data. */
 struct blockstore_batch {
     struct blockstore *bs;
-    struct buf data;
-    struct buf pending; /* array of struct pending */
-    struct buf digests;
+    struct buf data;     /* small blocks */
+    struct buf pending;  /* array of struct pending */
+    struct buf digests;  /* of all blocks of the batch; the last ones are the pending ones */
+    struct buf replaced; /* array of struct extent: to be freed after the commit */
+    uint64_t first_at;   /* extents pending lie between these two; 0 = none */
+    uint64_t last_at;
     uint64_t begun_s;
     uint8_t upload_key[8]; /* row in uploads once something is committed */
     bool listed;
+    bool doubtful; /* a commit failed: its rows may have reached the disk all the same */
 };
-
-#define MAX_PENDING ((size_t)65536)
 
 status blockstore_batch_new(struct blockstore *bs, struct blockstore_batch **ret,
                             struct err *reterr)
@@ -34,8 +35,9 @@ status blockstore_batch_new(struct blockstore *bs, struct blockstore_batch **ret
     b->bs = bs;
     b->begun_s = clock_unix_s(bs->clock);
     buf_init(&b->data, BLOCKSTORE_BATCH_BYTES);
-    buf_init(&b->pending, MAX_PENDING * sizeof(struct pending));
+    buf_init(&b->pending, BLOCKSTORE_BATCH_BLOCKS * sizeof(struct pending));
     buf_init(&b->digests, LIMIT_IPFS_DAG_BLOCKS * sizeof(hash32));
+    buf_init(&b->replaced, BLOCKSTORE_BATCH_BLOCKS * sizeof(struct extent));
     *ret = b;
     return OK;
 }
@@ -60,36 +62,16 @@ static status list_upload(struct blockstore_batch *b, struct kv_txn *w, struct e
     return kv_put(w, b->bs->uploads, slice_of(b->upload_key, 8), slice_of(when, 8), reterr);
 }
 
-static status write_block(struct blockstore *bs, struct kv_txn *w, slice digest, slice block,
-                          struct err *reterr)
-{
-    slice stored;
-    uint8_t *room = NULL;
-    if (kv_get(w, bs->blocks, digest, &stored, NULL) == OK && slice_eq(stored, block))
-        return OK;
-    status s = kv_put_room(w, bs->blocks, digest, block.n, &room, reterr);
-    if (s == OK && block.n > 0)
-        memcpy(room, block.p, block.n);
-    return s;
-}
-
-/* Store one block; one that is there is only stamped, or mended if it is damaged. */
-static status store_one(struct blockstore *bs, struct kv_txn *w, slice digest, slice block,
-                        uint64_t now, struct err *reterr)
-{
-    struct block_state st = {0};
-    status s = block_state_get(bs, w, digest, &st, NULL);
-    if (s != OK && s != E_NOT_FOUND)
-        return ERR(reterr, s, "block store: damaged row");
-    st.put_s = now;
-    st.len = block.n;
-    s = write_block(bs, w, digest, block, reterr);
-    return s == OK ? block_state_put(bs, w, digest, &st, reterr) : s;
-}
-
 static size_t n_pending(const struct blockstore_batch *b)
 {
     return b->pending.n / sizeof(struct pending);
+}
+
+static struct pending pending_at(const struct blockstore_batch *b, size_t i)
+{
+    struct pending p;
+    memcpy(&p, b->pending.p + i * sizeof p, sizeof p);
+    return p;
 }
 
 static size_t n_committed(const struct blockstore_batch *b)
@@ -102,67 +84,45 @@ static slice digest_at(const struct blockstore_batch *b, size_t i)
     return slice_of(b->digests.p + i * sizeof(hash32), sizeof(hash32));
 }
 
-static status store_pending(struct blockstore_batch *b, struct kv_txn *w, uint64_t now,
-                            struct err *reterr)
+/* Into the table, unless the same bytes are there. */
+static status store_small(struct blockstore_batch *b, struct kv_txn *w, slice digest,
+                          const struct pending *p, struct err *reterr)
 {
-    size_t first = n_committed(b);
-    status s = OK;
-    for (size_t i = 0; s == OK && i < n_pending(b); i++) {
-        struct pending p;
-        memcpy(&p, b->pending.p + i * sizeof p, sizeof p);
-        slice block = slice_first(slice_after(buf_slice(&b->data), p.at), p.len);
-        s = store_one(b->bs, w, digest_at(b, first + i), block, now, reterr);
-    }
+    slice stored;
+    uint8_t *room = NULL;
+    slice block = slice_first(slice_after(buf_slice(&b->data), p->data_at), p->extent.len);
+    if (kv_get(w, b->bs->blocks, digest, &stored, NULL) == OK && slice_eq(stored, block))
+        return OK;
+    status s = kv_put_room(w, b->bs->blocks, digest, block.n, &room, reterr);
+    if (s == OK && block.n > 0)
+        memcpy(room, block.p, block.n);
     return s;
 }
 
-static status flush(struct blockstore_batch *b, struct err *reterr)
+/* Write the rows of a pending block. One that was stored before keeps its count; its old extent is
+ * given up for the new one, which mends it should it be damaged. */
+static status store_one(struct blockstore_batch *b, struct kv_txn *w, size_t i, uint64_t now,
+                        struct err *reterr)
 {
-    struct kv_txn *w = NULL;
-    status s = kv_write_begin(b->bs->kv, &w, reterr);
+    struct block_state st = {0};
+    struct pending p = pending_at(b, i);
+    slice digest = digest_at(b, n_committed(b) + i);
+    status s = block_state_get(b->bs, w, digest, &st, NULL);
+    if (s != OK && s != E_NOT_FOUND)
+        return ERR(reterr, s, "block store: damaged row");
+    struct extent old = {st.at, st.len};
+    s = old.at != 0 ? buf_put_mem(&b->replaced, &old, sizeof old) : OK;
     if (s != OK)
-        return s;
-    if (!b->listed)
-        s = list_upload(b, w, reterr);
-    if (s == OK)
-        s = store_pending(b, w, clock_unix_s(b->bs->clock), reterr);
-    s = blockstore_end(w, s, reterr);
-    if (s == OK) {
-        b->listed = true;
-        buf_clear(&b->pending);
-        buf_clear(&b->data);
-    }
-    return s;
+        return ERR(reterr, s, "upload");
+    st.put_s = now;
+    st.len = p.extent.len;
+    st.at = p.extent.at;
+    if (st.at == 0)
+        s = store_small(b, w, digest, &p, reterr);
+    return s == OK ? block_state_put(b->bs, w, digest, &st, reterr) : s;
 }
 
-static status gather(struct blockstore_batch *b, slice digest, slice block)
-{
-    struct pending p = {b->data.n, block.n};
-    status s = buf_put(&b->data, block);
-    if (s == OK)
-        s = buf_put(&b->digests, digest);
-    if (s == OK)
-        s = buf_put_mem(&b->pending, &p, sizeof p);
-    return s;
-}
-
-status blockstore_batch_put(struct blockstore_batch *b, const struct cid *cid, slice block,
-                            struct err *reterr)
-{
-    status s = blockstore_check_cid(cid, reterr);
-    if (s != OK)
-        return s;
-    if (block.n > LIMIT_IPFS_BLOCK)
-        return ERR(reterr, E_TOO_LONG, "block of %zu bytes", block.n);
-    if (b->data.n + block.n > BLOCKSTORE_BATCH_BYTES || n_pending(b) == MAX_PENDING)
-        s = flush(b, reterr);
-    if (s != OK)
-        return s;
-    s = gather(b, slice_of(cid->digest, cid->digest_n), block);
-    return s == OK ? OK : ERR(reterr, s, "upload");
-}
-
-/* Stamp what earlier transactions of this batch stored. */
+/* Give the new time to what earlier transactions of this batch stored. */
 static status stamp_committed(struct blockstore_batch *b, struct kv_txn *w, uint64_t now,
                               struct err *reterr)
 {
@@ -178,30 +138,123 @@ static status stamp_committed(struct blockstore_batch *b, struct kv_txn *w, uint
     return s;
 }
 
-status blockstore_batch_finish(struct blockstore_batch *b, struct err *reterr)
+/* What one commit writes; finish: the last of the batch. */
+static status write_rows(struct blockstore_batch *b, struct kv_txn *w, bool finish,
+                         struct err *reterr)
 {
-    struct kv_txn *w = NULL;
     uint64_t now = clock_unix_s(b->bs->clock);
-    status s = kv_write_begin(b->bs->kv, &w, reterr);
-    if (s != OK)
-        return s;
-    s = store_pending(b, w, now, reterr);
-    if (s == OK)
+    status s = finish || b->listed ? OK : list_upload(b, w, reterr);
+    for (size_t i = 0; s == OK && i < n_pending(b); i++)
+        s = store_one(b, w, i, now, reterr);
+    if (s == OK && finish)
         s = stamp_committed(b, w, now, reterr);
-    if (s == OK && b->listed)
+    if (s == OK && finish && b->listed)
         s = kv_delete(w, b->bs->uploads, slice_of(b->upload_key, 8), reterr);
-    s = blockstore_end(w, s, reterr);
-    if (s == OK)
-        b->listed = false;
     return s;
 }
 
-/* An upload that ends without finish no longer holds sweep back. */
-static void unlist(struct blockstore_batch *b)
+static void free_replaced(struct blockstore_batch *b)
+{
+    struct extent x;
+    for (size_t i = 0; i < b->replaced.n; i += sizeof x) {
+        memcpy(&x, b->replaced.p + i, sizeof x);
+        segment_free(b->bs->segments, &x);
+    }
+}
+
+/* The blocks first, then the rows that point to them. */
+static status commit(struct blockstore_batch *b, bool finish, struct err *reterr)
 {
     struct kv_txn *w = NULL;
-    if (kv_write_begin(b->bs->kv, &w, NULL) != OK)
-        return; /* the row goes when the store is opened next */
+    status s = OK;
+    if (b->first_at != 0)
+        s = segments_sync(b->bs->segments, b->first_at, b->last_at, reterr);
+    if (s == OK)
+        s = kv_write_begin(b->bs->kv, &w, reterr);
+    if (s != OK)
+        return s;
+    buf_clear(&b->replaced);
+    b->doubtful = true;
+    s = blockstore_end(w, write_rows(b, w, finish, reterr), reterr);
+    if (s != OK)
+        return s;
+    b->doubtful = false;
+    free_replaced(b);
+    b->listed = !finish;
+    b->first_at = 0;
+    buf_clear(&b->pending);
+    buf_clear(&b->data);
+    return OK;
+}
+
+/* Write a large block to the segments, gather a small one. */
+static status keep_bytes(struct blockstore_batch *b, slice block, struct pending *p,
+                         struct err *reterr)
+{
+    status s;
+    *p = (struct pending){{0, block.n}, b->data.n};
+    if (block.n < BLOCK_LARGE) {
+        s = buf_put(&b->data, block);
+        return s == OK ? OK : ERR(reterr, s, "upload");
+    }
+    s = blockstore_mark_used(b->bs, reterr);
+    if (s == OK)
+        s = segment_append(b->bs->segments, block, &p->extent, reterr);
+    if (s != OK)
+        return s;
+    if (b->first_at == 0)
+        b->first_at = p->extent.at;
+    b->last_at = p->extent.at;
+    return OK;
+}
+
+/* Runs of equal blocks, as of zeros, are common. */
+static bool is_repeated(const struct blockstore_batch *b, slice digest)
+{
+    size_t n = b->digests.n / sizeof(hash32);
+    return n > 0 && slice_eq(digest_at(b, n - 1), digest);
+}
+
+status blockstore_batch_put(struct blockstore_batch *b, const struct cid *cid, slice block,
+                            struct err *reterr)
+{
+    struct pending p;
+    slice digest = slice_of(cid->digest, cid->digest_n);
+    status s = blockstore_check_cid(cid, reterr);
+    if (s != OK)
+        return s;
+    if (block.n > LIMIT_IPFS_BLOCK)
+        return ERR(reterr, E_TOO_LONG, "block of %zu bytes", block.n);
+    if (is_repeated(b, digest))
+        return OK;
+    if (b->data.n + block.n > BLOCKSTORE_BATCH_BYTES || n_pending(b) == BLOCKSTORE_BATCH_BLOCKS)
+        s = commit(b, false, reterr);
+    if (s == OK)
+        s = keep_bytes(b, block, &p, reterr);
+    if (s != OK)
+        return s;
+    s = buf_put(&b->digests, digest);
+    if (s == OK)
+        s = buf_put_mem(&b->pending, &p, sizeof p);
+    return s == OK ? OK : ERR(reterr, s, "upload");
+}
+
+status blockstore_batch_finish(struct blockstore_batch *b, struct err *reterr)
+{
+    return commit(b, true, reterr);
+}
+
+/* An upload that ends without finish no longer holds sweep back, and gives back what it wrote. */
+static void undo(struct blockstore_batch *b)
+{
+    struct kv_txn *w = NULL;
+    for (size_t i = 0; !b->doubtful && i < n_pending(b); i++) {
+        struct pending p = pending_at(b, i);
+        if (p.extent.at != 0)
+            segment_free(b->bs->segments, &p.extent);
+    }
+    if (!b->listed || kv_write_begin(b->bs->kv, &w, NULL) != OK)
+        return; /* a row left goes when the store is opened next */
     status s = kv_delete(w, b->bs->uploads, slice_of(b->upload_key, 8), NULL);
     s = blockstore_end(w, s, NULL);
     (void)s;
@@ -211,10 +264,10 @@ void blockstore_batch_free(struct blockstore_batch *b)
 {
     if (b == NULL)
         return;
-    if (b->listed)
-        unlist(b);
+    undo(b);
     buf_done(&b->data);
     buf_done(&b->pending);
     buf_done(&b->digests);
+    buf_done(&b->replaced);
     free(b);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The block store's folder, single blocks and check. */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/checked.h"
@@ -8,8 +9,11 @@
 
 #define APP "ehrd-ipfs"
 #define SCHEMA 1
-#define STATE_BYTES 24
-#define VERIFY_ROWS 64 /* blocks checked within one read transaction */
+#define STATE_BYTES 32
+#define PATH_BYTES 4096
+#define MARK_CLEAN SLICE_LIT("clean")
+#define READ_TRIES 10
+#define VERIFY_ROWS 256 /* keys taken within one read transaction */
 
 status block_state_get(struct blockstore *bs, struct kv_txn *txn, slice digest,
                        struct block_state *ret, struct err *reterr)
@@ -20,7 +24,11 @@ status block_state_get(struct blockstore *bs, struct kv_txn *txn, slice digest,
         return s;
     if (row.n != STATE_BYTES)
         return ERR(reterr, E_CORRUPT, "block store: row of %zu bytes", row.n);
-    *ret = (struct block_state){be64_read(row.p), be64_read(row.p + 8), be64_read(row.p + 16)};
+    *ret = (struct block_state){be64_read(row.p), be64_read(row.p + 8), be64_read(row.p + 16),
+                                be64_read(row.p + 24)};
+    if (ret->len > LIMIT_IPFS_BLOCK)
+        return ERR(reterr, E_CORRUPT, "block store: block of %llu bytes",
+                   (unsigned long long)ret->len);
     return OK;
 }
 
@@ -31,6 +39,7 @@ status block_state_put(struct blockstore *bs, struct kv_txn *w, slice digest,
     be64_write(row, st->refs);
     be64_write(row + 8, st->put_s);
     be64_write(row + 16, st->len);
+    be64_write(row + 24, st->at);
     return kv_put(w, bs->states, digest, slice_of(row, sizeof row), reterr);
 }
 
@@ -59,6 +68,8 @@ static status open_tables(struct blockstore *bs, struct err *reterr)
         s = kv_table_open(bs->kv, "pins", &bs->pins, reterr);
     if (s == OK)
         s = kv_table_open(bs->kv, "roots", &bs->roots, reterr);
+    if (s == OK)
+        s = kv_table_open(bs->kv, "marks", &bs->marks, reterr);
     return s == OK ? kv_table_open(bs->kv, "uploads", &bs->uploads, reterr) : s;
 }
 
@@ -77,6 +88,88 @@ static status forget_uploads(struct blockstore *bs, struct err *reterr)
     return blockstore_end(w, s == E_NOT_FOUND ? OK : s, reterr);
 }
 
+/* All extents that the index knows. */
+static status live_extents(struct blockstore *bs, struct kv_txn *txn, struct buf *ret,
+                           struct err *reterr)
+{
+    struct kv_iter it;
+    slice key;
+    status s = kv_iter_init(&it, txn, bs->states, SLICE_EMPTY, SLICE_EMPTY, KV_FORWARD, reterr);
+    while (s == OK && (s = kv_iter_next(&it, &key, NULL, reterr)) == OK) {
+        struct block_state st;
+        s = block_state_get(bs, txn, key, &st, reterr);
+        struct extent x = {st.at, st.len};
+        if (s == OK && x.at != 0 && buf_put_mem(ret, &x, sizeof x) != OK)
+            s = ERR(reterr, E_NOMEM, "extents of the block store");
+    }
+    kv_iter_done(&it);
+    return s == E_NOT_FOUND ? OK : s;
+}
+
+/* After a crash: give back the extents of uploads that did not end and of blocks just removed. */
+static status reclaim(struct blockstore *bs, struct kv_txn *txn, struct err *reterr)
+{
+    struct buf live;
+    buf_init(&live, SIZE_MAX / 2);
+    status s = live_extents(bs, txn, &live, reterr);
+    if (s == OK)
+        s = segments_trim(bs->segments, (struct extent *)(void *)live.p,
+                          live.n / sizeof(struct extent), reterr);
+    buf_done(&live);
+    return s;
+}
+
+static status open_segments(struct blockstore *bs, const char *dir, struct err *reterr)
+{
+    char path[PATH_BYTES];
+    struct kv_txn *r = NULL;
+    slice mark;
+    uint64_t tail = SEGMENT_BYTES;
+    int n = snprintf(path, sizeof path, "%s/segments", dir);
+    if (n < 0 || (size_t)n >= sizeof path)
+        return ERR(reterr, E_TOO_LONG, "path of the store is too long");
+    status s = kv_read_begin(bs->kv, &r, reterr);
+    if (s != OK)
+        return s;
+    bool clean = kv_get(r, bs->marks, MARK_CLEAN, &mark, NULL) == OK && mark.n == 8;
+    if (clean)
+        tail = be64_read(mark.p);
+    bs->used = !clean;
+    s = segments_open(path, tail, &bs->segments, reterr);
+    if (s == OK && !clean)
+        s = reclaim(bs, r, reterr);
+    kv_abort(r);
+    return s;
+}
+
+status blockstore_mark_used(struct blockstore *bs, struct err *reterr)
+{
+    struct kv_txn *w = NULL;
+    if (atomic_load(&bs->used))
+        return OK;
+    status s = kv_write_begin(bs->kv, &w, reterr);
+    if (s != OK)
+        return s;
+    s = kv_delete(w, bs->marks, MARK_CLEAN, reterr);
+    s = blockstore_end(w, s == E_NOT_FOUND ? OK : s, reterr);
+    if (s == OK)
+        atomic_store(&bs->used, true);
+    return s;
+}
+
+/* At the end of an orderly life. Without it the next opener looks through all rows. */
+static void mark_clean(struct blockstore *bs)
+{
+    struct kv_txn *w = NULL;
+    uint8_t tail[8];
+    if (bs->segments == NULL || !bs->used || kv_write_begin(bs->kv, &w, NULL) != OK)
+        return;
+    be64_write(tail, segments_tail(bs->segments));
+    status s = kv_put(w, bs->marks, MARK_CLEAN, slice_of(tail, sizeof tail), NULL);
+    s = blockstore_end(w, s, NULL);
+    (void)s;
+}
+
 status blockstore_open(const char *dir, uint64_t map_bytes, const struct clock_src *clock,
                        struct blockstore **ret, struct err *reterr)
 {
@@ -90,6 +183,8 @@ status blockstore_open(const char *dir, uint64_t map_bytes, const struct clock_s
         s = open_tables(bs, reterr);
     if (s == OK)
         s = forget_uploads(bs, reterr);
+    if (s == OK)
+        s = open_segments(bs, dir, reterr);
     if (s != OK) {
         blockstore_close(bs);
         return s;
@@ -102,33 +197,70 @@ void blockstore_close(struct blockstore *bs)
 {
     if (bs == NULL)
         return;
+    mark_clean(bs);
+    segments_close(bs->segments);
     kv_close(bs->kv);
     free(bs);
 }
 
+status block_bytes(struct blockstore *bs, struct kv_txn *txn, slice digest, struct buf *ret,
+                   struct err *reterr)
+{
+    struct block_state st;
+    slice block;
+    status s = block_state_get(bs, txn, digest, &st, reterr);
+    if (s == OK && st.at != 0)
+        return segment_read(bs->segments, &(struct extent){st.at, st.len}, ret, reterr);
+    if (s == OK)
+        s = kv_get(txn, bs->blocks, digest, &block, reterr);
+    if (s != OK)
+        return s;
+    s = buf_put(ret, block);
+    return s == OK ? OK : ERR(reterr, s, "block of %zu bytes", block.n);
+}
+
+/* Where the block lies now; 0: in the table, or nowhere. */
+static uint64_t position(struct blockstore *bs, slice digest)
+{
+    struct kv_txn *r = NULL;
+    struct block_state st = {0};
+    if (kv_read_begin(bs->kv, &r, NULL) != OK)
+        return 0;
+    status s = block_state_get(bs, r, digest, &st, NULL);
+    kv_abort(r);
+    return s == OK ? st.at : 0;
+}
+
+static status read_once(struct blockstore *bs, slice digest, struct buf *ret, struct err *reterr)
+{
+    struct kv_txn *r = NULL;
+    status s = kv_read_begin(bs->kv, &r, reterr);
+    if (s != OK)
+        return s;
+    buf_clear(ret);
+    s = block_bytes(bs, r, digest, ret, reterr);
+    kv_abort(r);
+    return s;
+}
+
+/* A block in the segments may be freed or moved while it is read: then it is looked up again. */
 static status get_unchecked(void *ctx, const struct cid *cid, struct buf *ret, struct err *reterr)
 {
     struct blockstore *bs = ctx;
-    struct kv_txn *r = NULL;
-    slice block;
+    char text[CID_TEXT_MAX];
+    slice digest = slice_of(cid->digest, cid->digest_n);
     status s = blockstore_check_cid(cid, reterr);
-    if (s == OK)
-        s = kv_read_begin(bs->kv, &r, reterr);
     if (s != OK)
         return s;
-    s = kv_get(r, bs->blocks, slice_of(cid->digest, cid->digest_n), &block, reterr);
-    if (s == E_NOT_FOUND) {
-        char text[CID_TEXT_MAX];
-        s = ERR(reterr, s, "block %.100s is not in the store", cid_text(cid, text));
+    for (int i = 0; i < READ_TRIES; i++) {
+        uint64_t before = position(bs, digest);
+        s = read_once(bs, digest, ret, reterr);
+        if (before == 0 || position(bs, digest) == before)
+            break;
     }
-    if (s == OK) {
-        buf_clear(ret);
-        s = buf_put(ret, block);
-        if (s != OK)
-            s = ERR(reterr, s, "block of %zu bytes", block.n);
-    }
-    kv_abort(r);
-    return s;
+    return s != E_NOT_FOUND
+               ? s
+               : ERR(reterr, s, "block %.100s is not in the store", cid_text(cid, text));
 }
 
 status blockstore_get(struct blockstore *bs, const struct cid *cid, struct buf *ret,
@@ -151,7 +283,7 @@ status blockstore_has(struct blockstore *bs, const struct cid *cid, struct err *
         s = kv_read_begin(bs->kv, &r, reterr);
     if (s != OK)
         return s;
-    if (!kv_has(r, bs->blocks, slice_of(cid->digest, cid->digest_n)))
+    if (!kv_has(r, bs->states, slice_of(cid->digest, cid->digest_n)))
         s = ERR(reterr, E_NOT_FOUND, "block is not in the store");
     kv_abort(r);
     return s;
@@ -173,12 +305,32 @@ status blockstore_put(struct blockstore *bs, const struct cid *cid, slice block,
     return s;
 }
 
+status block_remove(struct blockstore *bs, struct kv_txn *w, slice digest,
+                    struct extent *ret_extent, struct err *reterr)
+{
+    struct block_state st;
+    status s = block_state_get(bs, w, digest, &st, reterr);
+    if (s == OK)
+        s = kv_delete(w, bs->states, digest, reterr);
+    if (s == OK && st.at == 0) {
+        s = kv_delete(w, bs->blocks, digest, reterr);
+        if (s == E_NOT_FOUND)
+            s = OK; /* lost already */
+    }
+    if (s == OK)
+        *ret_extent = (struct extent){st.at, st.len};
+    return s;
+}
+
 status blockstore_delete(struct blockstore *bs, const struct cid *cid, struct err *reterr)
 {
     struct kv_txn *w = NULL;
     struct block_state st;
+    struct extent x = {0};
     slice digest = slice_of(cid->digest, cid->digest_n);
     status s = blockstore_check_cid(cid, reterr);
+    if (s == OK)
+        s = blockstore_mark_used(bs, reterr);
     if (s == OK)
         s = kv_write_begin(bs->kv, &w, reterr);
     if (s != OK)
@@ -187,62 +339,78 @@ status blockstore_delete(struct blockstore *bs, const struct cid *cid, struct er
     if (s == OK && st.refs > 0)
         s = ERR(reterr, E_CONFLICT, "block is pinned");
     if (s == OK)
-        s = kv_delete(w, bs->states, digest, reterr);
-    if (s == OK)
-        s = kv_delete(w, bs->blocks, digest, reterr);
-    return blockstore_end(w, s, reterr);
+        s = block_remove(bs, w, digest, &x, reterr);
+    s = blockstore_end(w, s, reterr);
+    if (s == OK && x.at != 0)
+        segment_free(bs->segments, &x);
+    return s;
 }
 
-static status verify_one(struct blockstore_verify *v, slice key, slice block, struct err *reterr)
-{
-    hash32 digest;
-    if (key.n != sizeof digest.b)
-        return ERR(reterr, E_CORRUPT, "block store: key of %zu bytes", key.n);
-    memcpy(digest.b, key.p, sizeof digest.b);
-    struct cid c = cid_of_digest(CID_RAW, &digest);
-    v->blocks++;
-    v->bytes += block.n;
-    status s = cid_verify(&c, block, reterr);
-    return s == E_MISMATCH ? v->damaged(v->ctx, &digest, block) : s;
-}
-
-/* Check VERIFY_ROWS blocks after the key in last, which moves on. E_NOT_FOUND at the end. */
-static status verify_some(struct blockstore *bs, struct blockstore_verify *v, hash32 *last,
-                          struct err *reterr)
+/* Keys of up to VERIFY_ROWS blocks after the key in last, which moves on. E_NOT_FOUND: no more. */
+static status next_keys(struct blockstore *bs, hash32 *last, struct buf *ret, struct err *reterr)
 {
     struct kv_txn *r = NULL;
     struct kv_iter it;
     slice key;
-    slice block;
     status s = kv_read_begin(bs->kv, &r, reterr);
     if (s != OK)
         return s;
     slice from = hash32_is_zero(*last) ? SLICE_EMPTY : slice_of(last->b, sizeof last->b);
-    s = kv_iter_init(&it, r, bs->blocks, SLICE_EMPTY, from, KV_FORWARD, reterr);
+    s = kv_iter_init(&it, r, bs->states, SLICE_EMPTY, from, KV_FORWARD, reterr);
     for (int i = 0; s == OK && i < VERIFY_ROWS; i++) {
-        s = kv_iter_next(&it, &key, &block, reterr);
+        s = kv_iter_next(&it, &key, NULL, reterr);
         if (s == OK && slice_eq(key, from))
-            s = kv_iter_next(&it, &key, &block, reterr);
+            s = kv_iter_next(&it, &key, NULL, reterr);
+        if (s == OK && key.n != sizeof last->b)
+            s = ERR(reterr, E_CORRUPT, "block store: key of %zu bytes", key.n);
         if (s == OK)
-            s = verify_one(v, key, block, reterr);
-        if (s == OK)
-            memcpy(last->b, key.p, sizeof last->b);
+            s = buf_put(ret, key);
         from = SLICE_EMPTY;
     }
     kv_iter_done(&it);
     kv_abort(r);
-    return s;
+    if (ret->n > 0)
+        memcpy(last->b, ret->p + ret->n - sizeof last->b, sizeof last->b);
+    return s == E_NOT_FOUND && ret->n > 0 ? OK : s;
+}
+
+static status verify_one(struct blockstore *bs, struct blockstore_verify *v, slice key,
+                         struct buf *block, struct err *reterr)
+{
+    hash32 digest;
+    memcpy(digest.b, key.p, sizeof digest.b);
+    struct cid c = cid_of_digest(CID_RAW, &digest);
+    status s = blockstore_get(bs, &c, block, reterr);
+    if (s == E_NOT_FOUND && blockstore_has(bs, &c, NULL) != OK)
+        return OK; /* removed meanwhile */
+    v->blocks++;
+    v->bytes += block->n;
+    return s == E_MISMATCH || s == E_CORRUPT || s == E_NOT_FOUND
+               ? v->damaged(v->ctx, &digest, buf_slice(block))
+               : s;
 }
 
 status blockstore_verify_all(struct blockstore *bs, struct blockstore_verify *v, struct err *reterr)
 {
     hash32 last = {{0}};
+    struct buf keys;
+    struct buf block;
     status s = OK;
+    bool more = true;
     v->blocks = 0;
     v->bytes = 0;
-    while (s == OK)
-        s = verify_some(bs, v, &last, reterr);
-    return s == E_NOT_FOUND ? OK : s;
+    buf_init(&keys, VERIFY_ROWS * sizeof(hash32));
+    buf_init(&block, LIMIT_IPFS_BLOCK);
+    while (s == OK && more) {
+        buf_clear(&keys);
+        s = next_keys(bs, &last, &keys, reterr);
+        more = s == OK;
+        for (size_t i = 0; s == OK && i < keys.n; i += sizeof(hash32))
+            s = verify_one(bs, v, slice_of(keys.p + i, sizeof(hash32)), &block, reterr);
+    }
+    buf_done(&keys);
+    buf_done(&block);
+    return !more && s == E_NOT_FOUND ? OK : s;
 }
 
 status blockstore_usage(struct blockstore *bs, struct blockstore_usage *ret, struct err *reterr)
@@ -256,16 +424,11 @@ status blockstore_usage(struct blockstore *bs, struct blockstore_usage *ret, str
     if (s != OK)
         return s;
     out.used_bytes = u.used_bytes;
-    s = kv_count(r, bs->blocks, &out.blocks, reterr);
+    s = kv_count(r, bs->states, &out.blocks, reterr);
     if (s == OK)
         s = kv_count(r, bs->pins, &out.pins, reterr);
     kv_abort(r);
     if (s == OK)
         *ret = out;
     return s;
-}
-
-status blockstore_backup(struct blockstore *bs, const char *dir, struct err *reterr)
-{
-    return kv_backup(bs->kv, dir, reterr);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Blocks, pins and sweeping in one key-value store.
+/* Blocks, pins and sweeping: an index with the small blocks in a key-value store, the large ones in
+ * append-only files beside it (docs/adr/0003-content-store.md).
  *
  * Blocks are kept by their SHA-256, so a block under two CIDs is stored once. Each has a count of
  * the pinned roots that reach it and the time it was last put. A pin belongs to (owner, root); the
@@ -14,7 +15,8 @@
 #include "base/sysio.h"
 #include "ipfs/block.h"
 
-#define BLOCKSTORE_BATCH_BYTES ((size_t)32 << 20) /* blocks gathered before they are committed */
+#define BLOCKSTORE_BATCH_BYTES ((size_t)32 << 20) /* small blocks gathered before a commit */
+#define BLOCKSTORE_BATCH_BLOCKS ((size_t)4096)    /* blocks of any size written before a commit */
 
 struct blockstore;
 
@@ -38,8 +40,9 @@ status blockstore_put(struct blockstore *bs, const struct cid *cid, slice block,
 /* Remove one block. OK | E_NOT_FOUND | E_CONFLICT (a pin reaches it). */
 status blockstore_delete(struct blockstore *bs, const struct cid *cid, struct err *reterr) MUST_USE;
 
-/* A batch gathers the blocks of one upload; they are committed whenever BLOCKSTORE_BATCH_BYTES are
- * gathered and at the end. While it lives sweep spares what it has put. */
+/* A batch takes the blocks of one upload. Large ones go to the disk at once, small ones are
+ * gathered; all are committed at the end, or before that whenever one of the bounds above is
+ * reached. While it lives sweep spares what it has put. */
 struct blockstore_batch;
 status blockstore_batch_new(struct blockstore *bs, struct blockstore_batch **ret,
                             struct err *reterr) MUST_USE;
@@ -85,11 +88,9 @@ status blockstore_verify_all(struct blockstore *bs, struct blockstore_verify *v,
 struct blockstore_usage {
     uint64_t blocks;
     uint64_t pins;
-    uint64_t used_bytes; /* of the store's file */
+    uint64_t used_bytes; /* of the index and the small blocks */
 };
 status blockstore_usage(struct blockstore *bs, struct blockstore_usage *ret,
                         struct err *reterr) MUST_USE;
-/* A copy of the store made in use: as kv_backup. */
-status blockstore_backup(struct blockstore *bs, const char *dir, struct err *reterr) MUST_USE;
 
 #endif

@@ -208,24 +208,32 @@ static status find_idle(struct blockstore *bs, struct kv_txn *txn, uint64_t spar
     return s;
 }
 
-static status remove_all(struct blockstore *bs, struct kv_txn *w, slice digests,
-                         struct blockstore_swept *swept, struct err *reterr)
+/* freed: array of struct extent, to be given back after the commit. */
+static status remove_all(struct blockstore *bs, struct kv_txn *w, slice digests, struct buf *freed,
+                         struct err *reterr)
 {
     status s = OK;
     for (; s == OK && digests.n > 0; digests = slice_after(digests, OWNER_BYTES)) {
-        slice digest = slice_first(digests, OWNER_BYTES);
-        struct block_state st;
-        s = block_state_get(bs, w, digest, &st, reterr);
-        if (s == OK)
-            s = kv_delete(w, bs->blocks, digest, reterr);
-        if (s == OK || s == E_NOT_FOUND)
-            s = kv_delete(w, bs->states, digest, reterr);
-        if (s == OK) {
-            swept->blocks++;
-            swept->bytes += st.len;
-        }
+        struct extent x = {0};
+        s = block_remove(bs, w, slice_first(digests, OWNER_BYTES), &x, reterr);
+        if (s == OK && buf_put_mem(freed, &x, sizeof x) != OK)
+            s = ERR(reterr, E_NOMEM, "sweep");
+        if (s == E_NOT_FOUND)
+            s = ERR(reterr, E_CORRUPT, "block store: a row is gone");
     }
     return s;
+}
+
+static void free_all(struct blockstore *bs, slice freed, struct blockstore_swept *swept)
+{
+    struct extent x;
+    for (; freed.n > 0; freed = slice_after(freed, sizeof x)) {
+        memcpy(&x, freed.p, sizeof x);
+        swept->blocks++;
+        swept->bytes += x.len;
+        if (x.at != 0)
+            segment_free(bs->segments, &x);
+    }
 }
 
 /* One transaction of the sweep. E_NOT_FOUND after the last. */
@@ -234,19 +242,24 @@ static status sweep_some(struct blockstore *bs, uint64_t age_s, hash32 *last,
 {
     struct kv_txn *w = NULL;
     struct buf found;
+    struct buf freed;
     uint64_t spare = 0;
-    buf_init(&found, SWEEP_ROWS * sizeof(hash32));
     status s = kv_write_begin(bs->kv, &w, reterr);
     if (s != OK)
         return s;
+    buf_init(&found, SWEEP_ROWS * sizeof(hash32));
+    buf_init(&freed, SWEEP_ROWS * sizeof(struct extent));
     s = spare_from(bs, w, age_s, &spare, reterr);
     if (s == OK)
         s = find_idle(bs, w, spare, last, &found, reterr);
     bool end = s == E_NOT_FOUND;
     if (s == OK || end)
-        s = remove_all(bs, w, buf_slice(&found), swept, reterr);
+        s = remove_all(bs, w, buf_slice(&found), &freed, reterr);
     s = blockstore_end(w, s, reterr);
+    if (s == OK)
+        free_all(bs, buf_slice(&freed), swept);
     buf_done(&found);
+    buf_done(&freed);
     return s == OK && end ? E_NOT_FOUND : s;
 }
 
@@ -255,7 +268,7 @@ status blockstore_sweep(struct blockstore *bs, uint64_t age_s, struct blockstore
 {
     struct blockstore_swept swept = {0};
     hash32 last = {{0}};
-    status s = OK;
+    status s = blockstore_mark_used(bs, reterr);
     while (s == OK)
         s = sweep_some(bs, age_s, &last, &swept, reterr);
     if (s != E_NOT_FOUND)

@@ -15,8 +15,9 @@ struct walk {
     struct walk_block *blocks; /* in the order found, the root first */
     size_t n;
     size_t max;
-    uint32_t *slots; /* open addressing: index + 1 in blocks, 0 = free */
-    size_t n_slots;  /* power of two, at least 2 * n */
+    uint32_t *slots;  /* open addressing: index + 1 in blocks, 0 = free */
+    size_t n_slots;   /* power of two, at least 2 * n */
+    struct buf block; /* scratch: the node being read */
 };
 
 void walk_init(struct walk *w);

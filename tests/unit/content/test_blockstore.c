@@ -194,23 +194,77 @@ static void only_old_blocks_are_swept(void **state)
     assert_true(has(f, &young) && has(f, &again));
 }
 
-static void sweeps_more_rows_than_one_transaction_takes(void **state)
+/* Put n different blocks of size bytes into a batch. */
+static void put_many(struct fix *f, struct blockstore_batch *b, uint32_t n, size_t size)
+{
+    uint8_t *block = calloc(1, size);
+    assert_non_null(block);
+    for (uint32_t i = 0; i < n; i++) {
+        struct cid c;
+        memcpy(block, &i, sizeof i);
+        assert_status(cid_of_content(CID_RAW, slice_of(block, size), &c), OK);
+        assert_ok(blockstore_batch_put(b, &c, slice_of(block, size), &f->e), &f->e);
+    }
+    free(block);
+}
+
+static uint64_t count_blocks(struct fix *f)
+{
+    struct blockstore_usage u;
+    assert_ok(blockstore_usage(f->bs, &u, &f->e), &f->e);
+    return u.blocks;
+}
+
+static void a_batch_of_many_blocks_is_spared_until_it_ends(void **state)
 {
     struct fix *f = *state;
     struct blockstore_batch *b = NULL;
     assert_ok(blockstore_batch_new(f->bs, &b, &f->e), &f->e);
-    for (uint32_t i = 0; i < 3000; i++) {
-        struct cid c;
-        slice block = slice_of(&i, sizeof i);
-        assert_status(cid_of_content(CID_RAW, block, &c), OK);
-        assert_ok(blockstore_batch_put(b, &c, block, &f->e), &f->e);
-        if (i == 1500)
-            assert_ok(blockstore_pin(f->bs, &alice, &c, &f->e) == E_NOT_FOUND ? OK : E_INTERNAL,
-                      &f->e);
-    }
+    put_many(f, b, 5000, 100);
+    assert_int_equal(count_blocks(f), BLOCKSTORE_BATCH_BLOCKS);
+    f->now += 7200;
+    assert_int_equal(sweep(f, 3600), 0);
     assert_ok(blockstore_batch_finish(b, &f->e), &f->e);
     blockstore_batch_free(b);
-    assert_int_equal(sweep(f, 0), 3000);
+    f->now += 3599;
+    assert_int_equal(sweep(f, 3600), 0);
+    f->now += 1;
+    assert_int_equal(sweep(f, 3600), 5000);
+}
+
+static void an_abandoned_batch_is_swept(void **state)
+{
+    struct fix *f = *state;
+    struct blockstore_batch *b = NULL;
+    assert_ok(blockstore_batch_new(f->bs, &b, &f->e), &f->e);
+    put_many(f, b, 5000, 100);
+    blockstore_batch_free(b);
+    assert_int_equal(count_blocks(f), BLOCKSTORE_BATCH_BLOCKS);
+    f->now += 3600;
+    assert_int_equal(sweep(f, 3600), BLOCKSTORE_BATCH_BLOCKS);
+}
+
+static status count_damage(void *ctx, const hash32 *digest, slice block)
+{
+    (void)ctx;
+    (void)digest;
+    (void)block;
+    return E_INTERNAL;
+}
+
+static void small_and_large_blocks_are_all_verified(void **state)
+{
+    struct fix *f = *state;
+    struct blockstore_batch *b = NULL;
+    struct blockstore_verify v = {.damaged = count_damage};
+    assert_ok(blockstore_batch_new(f->bs, &b, &f->e), &f->e);
+    put_many(f, b, 600, 100);
+    put_many(f, b, 50, 40000);
+    assert_ok(blockstore_batch_finish(b, &f->e), &f->e);
+    blockstore_batch_free(b);
+    assert_ok(blockstore_verify_all(f->bs, &v, &f->e), &f->e);
+    assert_int_equal(v.blocks, 650);
+    assert_int_equal(v.bytes, 600 * 100 + 50 * 40000);
 }
 
 static void pins_outlive_the_process(void **state)
@@ -239,7 +293,9 @@ int main(void)
         T(a_dag_with_a_missing_block_is_not_pinned),
         T(a_doubling_dag_is_walked_once_per_block),
         T(only_old_blocks_are_swept),
-        T(sweeps_more_rows_than_one_transaction_takes),
+        T(a_batch_of_many_blocks_is_spared_until_it_ends),
+        T(an_abandoned_batch_is_swept),
+        T(small_and_large_blocks_are_all_verified),
         T(pins_outlive_the_process),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

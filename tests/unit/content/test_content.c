@@ -2,14 +2,16 @@
 /* Tests of the content port over the local store. */
 #include "test.h"
 
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "content/local.h"
 #include "fakeclock.h"
-#include "kv/kv.h"
 #include "tmpdir.h"
 
 #define MAP ((uint64_t)512 << 20)
@@ -101,6 +103,20 @@ static void expect_range(struct fix *f, const struct cid *c, slice all, uint64_t
     struct content_sink sink = {compare, &d};
     assert_ok(content_get(f->c, c, from, len, &sink, &f->e), &f->e);
     assert_int_equal(d.left.n, 0);
+}
+
+static void segment_path(const struct fix *f, char *out, size_t n)
+{
+    (void)snprintf(out, n, "%s/segments/seg-00000001", f->dir);
+}
+
+/* Bytes the segments occupy on the disk. */
+static uint64_t occupied(const struct fix *f)
+{
+    char path[192];
+    struct stat st;
+    segment_path(f, path, sizeof path);
+    return stat(path, &st) == 0 ? (uint64_t)st.st_blocks * 512 : 0;
 }
 
 static void files_of_all_sizes_come_back(void **state)
@@ -219,7 +235,8 @@ static void an_aborted_upload_leaves_only_what_sweep_takes(void **state)
     content_put_abort(u);
     content_put_abort(NULL);
     f->now += 3600;
-    assert_int_equal(sweep(f, 3600), 62); /* two batches, but for the two blocks that are pinned */
+    assert_int_equal(sweep(f, 3600), 0); /* nothing was committed, and its space is free */
+    assert_true(occupied(f) < 3 * MIB);
     expect_range(f, &kept.cid, slice_of(f->big, 2 * MIB), 0, CONTENT_TO_END);
 }
 
@@ -242,32 +259,30 @@ static void a_killed_upload_leaves_only_what_sweep_takes(void **state)
     int ws = 0;
     assert_int_equal(waitpid(pid, &ws, 0), pid);
     assert_true(WIFSIGNALED(ws));
+    assert_true(occupied(f) > 60 * MIB);
     open_store(f);
     f->now += 3600;
-    assert_int_equal(sweep(f, 3600), 62);
+    assert_int_equal(sweep(f, 3600), 0);
+    assert_true(occupied(f) < 3 * MIB);
     expect_range(f, &kept.cid, slice_of(f->big, 2 * MIB), 0, CONTENT_TO_END);
 }
 
 /* Change one byte of the stored block that holds content, behind the store's back. */
 static void damage(struct fix *f, slice content)
 {
-    const struct kv_options o = {.app = "ehrd-ipfs", .schema = 1, .map_bytes = MAP};
-    struct kv *kv = NULL;
-    struct kv_table t;
-    struct kv_txn *w = NULL;
-    struct cid c;
-    uint8_t *room = NULL;
-    content_close(f->c);
-    assert_status(cid_of_content(CID_RAW, content, &c), OK);
-    assert_ok(kv_open(f->dir, &o, &kv, &f->e), &f->e);
-    assert_ok(kv_table_open(kv, "blocks", &t, &f->e), &f->e);
-    assert_ok(kv_write_begin(kv, &w, &f->e), &f->e);
-    assert_ok(kv_put_room(w, t, slice_of(c.digest, 32), content.n, &room, &f->e), &f->e);
-    memcpy(room, content.p, content.n);
-    room[content.n / 2] ^= 1;
-    assert_ok(kv_commit(w, &f->e), &f->e);
-    kv_close(kv);
-    open_store(f);
+    char path[192];
+    struct buf b;
+    buf_init(&b, 512 * MIB);
+    segment_path(f, path, sizeof path);
+    assert_ok(file_read(path, &b, &f->e), &f->e);
+    const uint8_t *at = memmem(b.p, b.n, content.p, content.n);
+    assert_non_null(at);
+    uint8_t other = *at ^ 1;
+    int fd = open(path, O_WRONLY);
+    assert_true(fd >= 0);
+    assert_int_equal(pwrite(fd, &other, 1, at - b.p), 1);
+    (void)close(fd);
+    buf_done(&b);
 }
 
 static status count_damage(void *ctx, const struct cid *cid, const char *why)
@@ -308,22 +323,40 @@ static void a_flipped_bit_is_never_delivered_and_a_new_upload_mends_it(void **st
     assert_int_equal(v.bytes, info.block_size);
 }
 
-static void a_full_store_refuses_and_keeps_what_it_has(void **state)
+static void a_full_disk_refuses_and_keeps_what_is_there(void **state)
 {
     struct fix *f = *state;
-    char dir[160];
-    struct content *small = NULL;
-    struct content_info info;
+    struct rlimit old;
+    struct content_info info = put(f, slice_of(f->big, 3 * MIB));
     struct content_info again;
-    (void)snprintf(dir, sizeof dir, "%s/small", f->dir);
-    assert_ok(content_local_open(dir, 40 * MIB, &f->clock, &small, &f->e), &f->e);
-    assert_ok(content_put(small, slice_of(f->big, 3 * MIB), &info, &f->e), &f->e);
-    assert_status(content_put(small, slice_of(f->big, BIG), &again, &f->e), E_NO_SPACE);
-    assert_ok(content_stat(small, &info.cid, &again, &f->e), &f->e);
-    struct content_swept swept;
-    assert_ok(content_sweep(small, 0, &swept, &f->e), &f->e);
-    assert_ok(content_put(small, slice_of(f->big, 5 * MIB), &info, &f->e), &f->e);
-    content_close(small);
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
+    struct rlimit low = {20 * MIB + 12345, old.rlim_max};
+    (void)signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &low), 0);
+    assert_status(content_put(f->c, slice_of(f->big, BIG), &again, &f->e), E_NO_SPACE);
+    expect_range(f, &info.cid, slice_of(f->big, 3 * MIB), 0, CONTENT_TO_END);
+    assert_true(occupied(f) < 4 * MIB);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
+    again = put(f, slice_of(f->big, BIG));
+    expect_range(f, &again.cid, slice_of(f->big, BIG), 0, CONTENT_TO_END);
+}
+
+static void swept_files_give_their_space_back(void **state)
+{
+    struct fix *f = *state;
+    struct content_info kept = put(f, slice_of(f->big, 5 * MIB));
+    assert_ok(content_pin(f->c, &alice, &kept.cid, &f->e), &f->e);
+    (void)put(f, slice_of(f->big, BIG));
+    assert_true(occupied(f) > 79 * MIB);
+    f->now += 1;
+    assert_int_equal(sweep(f, 0), 77);
+    assert_true(occupied(f) < 6 * MIB);
+    content_close(f->c);
+    open_store(f);
+    expect_range(f, &kept.cid, slice_of(f->big, 5 * MIB), 0, CONTENT_TO_END);
+    struct content_info more = put(f, slice_of(f->big + 5 * MIB, 3 * MIB));
+    expect_range(f, &more.cid, slice_of(f->big + 5 * MIB, 3 * MIB), 0, CONTENT_TO_END);
+    expect_range(f, &kept.cid, slice_of(f->big, 5 * MIB), 0, CONTENT_TO_END);
 }
 
 struct worker {
@@ -378,7 +411,8 @@ int main(void)
         T(an_aborted_upload_leaves_only_what_sweep_takes),
         T(a_killed_upload_leaves_only_what_sweep_takes),
         T(a_flipped_bit_is_never_delivered_and_a_new_upload_mends_it),
-        T(a_full_store_refuses_and_keeps_what_it_has),
+        T(a_full_disk_refuses_and_keeps_what_is_there),
+        T(swept_files_give_their_space_back),
         T(threads_use_the_store_at_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
