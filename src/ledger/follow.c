@@ -39,6 +39,8 @@ static status read_marks(slice in, struct ledger_cursor *c, struct err *reterr)
     if (in.n != c->marks_n * CURSOR_MARK)
         return ERR(reterr, in.n < c->marks_n * CURSOR_MARK ? E_TRUNCATED : E_TRAILING,
                    "cursor with %zu bytes of marks", in.n);
+    if (in.p == NULL)
+        return OK; /* no marks */
     for (size_t i = 0; i < c->marks_n; i++) {
         const uint8_t *p = in.p + i * CURSOR_MARK;
         struct ledger_mark *m = &c->marks[i];
@@ -122,13 +124,15 @@ static status count_good(struct ledger_follow *f, size_t *ret_n, struct err *ret
     struct arena a;
     arena_init(&a, LIMIT_RPC_ANSWER, false);
     struct ledger_req *reqs = arena_array(&a, c->marks_n, sizeof *reqs);
-    status s = reqs != NULL ? OK : ERR(reterr, E_NOMEM, "marks");
-    for (size_t i = 0; s == OK && i < c->marks_n; i++) {
+    if (reqs == NULL) {
+        arena_done(&a);
+        return ERR(reterr, E_NOMEM, "marks");
+    }
+    for (size_t i = 0; i < c->marks_n; i++) {
         reqs[i].kind = LEDGER_BLOCK;
         reqs[i].at = ledger_at_number(c->marks[i].number);
     }
-    if (s == OK)
-        s = ledger_run(f->ledger, reqs, c->marks_n, &a, reterr);
+    status s = ledger_run(f->ledger, reqs, c->marks_n, &a, reterr);
     size_t good = 0;
     for (size_t i = 0; s == OK && i < c->marks_n; i++) {
         bool same = false;

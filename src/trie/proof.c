@@ -185,7 +185,7 @@ static status step_short(struct walk *w, const struct rlp_item items[NODE_SHORT]
 static status walk_run(struct walk *w, slice node, enum step *ret, struct err *reterr)
 {
     for (;;) {
-        struct rlp_item items[NODE_BRANCH];
+        struct rlp_item items[NODE_BRANCH] = {0};
         size_t n = 0;
         status s = read_items(node, items, &n, reterr);
         if (s == OK)
@@ -217,7 +217,7 @@ status trie_proof_value(const hash32 *root, slice key, const slice *nodes, size_
     }
     struct walk w;
     walk_init(&w, key, nodes, nodes_n);
-    slice node;
+    slice node = SLICE_EMPTY;
     enum step end = STEP_ABSENT;
     status s = take_node(&w, root, &node, reterr);
     if (s == OK)
@@ -271,7 +271,7 @@ status trie_proof_account(const hash32 *state_root, const addr20 *address, const
 {
     hash32 key;
     keccak256(slice_of(address->b, sizeof address->b), &key);
-    slice leaf;
+    slice leaf = SLICE_EMPTY;
     status s =
         trie_proof_value(state_root, slice_of(key.b, sizeof key.b), nodes, nodes_n, &leaf, reterr);
     if (s != OK)
@@ -291,7 +291,7 @@ status trie_proof_slot(const hash32 *storage_root, const hash32 *slot, const sli
 {
     hash32 key;
     keccak256(slice_of(slot->b, sizeof slot->b), &key);
-    slice leaf;
+    slice leaf = SLICE_EMPTY;
     status s = trie_proof_value(storage_root, slice_of(key.b, sizeof key.b), nodes, nodes_n, &leaf,
                                 reterr);
     if (s != OK)

@@ -31,9 +31,11 @@ static void serve(struct canned *c, int fd)
         got = read(fd, text + n, REQUEST_MAX - n);
         n += got > 0 ? (size_t)got : 0;
     }
-    atomic_fetch_add(&c->requests, 1);
-    const char *answer = atomic_load(&c->answer);
-    size_t len = answer != NULL ? strlen(answer) : 0;
+    char answer[CANNED_MAX];
+    (void)pthread_mutex_lock(&c->lock);
+    memcpy(answer, c->answer, sizeof answer);
+    (void)pthread_mutex_unlock(&c->lock);
+    size_t len = strlen(answer);
     for (size_t at = 0; at < len;) {
         ssize_t put = send(fd, answer + at, len - at, MSG_NOSIGNAL);
         if (put <= 0)
@@ -66,19 +68,26 @@ void canned_start(struct canned *c)
         abort();
     c->port = ntohs(at.sin_port);
     (void)snprintf(c->url, sizeof c->url, "http://127.0.0.1:%u/", c->port);
-    atomic_store(&c->answer, NULL);
-    atomic_store(&c->requests, 0);
-    if (pthread_create(&c->thread, NULL, run, c) != 0)
+    c->answer[0] = '\0';
+    if (pthread_mutex_init(&c->lock, NULL) != 0 || pthread_create(&c->thread, NULL, run, c) != 0)
         abort();
 }
 
-void canned_body(struct canned *c, const char *body, char *storage, size_t n)
+void canned_raw(struct canned *c, const char *answer)
 {
-    (void)snprintf(storage, n,
+    (void)pthread_mutex_lock(&c->lock);
+    (void)snprintf(c->answer, sizeof c->answer, "%s", answer);
+    (void)pthread_mutex_unlock(&c->lock);
+}
+
+void canned_body(struct canned *c, const char *body)
+{
+    char answer[CANNED_MAX];
+    (void)snprintf(answer, sizeof answer,
                    "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n"
                    "Connection: close\r\n\r\n%s",
                    strlen(body), body);
-    atomic_store(&c->answer, storage);
+    canned_raw(c, answer);
 }
 
 void canned_stop(struct canned *c)

@@ -4,21 +4,24 @@
 #define EHRD_TESTS_CANNED_H
 
 #include <pthread.h>
-#include <stdatomic.h>
 #include <stdint.h>
+
+#define CANNED_MAX 16384u
 
 struct canned {
     int fd;
     uint16_t port;
     char url[64];
     pthread_t thread;
-    _Atomic(const char *) answer; /* borrowed: the whole response, head and body */
-    atomic_uint requests;
+    pthread_mutex_t lock;
+    char answer[CANNED_MAX]; /* under lock: the whole response, head and body */
 };
 
 void canned_start(struct canned *c);
-/* HTTP 200 with this body, from now on. storage: at least strlen(body) + 256 bytes. */
-void canned_body(struct canned *c, const char *body, char *storage, size_t n);
+/* HTTP 200 with this body, from now on. */
+void canned_body(struct canned *c, const char *body);
+/* This response, head and all; "": none, the connection is closed. */
+void canned_raw(struct canned *c, const char *answer);
 void canned_stop(struct canned *c);
 
 #endif

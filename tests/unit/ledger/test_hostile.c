@@ -9,7 +9,6 @@
 
 static struct canned server;
 static struct ledger *ledger;
-static char storage[65536];
 
 static int set_up(void **state)
 {
@@ -30,7 +29,7 @@ static int tear_down(void **state)
 
 static status ask_chain_id(const char *body, uint64_t *id, struct err *err)
 {
-    canned_body(&server, body, storage, sizeof storage);
+    canned_body(&server, body);
     return ledger_chain_id(ledger, id, err);
 }
 
@@ -106,7 +105,7 @@ static void refuses_batches_that_lack_repeat_or_add_answers(void **state)
         struct ledger_req reqs[3] = {
             {.kind = LEDGER_NUMBER}, {.kind = LEDGER_CHAIN_ID}, {.kind = LEDGER_NUMBER}};
         struct err err;
-        canned_body(&server, cases[i].body, storage, sizeof storage);
+        canned_body(&server, cases[i].body);
         assert_status(ledger_run(ledger, reqs, 3, NULL, &err), cases[i].want);
         for (size_t k = 0; cases[i].want == OK && k < 3; k++)
             assert_int_equal(reqs[k].out.number, k + 1);
@@ -137,7 +136,7 @@ static void tells_http_failures_apart(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct err err;
         uint64_t id = 0;
-        atomic_store(&server.answer, cases[i].answer);
+        canned_raw(&server, cases[i].answer);
         status s = ledger_chain_id(ledger, &id, &err);
         if (s != cases[i].want)
             fail_msg("case %zu: %s: %s", i, status_name(s), err.msg);
@@ -348,8 +347,7 @@ static void refuses_another_transaction_hash_for_what_was_sent(void **state)
     (void)state;
     struct err err;
     hash32 hash;
-    canned_body(&server, "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":\"" H32 "\"}", storage,
-                sizeof storage);
+    canned_body(&server, "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":\"" H32 "\"}");
     assert_status(ledger_send_raw(ledger, SLICE_LIT("\x02\x01"), &hash, &err), E_CORRUPT);
 }
 
