@@ -3,7 +3,9 @@
 #include "test.h"
 
 #include "anvil.h"
+#include "codec/json.h"
 #include "ledger/remote.h"
+#include "ledger/remote_int.h"
 #include "store_contract.h"
 
 static struct anvil node;
@@ -182,6 +184,78 @@ static void proves_storage_and_absence(void **state)
     assert_true(p.exists && p.nonce > 20);
 }
 
+/* Prove slot 100 from the text of an eth_getProof answer. */
+static status prove_text(slice text, const struct ledger_block *block)
+{
+    struct arena a;
+    struct json_doc doc;
+    struct ledger_proof p;
+    hash32 slot = store_word(100);
+    struct ledger_req req = {.kind = LEDGER_PROOF};
+    req.in.proof.address = store;
+    req.in.proof.slots = &slot;
+    req.in.proof.slots_n = 1;
+    arena_init(&a, (size_t)4 << 20, false);
+    status s = json_read(text, &a, &doc, NULL);
+    if (s == OK)
+        s = remote_proof_read(json_get(json_root(&doc), "result"), &req, block, &a, &p, NULL);
+    arena_done(&a);
+    return s;
+}
+
+/* Change every digit of every node in an array of nodes in turn; each must be refused. */
+static size_t change_nodes(struct buf *text, struct json nodes, const struct ledger_block *block)
+{
+    size_t n = 0;
+    for (struct json_iter it = json_iter(nodes); json_next(&it);) {
+        size_t start = json_offset(it.value) + 3;
+        size_t end = start + json_raw(it.value).n - 4;
+        for (size_t i = start; i < end; i++, n++) {
+            uint8_t c = text->p[i];
+            bool low = c == '9' || c == 'f';
+            text->p[i] = (uint8_t)(low ? c - 1 : c + 1);
+            assert_int_not_equal(prove_text(buf_slice(text), block), OK);
+            text->p[i] = c;
+        }
+    }
+    return n;
+}
+
+static void refuses_every_changed_digit_of_a_live_proof(void **state)
+{
+    (void)state;
+    NEED_ANVIL();
+    struct err err;
+    struct buf request;
+    struct buf answer;
+    struct ledger_block head;
+    struct json_doc doc;
+    char addr[43];
+    char slot[67];
+    hash32 word = store_word(100);
+    struct store_data data = store_data(100, 5);
+    assert_true(store_send(ledger, store, slice_of(data.b, 64), &arena).ok);
+    assert_ok(ledger_head(ledger, &head, &err), &err);
+    buf_init(&request, 4096);
+    buf_init(&answer, 1 << 20);
+    assert_ok(buf_printf(&request,
+                         "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"eth_getProof\",\"params\":"
+                         "[\"%s\",[\"%s\"],\"latest\"]}",
+                         hex_0x(slice_of(store.b, 20), addr), hex_0x(slice_of(word.b, 32), slot)),
+              &err);
+    assert_ok(ledger_remote_post(ledger, buf_slice(&request), &answer, &err), &err);
+    assert_int_equal(prove_text(buf_slice(&answer), &head), OK);
+    assert_ok(json_read(buf_slice(&answer), &arena, &doc, &err), &err);
+    struct json result = json_get(json_root(&doc), "result");
+    struct json first = json_at(json_get(result, "storageProof"), 0);
+    size_t account = change_nodes(&answer, json_get(result, "accountProof"), &head);
+    size_t storage = change_nodes(&answer, json_get(first, "proof"), &head);
+    print_message("%zu changed digits refused\n", account + storage);
+    assert_true(account > 200 && storage > 60);
+    buf_done(&request);
+    buf_done(&answer);
+}
+
 static void runs_a_batch_of_fifty(void **state)
 {
     (void)state;
@@ -306,6 +380,7 @@ int main(void)
         cmocka_unit_test(calls_and_gives_the_revert_data),
         cmocka_unit_test(gives_receipts_transactions_and_logs),
         cmocka_unit_test(proves_storage_and_absence),
+        cmocka_unit_test(refuses_every_changed_digit_of_a_live_proof),
         cmocka_unit_test(runs_a_batch_of_fifty),
         cmocka_unit_test(waits_for_confirmations_until_the_deadline),
         cmocka_unit_test(notices_a_stale_head),
