@@ -155,6 +155,31 @@ static enum MHD_Result refuse(struct http_exchange *x, struct MHD_Connection *c,
     return http_answer_queue(x, c);
 }
 
+/* Give x to a worker; the connection sleeps until the worker is done. */
+static enum MHD_Result hand_over(struct http_exchange *x, struct MHD_Connection *c,
+                                 enum exchange_step step)
+{
+    x->step = step;
+    x->mhd = c;
+    MHD_suspend_connection(c); /* before the worker can resume it */
+    if (!http_workers_put(&x->server->workers, x)) {
+        abort_upload(x);
+        x->resp.close = true;
+        http_answer_error(x, ERR(&x->err, E_CANCELLED, "the server is stopping"), 0);
+        x->step = STEP_READY;
+        MHD_resume_connection(c);
+    }
+    return MHD_YES;
+}
+
+static enum MHD_Result step_planned(struct http_exchange *x, struct MHD_Connection *c)
+{
+    x->step = STEP_BODY;
+    if (x->refusal == OK)
+        return MHD_YES;
+    return refuse(x, c, x->refusal, http_head_body_len(&x->req));
+}
+
 static enum MHD_Result step_head(struct http_exchange *x, struct MHD_Connection *c,
                                  const char *method, const char *version)
 {
@@ -165,10 +190,10 @@ static enum MHD_Result step_head(struct http_exchange *x, struct MHD_Connection 
         http_answer_error(x, s, x->refusal_code);
         return http_answer_queue(x, c);
     }
-    uint64_t declared = http_head_body_len(&x->req);
-    x->step = STEP_BODY;
-    s = plan_body(x, declared);
-    return s == OK ? MHD_YES : refuse(x, c, s, declared);
+    if (x->server->cb.plan != NULL)
+        return hand_over(x, c, STEP_PLAN);
+    x->refusal = plan_body(x, http_head_body_len(&x->req));
+    return step_planned(x, c);
 }
 
 static status take_piece(struct http_exchange *x, slice piece)
@@ -196,9 +221,8 @@ static enum MHD_Result step_piece(struct http_exchange *x, slice piece)
     return x->drained <= LIMIT_HTTP_DRAIN ? MHD_YES : MHD_NO;
 }
 
-void http_exchange_handle(struct http_exchange *x)
+static void run_handle(struct http_exchange *x)
 {
-    struct MHD_Connection *c = x->mhd;
     x->req.body = buf_slice(&x->body);
     x->upload_given = false; /* handle has it from here */
     status s = x->server->cb.handle(x->server->cb.ctx, &x->req, &x->resp, &x->err);
@@ -208,6 +232,26 @@ void http_exchange_handle(struct http_exchange *x)
     if (s != OK)
         http_answer_error(x, s, 0);
     x->step = STEP_READY;
+}
+
+static void run_plan(struct http_exchange *x)
+{
+    uint64_t declared = http_head_body_len(&x->req);
+    x->refusal = plan_body(x, declared);
+    x->step = STEP_PLANNED;
+    if (x->refusal == OK && declared == 0) {
+        run_handle(x);
+        x->step = STEP_EARLY;
+    }
+}
+
+void http_exchange_work(struct http_exchange *x)
+{
+    struct MHD_Connection *c = x->mhd;
+    if (x->step == STEP_PLAN)
+        run_plan(x);
+    else
+        run_handle(x);
     MHD_resume_connection(c);
 }
 
@@ -229,16 +273,7 @@ static enum MHD_Result step_end(struct http_exchange *x, struct MHD_Connection *
         http_answer_error(x, x->refusal, x->refusal_code);
         return http_answer_queue(x, c);
     }
-    x->step = STEP_HANDLE;
-    x->mhd = c;
-    MHD_suspend_connection(c); /* before the worker can resume it */
-    if (!http_workers_put(&x->server->workers, x)) {
-        x->resp.close = true;
-        http_answer_error(x, ERR(&x->err, E_CANCELLED, "the server is stopping"), 0);
-        x->step = STEP_READY;
-        MHD_resume_connection(c);
-    }
-    return MHD_YES;
+    return hand_over(x, c, STEP_HANDLE);
 }
 
 enum MHD_Result http_exchange_step(struct http_exchange *x, struct MHD_Connection *c,
@@ -250,8 +285,14 @@ enum MHD_Result http_exchange_step(struct http_exchange *x, struct MHD_Connectio
     case STEP_BODY:
     case STEP_DRAIN:
         return piece.n > 0 ? step_piece(x, piece) : step_end(x, c);
+    case STEP_PLANNED:
+        return step_planned(x, c);
+    case STEP_EARLY: /* an answer before the end of the request would close the connection */
+        x->step = STEP_READY;
+        return MHD_YES;
     case STEP_READY:
         return http_answer_queue(x, c);
+    case STEP_PLAN:
     case STEP_HANDLE:
     case STEP_ANSWERED:
         break;

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* An HTTP/1.1 server over libmicrohttpd: a listener, epoll threads, workers, limits, deadlines.
  *
- * Callbacks run on the server's threads, several at the same time. handle runs on one of `workers`
- * threads and may wait (for the ledger, for a store); plan, chunk, readers, error and served run on
- * the `threads` that move bytes and hold up other connections while they run.
+ * Callbacks run on the server's threads, several at the same time. plan and handle run on one of
+ * `workers` threads and may wait (for the ledger, for a store); chunk, readers, error and served
+ * run on the `threads` that move bytes and hold up other connections while they run (error also on
+ * workers).
  * Life of a request: plan (head known, body not read) -> body buffered, or chunk per piece ->
  * handle -> answer sent. When the client goes away or the body is refused before handle, abort is
  * called instead of handle, if plan gave an upload. */
@@ -91,7 +92,7 @@ struct http_server_options {
     const char *address;         /* numeric IPv4 or IPv6 ["127.0.0.1"] */
     uint16_t port;               /* 0: the system picks one */
     unsigned threads;            /* that move bytes [2] */
-    unsigned workers;            /* that run handle [16] */
+    unsigned workers;            /* that run plan and handle [16] */
     unsigned connections;        /* at the same time [512] */
     unsigned connections_per_ip; /* [256] */
     unsigned idle_s;             /* a connection without a byte moved is closed [30] */

@@ -42,11 +42,14 @@ struct http_server {
 
 /* Steps of one exchange. */
 enum exchange_step {
-    STEP_HEAD,   /* request line read */
-    STEP_BODY,   /* body is buffered or streamed */
-    STEP_DRAIN,  /* refused; what the client still sends is thrown away up to LIMIT_HTTP_DRAIN */
-    STEP_HANDLE, /* a worker has it; the connection is suspended */
-    STEP_READY,  /* the answer is to be queued */
+    STEP_HEAD,    /* request line read */
+    STEP_PLAN,    /* a worker decides; the connection is suspended */
+    STEP_PLANNED, /* the decision is to be carried out */
+    STEP_BODY,    /* body is buffered or streamed */
+    STEP_DRAIN,   /* refused; what the client still sends is thrown away up to LIMIT_HTTP_DRAIN */
+    STEP_HANDLE,  /* a worker has it; the connection is suspended */
+    STEP_EARLY,   /* handled together with the plan, since there is no body */
+    STEP_READY,   /* the answer is to be queued */
     STEP_ANSWERED,
 };
 
@@ -81,8 +84,8 @@ struct http_exchange *http_exchange_new(struct http_server *s, struct http_conn 
 /* One call of libmicrohttpd's access handler: head, a piece of body, or the end. */
 enum MHD_Result http_exchange_step(struct http_exchange *x, struct MHD_Connection *c,
                                    const char *method, const char *version, slice piece);
-/* Run the handler, on a worker, and wake the connection; x may be gone afterwards. */
-void http_exchange_handle(struct http_exchange *x);
+/* Run plan or handle, on a worker, and wake the connection; x may be gone afterwards. */
+void http_exchange_work(struct http_exchange *x);
 /* The answer is sent, or the connection is gone. */
 void http_exchange_free(struct http_exchange *x, bool sent);
 

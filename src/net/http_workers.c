@@ -25,7 +25,7 @@ static void *worker_main(void *arg)
 {
     struct http_exchange *x;
     while ((x = queue_take(arg)) != NULL)
-        http_exchange_handle(x);
+        http_exchange_work(x);
     return NULL;
 }
 

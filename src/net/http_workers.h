@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Threads that run the handlers, so that one that waits holds up nobody's input and output. Private
- * to net. */
+/* Threads that run plan and handle, so that one that waits holds up nobody's input and output.
+ * Private to net. */
 #ifndef EHRD_NET_HTTP_WORKERS_H
 #define EHRD_NET_HTTP_WORKERS_H
 
@@ -21,7 +21,7 @@ struct http_workers {
     unsigned n;
 };
 
-/* Each exchange given to http_workers_put is handled (http_exchange_handle) on one of n threads.
+/* Each exchange given to http_workers_put is worked on (http_exchange_work) by one of n threads.
  * OK | E_NOMEM. On failure nothing is left running. */
 status http_workers_start(struct http_workers *w, unsigned n) MUST_USE;
 /* False when the workers were stopped: x is not taken. */

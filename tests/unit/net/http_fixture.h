@@ -10,10 +10,10 @@
 
 #define BIG_BYTES ((uint64_t)64 << 20)
 
-/* Routes: /echo (method, raw target, body), /status?s= (fails), /slow (300 ms), /refuse (by plan),
- * /empty (204), /upload (streamed, answers length and sum), /big (streamed, length known),
- * /chunked (streamed, length unknown), /cut (reader fails half way), /nobody (cap 0),
- * /chunk-fails (streamed, refused at its first piece). */
+/* Routes: /echo (method, raw target, body), /status?s= (fails), /slow (300 ms), /slow-plan (the
+ * same in plan), /refuse (by plan), /empty (204), /upload (streamed, answers length and sum), /big
+ * (streamed, length known), /chunked (streamed, length unknown), /cut (reader fails half way),
+ * /nobody (cap 0), /chunk-fails (streamed, refused at its first piece). */
 struct fixture {
     struct http_server *server;
     atomic_int aborted; /* uploads that ended in abort */

@@ -355,6 +355,34 @@ static void stop_lets_running_requests_finish(void **state)
     fixture_stop(&f);
 }
 
+static void *slow_plan_client(void *arg)
+{
+    char text[4096];
+    raw_talk(arg, "GET /slow-plan HTTP/1.1\r\n" H CLOSE "\r\n", text, sizeof text);
+    return strstr(text, " 200 ") != NULL ? arg : NULL;
+}
+
+static void one_that_waits_holds_up_nobody(void **state)
+{
+    (void)state;
+    struct fixture f;
+    pthread_t t[4];
+    fixture_start(&f, &(struct http_server_options){.threads = 1});
+    for (int i = 0; i < 4; i++)
+        assert_int_equal(pthread_create(&t[i], NULL, slow_plan_client, &f), 0);
+    while (http_server_busy(f.server) < 4)
+        (void)usleep(1000);
+    raw_talk(&f, "GET /echo HTTP/1.1\r\n" H CLOSE "\r\n", out, sizeof out);
+    assert_non_null(strstr(out, " 200 "));
+    assert_true(http_server_busy(f.server) >= 4); /* answered while the others wait */
+    for (int i = 0; i < 4; i++) {
+        void *ok;
+        assert_int_equal(pthread_join(t[i], &ok), 0);
+        assert_non_null(ok);
+    }
+    fixture_stop(&f);
+}
+
 static void stop_cuts_off_what_takes_too_long(void **state)
 {
     (void)state;
@@ -414,6 +442,7 @@ int main(void)
         cmocka_unit_test(cuts_off_slow_clients),
         cmocka_unit_test(limits_connections_of_one_address),
         cmocka_unit_test(stop_lets_running_requests_finish),
+        cmocka_unit_test(one_that_waits_holds_up_nobody),
         cmocka_unit_test(stop_cuts_off_what_takes_too_long),
         cmocka_unit_test(tells_why_it_cannot_listen),
     };
