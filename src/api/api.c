@@ -183,13 +183,20 @@ static status handle(void *ctx, const struct http_request *req, struct http_resp
     return st;
 }
 
+/* The name of a source file without the folders of the machine that built it. */
+static const char *file_name(const struct err *e)
+{
+    const char *slash = e->file != NULL ? strrchr(e->file, '/') : NULL;
+    return slash != NULL ? slash + 1 : "?";
+}
+
 static void error(void *ctx, const struct http_request *req, status s, const struct err *e,
                   struct http_response *resp)
 {
     (void)ctx;
     if (s < 0)
         log_line(LOG_ERROR, "fault", "requestId=%s status=%s reason=\"%s\" at=%s:%d",
-                 req->request_id, status_name(s), e->msg, e->file != NULL ? e->file : "?", e->line);
+                 req->request_id, status_name(s), e->msg, file_name(e), e->line);
     answer_error(req, s, e, resp);
 }
 

@@ -16,7 +16,7 @@
 #error "the build sets EHRD_VERSION_TEXT"
 #endif
 
-#define SWEEP_EVERY_S 300
+#define SWEEP_EVERY_S 300 /* at least; more often when uploads are kept for shorter */
 #define EXIT_USAGE 2
 
 #if defined(__SANITIZE_ADDRESS__)
@@ -61,9 +61,11 @@ static void sweep_once(struct api *a)
 }
 
 /* Sweep now and then until a signal to stop comes. */
-static int serve(struct ehrd_node *n, const sigset_t *stop)
+static int serve(struct ehrd_node *n, uint64_t keep_uploads_s, const sigset_t *stop)
 {
     struct timespec pause = {SWEEP_EVERY_S, 0};
+    if (keep_uploads_s < SWEEP_EVERY_S)
+        pause.tv_sec = keep_uploads_s > 0 ? (time_t)keep_uploads_s : 1;
     for (;;) {
         int sig = sigtimedwait(stop, NULL, &pause);
         if (sig > 0)
@@ -100,7 +102,7 @@ static int run(const struct ehrd_options *o)
     } else {
         log_line(LOG_INFO, "serving", "version=%s address=%s port=%u relays=%d", EHRD_VERSION_TEXT,
                  o->listen_address, http_server_port(n.server), n.relay != NULL);
-        int sig = serve(&n, &stop);
+        int sig = serve(&n, o->keep_uploads_s, &stop);
         log_line(LOG_INFO, "stopping", "signal=%d", sig);
     }
     ehrd_node_close(&n);

@@ -187,7 +187,8 @@ static status api_start(const struct ehrd_options *o, const char *version, struc
                              .relay = n->relay,
                              .rpc = {rpc_post, n->ledger},
                              .clock = &clock_system,
-                             .random = &random_system};
+                             .random = &random_system,
+                             .sweep_age_s = o->keep_uploads_s};
     status st = ehrd_node_key(o->data, &random_system, &cfg.node_key, reterr);
     if (st == OK)
         st = api_new(&cfg, &n->api, reterr);

@@ -94,6 +94,7 @@ enum option_id {
     OPT_RELAYER_KEY,
     OPT_RELAYER_PASSPHRASE_FILE,
     OPT_PORT_FILE,
+    OPT_KEEP_UPLOADS,
     OPT_THREADS,
     OPT_LOG_LEVEL,
     OPT_COUNT
@@ -114,6 +115,7 @@ static const char *const option_names[OPT_COUNT] = {
     [OPT_RELAYER_KEY] = "relayer-key",
     [OPT_RELAYER_PASSPHRASE_FILE] = "relayer-passphrase-file",
     [OPT_PORT_FILE] = "port-file",
+    [OPT_KEEP_UPLOADS] = "keep-uploads",
     [OPT_THREADS] = "threads",
     [OPT_LOG_LEVEL] = "log-level",
 };
@@ -141,6 +143,8 @@ const char *ehrd_help(void)
            "  --max-age SECONDS      nothing is released when the head is older; 0 for chains that "
            "seal\n"
            "                         on demand; default auto: 0 for anvil, 60 for others\n"
+           "  --keep-uploads SECONDS uploads that no record refers to are erased then; default "
+           "3600\n"
            "  --threads N            requests served at the same time; default 16\n"
            "  --config FILE          lines of `name = value` with the names above; the command "
            "line "
@@ -213,6 +217,8 @@ static status option_apply(struct ehrd_options *o, enum option_id id, slice v, s
         return text_set(&o->relayer_passphrase_file, v, reterr);
     case OPT_PORT_FILE:
         return text_set(&o->port_file, v, reterr);
+    case OPT_KEEP_UPLOADS:
+        return number_set(&o->keep_uploads_s, v, 86400 * 365, reterr);
     case OPT_THREADS:
         return threads_set(o, v, reterr);
     case OPT_LOG_LEVEL:
@@ -335,8 +341,11 @@ status ehrd_options_read(int argc, char **argv, struct ehrd_options *ret,
                          enum ehrd_action *ret_action, struct err *reterr)
 {
     struct ehrd_options *o = ret;
-    *o = (struct ehrd_options){
-        .listen_port = 8545, .max_age_s = EHRD_MAX_AGE_AUTO, .threads = 16, .log_level = LOG_INFO};
+    *o = (struct ehrd_options){.listen_port = 8545,
+                               .max_age_s = EHRD_MAX_AGE_AUTO,
+                               .keep_uploads_s = 3600,
+                               .threads = 16,
+                               .log_level = LOG_INFO};
     *ret_action = EHRD_RUN;
     status st = text_set(&o->listen_address, SLICE_LIT("127.0.0.1"), reterr);
     if (st == OK)

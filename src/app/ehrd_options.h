@@ -25,6 +25,7 @@ struct ehrd_options {
     char *relayer_key;  /* NULL: this node does not relay */
     char *relayer_passphrase_file;
     char *port_file;
+    uint64_t keep_uploads_s; /* what no record on the chain refers to, before it is swept */
     unsigned threads;
     enum log_level log_level;
 };

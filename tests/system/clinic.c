@@ -149,12 +149,18 @@ static void post_make(struct sample *s)
 void sample_make(struct clinic *c, const struct secp_key *author, uint32_t version, slice body,
                  struct sample *ret)
 {
+    sample_make_epoch(c, author, version, 1, body, ret);
+}
+
+void sample_make_epoch(struct clinic *c, const struct secp_key *author, uint32_t version,
+                       uint32_t epoch, slice body, struct sample *ret)
+{
     uint8_t bin[CID_BIN_MAX];
     hash32 meta = {{9}};
     struct sample *s = ret;
     struct envelope e = {.folder = c->folder,
                          .version = version,
-                         .epoch = 1,
+                         .epoch = epoch,
                          .author = key_addr(author),
                          .header = SLICE_LIT("age-encryption.org/v1\n-> X25519 a\nb\n--- c\n"),
                          .meta = SLICE_LIT("age-encryption.org/v1\nmeta")};

@@ -46,6 +46,8 @@ struct sample {
 };
 void sample_make(struct clinic *c, const struct secp_key *author, uint32_t version, slice body,
                  struct sample *ret);
+void sample_make_epoch(struct clinic *c, const struct secp_key *author, uint32_t version,
+                       uint32_t epoch, slice body, struct sample *ret);
 void sample_done(struct sample *s);
 /* Upload body and envelope; expects success. */
 void sample_upload(struct clinic *c, const struct secp_key *who, struct sample *s);

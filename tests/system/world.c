@@ -162,6 +162,8 @@ static void usual_args(struct world *w, struct args *a)
     option(a, "--relayer-key", w->dir, "/relayer.json");
     option(a, "--relayer-passphrase-file", w->dir, "/relayer.pass");
     option(a, "--port-file", w->dir, "/port");
+    if (w->keep_uploads != NULL)
+        option(a, "--keep-uploads", w->keep_uploads, "");
     const char *level = getenv("EHRD_TEST_LOG");
     option(a, "--log-level", level != NULL ? level : "warn", "");
 }

@@ -19,7 +19,8 @@ struct world {
     addr20 forwarder;
     struct ledger_sender *admin; /* deployer, administrator and registrar: anvil's account 0 */
     char dir[256];
-    char data[320]; /* ehrd's folder */
+    char data[320];           /* ehrd's folder */
+    const char *keep_uploads; /* --keep-uploads of ehrd_start, or NULL */
     pid_t ehrd;
     char origin[64]; /* http://127.0.0.1:PORT */
     struct http_client *http;
