@@ -65,7 +65,7 @@ static status fixture_plan(void *ctx, const struct http_request *req, struct htt
     struct fixture *f = ctx;
     bool fails = path_is(req, "/chunk-fails");
     if (path_is(req, "/slow-plan"))
-        (void)usleep(300000);
+        (void)usleep(800000);
     if (path_is(req, "/refuse"))
         return ERR(reterr, E_FORBIDDEN, "refused by plan");
     if (path_is(req, "/nobody"))
