@@ -158,7 +158,7 @@ static void refuses_other_types(void **state)
 {
     (void)state;
     struct tx t;
-    assert_status(tx_read(SLICE_LIT("\x03\xc0"), &t, NULL), E_UNSUPPORTED);
+    assert_status(tx_read(SLICE_LIT("\x05\xc0"), &t, NULL), E_UNSUPPORTED);
     assert_status(tx_read(SLICE_LIT("\x00\xc0"), &t, NULL), E_UNSUPPORTED);
     assert_status(tx_read(SLICE_LIT("\x7f"), &t, NULL), E_UNSUPPORTED);
     assert_status(tx_read(SLICE_EMPTY, &t, NULL), E_TRUNCATED);
@@ -294,6 +294,67 @@ static int tear_down(void **state)
     return 0;
 }
 
+/* Of EEST's test_pointer_to_static. */
+static void reads_an_authorization_and_its_signer(void **state)
+{
+    (void)state;
+    static const char text[] =
+        "04f8c101808007832dc6c0948ad5c1bd95f0b2147ec55508372980dcd9a5c37b8080c0f85cf85a8094096f"
+        "ec08774bc2a36c61daa00d11da4a0395f4bb8080a01e47e961cc521742f840e5c2417f9bfcb344b27757e8"
+        "e5b320a65545e8d7316ba073e70d604ad26877ca9f5feab050ff10dab63bb1174850f09fbdb6e42e78a421"
+        "80a0dba2948f942a994b7c191da91eb5bc8600f4f25cfa21bb590bea66e6a0f8137ea01b503e0f77310bb4"
+        "46d23e54a2eb37b62833b478f4ab255a8061e270498a1252";
+    struct buf raw;
+    struct buf again;
+    struct tx t;
+    struct tx_auth auth;
+    struct err err;
+    addr20 got;
+    addr20 want;
+    buf_init(&raw, 1024);
+    buf_init(&again, 1024);
+    assert_status(hex_read_buf(slice_str(text), &raw), OK);
+    assert_ok(tx_read(buf_slice(&raw), &t, &err), &err);
+    slice auths = tx_auths(&t);
+    assert_ok(tx_auth_next(&auths, &auth, &err), &err);
+    assert_int_equal(auths.n, 0);
+    assert_status(tx_auth_signer(&auth, &got), OK);
+    assert_status(hex_read_addr(slice_str("0x8ad5c1bd95f0b2147ec55508372980dcd9a5c37b"), &want),
+                  OK);
+    assert_memory_equal(got.b, want.b, 20);
+    assert_status(tx_sender(&t, &got), OK);
+    assert_status(hex_read_addr(slice_str("0xdc2617addc43dd285f9fe635a0b2cbb8af508381"), &want),
+                  OK);
+    assert_memory_equal(got.b, want.b, 20);
+    assert_status(tx_put_raw(&t, &again), OK);
+    assert_slice(buf_slice(&again), buf_slice(&raw));
+    buf_done(&raw);
+    buf_done(&again);
+}
+
+static void a_blob_transaction_survives_signing_and_reading(void **state)
+{
+    (void)state;
+    struct secp_key key = key46();
+    uint8_t hashes[2 * TX_BLOB_HASH_ITEM] = {0xa0, 0x01, [TX_BLOB_HASH_ITEM] = 0xa0, 0x01, 0x02};
+    struct tx t = {.type = TX_BLOB, .has_chain_id = true, .chain_id = 1, .gas = 21000};
+    struct tx back;
+    struct buf raw;
+    struct err err;
+    buf_init(&raw, 1024);
+    t.max_blob_fee = u256_from_u64(9);
+    t.blob_hashes = slice_of(hashes, sizeof hashes);
+    assert_status(tx_sign(&t, &key), OK);
+    assert_status(tx_put_raw(&t, &raw), OK);
+    assert_ok(tx_read(buf_slice(&raw), &back, &err), &err);
+    assert_int_equal(tx_blob_count(&back), 2);
+    assert_memory_equal(tx_blob_hash(&back, 1).b, hashes + TX_BLOB_HASH_ITEM + 1, 32);
+    assert_true(u256_eq(back.max_blob_fee, t.max_blob_fee));
+    for (size_t n = 0; n < raw.n; n++)
+        assert_true(tx_read(slice_of(raw.p, n), &back, NULL) != OK);
+    buf_done(&raw);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -303,6 +364,8 @@ int main(void)
         cmocka_unit_test(fields_of_a_fee_market_transaction),
         cmocka_unit_test(access_list_is_counted_and_paid),
         cmocka_unit_test(refuses_other_types),
+        cmocka_unit_test(reads_an_authorization_and_its_signer),
+        cmocka_unit_test(a_blob_transaction_survives_signing_and_reading),
         cmocka_unit_test(official_suite),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
