@@ -24,6 +24,7 @@ static void lmdb_close(struct vault *b)
     kv_close(v->kv);
     rowkeys_close(v->keys);
     pthread_mutex_destroy(&v->lock);
+    group_done(&v->group);
     free(v->unused.p);
     free(v);
 }
@@ -128,6 +129,7 @@ status vault_lmdb_open(const struct vault_lmdb_config *cfg, struct vault **ret, 
     v->clock = cfg->clock;
     v->random = cfg->random;
     pthread_mutex_init(&v->lock, NULL);
+    group_init(&v->group);
     status st = parts_open(v, cfg, reterr);
     if (st != OK) {
         lmdb_close(&v->base);

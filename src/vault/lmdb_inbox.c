@@ -176,24 +176,28 @@ static status nonce_sweep(struct vault_lmdb *v, struct kv_txn *w, uint64_t now, 
     return st == E_NOT_FOUND ? OK : st;
 }
 
+struct nonce {
+    struct vault_key key;
+    uint64_t expiry;
+};
+
+static status nonce_run(struct vtxn *t, void *arg, struct err *reterr)
+{
+    const struct nonce *n = arg;
+    uint8_t until[8];
+    be64_write(until, n->expiry);
+    status st =
+        kv_put_new(t->txn, t->v->table[T_NONCE].t, vkey_slice(&n->key), slice_of(until, 8), reterr);
+    if (st == E_CONFLICT)
+        return ERR(reterr, E_REPLAY, "this nonce was used before");
+    if (st == OK)
+        st = nonce_sweep(t->v, t->txn, clock_unix_s(t->v->clock), reterr);
+    return st > 0 ? ERR(reterr, E_INTERNAL, "nonces: %s", status_name(st)) : st;
+}
+
 status vault_lmdb_nonce_use(struct vault *b, const addr20 *signer, const hash32 *nonce,
                             uint64_t expiry, struct err *reterr)
 {
-    struct vault_lmdb *v = vault_lmdb_of(b);
-    struct kv_txn *w;
-    uint8_t until[8];
-    struct vault_key k = note_key(signer, nonce);
-    status st = kv_write_begin(v->kv, &w, reterr);
-    if (st != OK)
-        return st;
-    be64_write(until, expiry);
-    st = kv_put_new(w, v->table[T_NONCE].t, vkey_slice(&k), slice_of(until, 8), reterr);
-    if (st == E_CONFLICT)
-        st = ERR(reterr, E_REPLAY, "this nonce was used before");
-    if (st == OK)
-        st = nonce_sweep(v, w, clock_unix_s(v->clock), reterr);
-    if (st == OK)
-        return kv_commit(w, reterr);
-    kv_abort(w);
-    return st;
+    struct nonce n = {note_key(signer, nonce), expiry};
+    return group_run(vault_lmdb_of(b), nonce_run, &n, reterr);
 }

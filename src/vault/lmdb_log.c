@@ -102,21 +102,29 @@ static status entry_store(struct vtxn *t, const hash32 *folder, slice json,
     return st;
 }
 
+struct append {
+    const hash32 *folder;
+    const slice *entries;
+    size_t n;
+};
+
+/* A failure after the first entry would leave half of them in the group's transaction: it is made
+ * one of ours, which undoes the whole. */
+static status append_run(struct vtxn *t, void *arg, struct err *reterr)
+{
+    const struct append *a = arg;
+    struct vault_log_head last = {0};
+    status st = log_last(t->v, t->txn, a->folder, &last, reterr);
+    for (size_t i = 0; i < a->n && st == OK; i++)
+        st = entry_store(t, a->folder, a->entries[i], &last, reterr);
+    return st > 0 ? ERR(reterr, E_INTERNAL, "access log: %s", status_name(st)) : st;
+}
+
 status vault_lmdb_log_append(struct vault *b, const hash32 *folder, const slice *entries, size_t n,
                              struct err *reterr)
 {
-    struct vtxn t;
-    struct vault_log_head last = {0};
-    status st = vtxn_begin(vault_lmdb_of(b), &t, reterr);
-    if (st != OK)
-        return st;
-    st = log_last(t.v, t.txn, folder, &last, reterr);
-    for (size_t i = 0; i < n && st == OK; i++)
-        st = entry_store(&t, folder, entries[i], &last, reterr);
-    if (st == OK)
-        return vtxn_commit(&t, reterr);
-    vtxn_abort(&t);
-    return st;
+    struct append a = {folder, entries, n};
+    return group_run(vault_lmdb_of(b), append_run, &a, reterr);
 }
 
 /* Open an entry into the arena and check its leaf against the one before; *prev moves on. */

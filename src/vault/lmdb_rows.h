@@ -7,6 +7,7 @@
 #include <pthread.h>
 
 #include "kv/kv.h"
+#include "vault/group.h"
 #include "vault/lmdb.h"
 #include "vault/rowkeys.h"
 
@@ -47,6 +48,7 @@ struct vault_lmdb {
     const struct clock_src *clock;
     const struct random_src *random;
     struct vault_table table[T_COUNT];
+    struct group group;
     pthread_mutex_t lock; /* guards unused */
     struct slots unused;  /* slots with fresh keys that were used before */
     uint8_t nonce_at[52]; /* where the sweep of nonces goes on; of the writer */
