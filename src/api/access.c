@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Who may do what, judged by the chain's head, and the access log. */
 #include "api/call.h"
+
+#include <stdio.h>
+
 #include "base/log.h"
 #include "vault/lmdb.h"
 
@@ -171,11 +174,20 @@ status access_log(struct api_call *c, const char *outcome, const char *reason, s
 void access_log_refusal(struct api_call *c, const char *reason)
 {
     struct err e = {0};
+    char text[ERR_MSG_MAX + 64];
+    uint64_t missed = 0;
     if (!c->is_signed || !c->has_folder || c->facts.folder.status != REGISTRY_FOLDER_OPEN)
         return;
     atomic_fetch_add(&c->api->metrics.refused, 1);
+    if (!throttle_take(&c->api->refusals, &c->folder, clock_unix_s(c->api->cfg.clock), &missed))
+        return;
+    if (missed > 0)
+        (void)snprintf(text, sizeof text, "%s (%llu refusals before it were not written)", reason,
+                       (unsigned long long)missed);
+    else
+        (void)snprintf(text, sizeof text, "%s", reason);
     c->touched.n = 0;
-    status st = access_log(c, "refused", reason, &e);
+    status st = access_log(c, "refused", text, &e);
     if (st != OK)
         log_line(LOG_ERROR, "access-log", "requestId=%s status=%s reason=\"%s\"",
                  c->req->request_id, status_name(st), e.msg);

@@ -21,6 +21,7 @@ status api_new(const struct api_config *cfg, struct api **ret, struct err *reter
     if (a->cfg.sweep_age_s == 0)
         a->cfg.sweep_age_s = 3600;
     pthread_mutex_init(&a->body_lock, NULL);
+    throttle_init(&a->refusals);
     a->origin = strdup(cfg->origin);
     a->version = strdup(cfg->version);
     status st = a->origin == NULL || a->version == NULL ? ERR(reterr, E_NOMEM, "api") : OK;
@@ -43,6 +44,7 @@ void api_free(struct api *a)
     chain_reader_free(a->chain);
     secp_key_done(&a->cfg.node_key);
     pthread_mutex_destroy(&a->body_lock);
+    throttle_done(&a->refusals);
     free(a->origin);
     free(a->origin_before);
     free(a->version);

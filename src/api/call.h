@@ -10,6 +10,7 @@
 #include "api/auth.h"
 #include "api/chain.h"
 #include "api/metrics.h"
+#include "api/throttle.h"
 #include "codec/json.h"
 
 #define API_PARAM_ID 32u
@@ -22,6 +23,7 @@ struct api {
     addr20 node_address;
     struct chain_reader *chain;
     struct metrics metrics;
+    struct throttle refusals;
     pthread_mutex_t body_lock; /* a body is added or dropped: vault row and pin together */
 };
 

@@ -371,6 +371,8 @@ static void wait_gone(const struct ask *q)
     fail_msg("%s is still there", q->target);
 }
 
+static const char *const keep_short[] = {"--keep-uploads", "2", NULL};
+
 static void sweeps_uploads_that_never_reached_the_chain(void **state)
 {
     (void)state;
@@ -387,7 +389,7 @@ static void sweeps_uploads_that_never_reached_the_chain(void **state)
     assert_int_equal(registry_put_add_record(&data, world.folder, kept.record, 2, kept.inner), OK);
     world_send(&world.w, world.patient, &data);
     assert_int_equal(ehrd_stop(&world.w, SIGTERM), 0);
-    world.w.keep_uploads = "2";
+    world.w.extra = keep_short;
     ehrd_start(&world.w);
     struct ask q =
         as(&world.patient_key, "GET", below(&world, "/bodies/%s", lost.cid_text), SLICE_EMPTY);
@@ -401,6 +403,60 @@ static void sweeps_uploads_that_never_reached_the_chain(void **state)
     expect(&world.w, &q, 200);
     sample_done(&kept);
     sample_done(&lost);
+}
+
+/* --- the head's age -------------------------------------------------------------------------- */
+
+static void releases_nothing_when_the_head_is_too_old(void **state)
+{
+    (void)state;
+    if (!has_anvil())
+        skip();
+    static const char *const strict[] = {"--max-age", "1", NULL};
+    const struct timespec pause = {.tv_sec = 3};
+    struct ask q = as(&world.patient_key, "GET", below(&world, "/keys"), SLICE_EMPTY);
+    expect(&world.w, &q, 200);
+    assert_int_equal(ehrd_stop(&world.w, SIGTERM), 0);
+    world.w.extra = strict;
+    ehrd_start(&world.w);
+    (void)nanosleep(&pause, NULL);
+    expect_text(&world.w, &q, 503, "E_STALE");
+    anvil_do(world.w.ledger, "anvil_mine", "[]");
+    expect(&world.w, &q, 200);
+}
+
+static void reads_a_configuration_file_and_lets_the_command_line_win(void **state)
+{
+    (void)state;
+    if (!has_anvil())
+        skip();
+    char file[512];
+    struct buf said;
+    const char *args[] = {"--config", file, NULL};
+    (void)snprintf(file, sizeof file, "%s/ehrd.conf", world.w.dir);
+    const struct {
+        const char *text;
+        int code;
+        const char *said;
+    } cases[] = {{"# comment\n\n  chain-id = 5 \n", 1, "not of chain 5"},
+                 {"listen = nowhere\n", 2, "ehrd.conf:1: ADDRESS:PORT is needed"},
+                 {"chain-id = 5\nnonsense = 1\n", 2, "ehrd.conf:2: unknown option"},
+                 {"just words\n", 2, "name = value is needed"}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        buf_init(&said, 65536);
+        assert_ok(file_replace(file, slice_str(cases[i].text), 0600, &world.w.err), &world.w.err);
+        assert_int_equal(ehrd_run(&world.w, args, &said), cases[i].code);
+        const char *text = buf_cstr(&said);
+        if (text == NULL || strstr(text, cases[i].said) == NULL)
+            fail_msg("\"%s\" is not said: %s", cases[i].said, text);
+        buf_done(&said);
+    }
+    assert_ok(file_replace(file, SLICE_LIT("chain-id = 5\n"), 0600, &world.w.err), &world.w.err);
+    assert_int_equal(ehrd_stop(&world.w, SIGTERM), 0);
+    const char *const both[] = {"--config", file, "--chain-id", "31337", NULL};
+    world.w.extra = both;
+    ehrd_start(&world.w);
+    world.w.extra = NULL;
 }
 
 static int setup(void **state)
@@ -430,6 +486,8 @@ int main(void)
         cmocka_unit_test(streams_a_large_body_in_and_out),
         cmocka_unit_test(releases_one_record_by_a_grant_on_it),
         cmocka_unit_test(sweeps_uploads_that_never_reached_the_chain),
+        cmocka_unit_test(releases_nothing_when_the_head_is_too_old),
+        cmocka_unit_test(reads_a_configuration_file_and_lets_the_command_line_win),
     };
     return cmocka_run_group_tests_name("api_flows", tests, setup, teardown);
 }

@@ -162,8 +162,6 @@ static void usual_args(struct world *w, struct args *a)
     option(a, "--relayer-key", w->dir, "/relayer.json");
     option(a, "--relayer-passphrase-file", w->dir, "/relayer.pass");
     option(a, "--port-file", w->dir, "/port");
-    if (w->keep_uploads != NULL)
-        option(a, "--keep-uploads", w->keep_uploads, "");
     const char *level = getenv("EHRD_TEST_LOG");
     option(a, "--log-level", level != NULL ? level : "warn", "");
 }
@@ -197,6 +195,8 @@ void ehrd_start(struct world *w)
     (void)snprintf(path, sizeof path, "%s/port", w->dir);
     (void)remove(path);
     usual_args(w, &a);
+    for (size_t i = 0; w->extra != NULL && w->extra[i] != NULL; i++)
+        arg(&a, w->extra[i], "");
     w->ehrd = spawn(&a, -1);
     for (int ms = 0; ms < START_MS && !file_exists(path); ms += 20) {
         if (waitpid(w->ehrd, NULL, WNOHANG) != 0)
@@ -265,7 +265,7 @@ static void sign(struct world *w, const struct ask *q, struct buf *ret)
         ret->n -= strlen(",signature=0x") + 130;
 }
 
-void ask(struct world *w, const struct ask *q, struct reply *ret)
+status ask_try(struct world *w, const struct ask *q, struct reply *ret)
 {
     char url[1024];
     struct buf auth;
@@ -284,9 +284,15 @@ void ask(struct world *w, const struct ask *q, struct reply *ret)
     struct http_call call = {
         .method = q->method, .url = url, .headers = headers, .n_headers = n, .body = q->body};
     *ret = (struct reply){0};
-    assert_ok(http_client_call(w->http, &call, &ret->http, &w->err), &w->err);
+    status st = http_client_call(w->http, &call, &ret->http, &w->err);
     ret->code = ret->http.code;
     buf_done(&auth);
+    return st;
+}
+
+void ask(struct world *w, const struct ask *q, struct reply *ret)
+{
+    assert_ok(ask_try(w, q, ret), &w->err);
 }
 
 void reply_done(struct reply *r)

@@ -20,7 +20,7 @@ struct world {
     struct ledger_sender *admin; /* deployer, administrator and registrar: anvil's account 0 */
     char dir[256];
     char data[320];           /* ehrd's folder */
-    const char *keep_uploads; /* --keep-uploads of ehrd_start, or NULL */
+    const char *const *extra; /* arguments for ehrd_start behind the usual ones, or NULL */
     pid_t ehrd;
     char origin[64]; /* http://127.0.0.1:PORT */
     struct http_client *http;
@@ -68,6 +68,8 @@ struct reply {
 };
 
 void ask(struct world *w, const struct ask *q, struct reply *ret);
+/* The same when the node may be gone. */
+status ask_try(struct world *w, const struct ask *q, struct reply *ret);
 void reply_done(struct reply *r);
 /* The usual ones. */
 void get(struct world *w, const struct secp_key *key, const char *target, struct reply *ret);

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A leaky bucket for each folder (folders whose first bytes are equal share one). */
+#include "api/throttle.h"
+
+void throttle_init(struct throttle *t)
+{
+    *t = (struct throttle){0};
+    pthread_mutex_init(&t->lock, NULL);
+}
+
+void throttle_done(struct throttle *t)
+{
+    pthread_mutex_destroy(&t->lock);
+}
+
+bool throttle_take(struct throttle *t, const hash32 *folder, uint64_t now, uint64_t *ret_missed)
+{
+    struct throttle_row *r = &t->rows[(folder->b[0] << 8 | folder->b[1]) & (THROTTLE_ROWS - 1)];
+    pthread_mutex_lock(&t->lock);
+    uint64_t oldest =
+        now > THROTTLE_BURST * THROTTLE_EACH_S ? now - THROTTLE_BURST * THROTTLE_EACH_S : 0;
+    if (r->since < oldest)
+        r->since = oldest;
+    bool room = r->since + THROTTLE_EACH_S <= now;
+    if (room) {
+        r->since += THROTTLE_EACH_S;
+        *ret_missed = r->missed;
+        r->missed = 0;
+    } else {
+        r->missed++;
+    }
+    pthread_mutex_unlock(&t->lock);
+    return room;
+}

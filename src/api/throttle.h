@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A bound on refusals written into one folder's access log: folder ids are public, so anybody could
+ * fill it with signed requests that are refused. What is not written is counted. */
+#ifndef EHRD_API_THROTTLE_H
+#define EHRD_API_THROTTLE_H
+
+#include <pthread.h>
+
+#include "base/slice.h"
+
+#define THROTTLE_BURST 60u  /* refusals in a row */
+#define THROTTLE_EACH_S 10u /* seconds for one more */
+#define THROTTLE_ROWS 1024u /* folders kept apart; power of two */
+
+struct throttle_row {
+    uint64_t since;  /* when it had its full burst, seconds; moves on with each refusal */
+    uint64_t missed; /* not written since the last that was */
+};
+
+struct throttle {
+    pthread_mutex_t lock;
+    struct throttle_row rows[THROTTLE_ROWS];
+};
+
+void throttle_init(struct throttle *t);
+void throttle_done(struct throttle *t);
+/* True: write it, and say that *ret_missed before it were not. */
+bool throttle_take(struct throttle *t, const hash32 *folder, uint64_t now, uint64_t *ret_missed);
+
+#endif
