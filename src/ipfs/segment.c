@@ -110,6 +110,10 @@ status segment_append(struct segments *sg, slice block, struct extent *ret, stru
         block = slice_after(block, (size_t)n);
         at += n;
     }
+    /* Let the disk begin while the next block is hashed; segments_sync waits and reports. */
+    int rc =
+        sync_file_range(fd, (off_t)(x.at % SEGMENT_BYTES), (off_t)x.len, SYNC_FILE_RANGE_WRITE);
+    (void)rc;
     if (close(fd) != 0 && s == OK)
         s = os_err("close", reterr);
     if (s == OK)
