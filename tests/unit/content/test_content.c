@@ -240,17 +240,22 @@ static void an_aborted_upload_leaves_only_what_sweep_takes(void **state)
     expect_range(f, &kept.cid, slice_of(f->big, 2 * MIB), 0, CONTENT_TO_END);
 }
 
-static void a_killed_upload_leaves_only_what_sweep_takes(void **state)
+static void a_killed_process_keeps_what_it_finished_and_nothing_else(void **state)
 {
     struct fix *f = *state;
     struct content_info kept = put(f, slice_of(f->big, 2 * MIB));
     assert_ok(content_pin(f->c, &alice, &kept.cid, &f->e), &f->e);
+    slice finished = slice_of(f->big + 75 * MIB, MIB);
+    struct cid cid;
+    assert_status(cid_of_content(CID_RAW, finished, &cid), OK);
     content_close(f->c);
     f->c = NULL;
     pid_t pid = fork();
     if (pid == 0) {
         struct content_upload *u = NULL;
+        struct content_info info;
         if (content_local_open(f->dir, MAP, &f->clock, &f->c, &f->e) != OK ||
+            content_put(f->c, finished, &info, &f->e) != OK ||
             content_put_begin(f->c, &u, &f->e) != OK ||
             content_put_write(u, slice_of(f->big, 70 * MIB), &f->e) != OK)
             _exit(1);
@@ -261,8 +266,10 @@ static void a_killed_upload_leaves_only_what_sweep_takes(void **state)
     assert_true(WIFSIGNALED(ws));
     assert_true(occupied(f) > 60 * MIB);
     open_store(f);
+    assert_true(occupied(f) < 4 * MIB);
+    expect_range(f, &cid, finished, 0, CONTENT_TO_END);
     f->now += 3600;
-    assert_int_equal(sweep(f, 3600), 0);
+    assert_int_equal(sweep(f, 3600), 1);
     assert_true(occupied(f) < 3 * MIB);
     expect_range(f, &kept.cid, slice_of(f->big, 2 * MIB), 0, CONTENT_TO_END);
 }
@@ -409,7 +416,7 @@ int main(void)
         T(pins_are_counted_per_owner),
         T(a_slow_upload_is_not_swept_while_it_lasts_nor_soon_after),
         T(an_aborted_upload_leaves_only_what_sweep_takes),
-        T(a_killed_upload_leaves_only_what_sweep_takes),
+        T(a_killed_process_keeps_what_it_finished_and_nothing_else),
         T(a_flipped_bit_is_never_delivered_and_a_new_upload_mends_it),
         T(a_full_disk_refuses_and_keeps_what_is_there),
         T(swept_files_give_their_space_back),
