@@ -33,8 +33,9 @@ struct api_config {
     struct vault *vault; /* vault/lmdb */
     struct content *content;
     struct index *index;
-    struct relay *relay; /* NULL: POST /relay answers 503 */
-    struct api_rpc rpc;  /* .post NULL: POST /rpc answers 503 */
+    uint32_t confirmations; /* that the index waits for */
+    struct relay *relay;    /* NULL: POST /relay answers 503 */
+    struct api_rpc rpc;     /* .post NULL: POST /rpc answers 503 */
     const struct clock_src *clock;
     const struct random_src *random;
     uint64_t sweep_age_s; /* unreferenced uploads are kept so long; 0: 3600 */

@@ -104,6 +104,10 @@ extern const struct api_route api_routes[];
 extern const size_t api_routes_n;
 status route_find(struct api_call *c, struct err *reterr) MUST_USE;
 
+/* Wait until the index holds what it may of the chain up to head. OK | E_STALE. */
+status index_follow(struct api *a, const struct chain_head *head, uint32_t timeout_ms,
+                    struct err *reterr) MUST_USE;
+
 /* access.c: judge the signer by the route's rule at the head.
  * OK | E_FORBIDDEN | E_NOT_FOUND (folder) | E_STALE, E_UNAVAILABLE, E_TIMEOUT. */
 status access_check(struct api_call *c, struct err *reterr) MUST_USE;

@@ -71,7 +71,7 @@ static bool is_ready(struct api_call *c, const char **ret_ledger, const char **r
         *ret_ledger = status_text(st);
         return false;
     }
-    bool near = index_wait(c->api->cfg.index, head.block.number, 500) == OK;
+    bool near = index_follow(c->api, &head, 500, NULL) == OK;
     *ret_index = near ? "ok" : "behind the head";
     return near;
 }

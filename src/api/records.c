@@ -8,11 +8,19 @@
 #define INDEX_WAIT_MS 3000u
 #define RECORDS_DEFAULT 100u
 
-status index_at_head(struct api_call *c, struct err *reterr)
+status index_follow(struct api *a, const struct chain_head *head, uint32_t timeout_ms,
+                    struct err *reterr)
 {
-    if (index_wait(c->api->cfg.index, c->facts.head.block.number, INDEX_WAIT_MS) == OK)
+    uint64_t behind = a->cfg.confirmations;
+    uint64_t number = head->block.number;
+    if (number < behind || index_wait(a->cfg.index, number - behind, timeout_ms) == OK)
         return OK;
     return ERR(reterr, E_STALE, "the index is behind the head");
+}
+
+status index_at_head(struct api_call *c, struct err *reterr)
+{
+    return index_follow(c->api, &c->facts.head, INDEX_WAIT_MS, reterr);
 }
 
 static const char *status_text_of(enum index_record_status s)

@@ -17,11 +17,7 @@ static status index_is_current(struct api *a, struct err *reterr)
 {
     struct chain_head head;
     status st = chain_head(a->chain, &head, reterr);
-    if (st != OK)
-        return st;
-    if (index_wait(a->cfg.index, head.block.number, 1000) != OK)
-        return ERR(reterr, E_STALE, "the index is behind the head");
-    return OK;
+    return st == OK ? index_follow(a, &head, 1000, reterr) : st;
 }
 
 static status drop_body(struct api *a, const struct vault_body *b, uint64_t before,

@@ -3,6 +3,7 @@
 #include "app/ehrd_node.h"
 
 #include <stdio.h>
+#include <time.h>
 
 #include "app/ehrd_keys.h"
 #include "base/file.h"
@@ -18,6 +19,8 @@
 #define RELAY_MS 60000u
 #define DEFAULT_MAX_AGE 60u
 #define ANSWER_CAP ((size_t)4096)
+#define PEM_CAP ((size_t)1 << 20)
+#define LEDGER_WAIT_S 15u /* for a ledger that starts at the same time */
 
 /* --- stores ---------------------------------------------------------------------------------- */
 
@@ -81,6 +84,19 @@ static uint64_t max_age_of(struct ledger *l)
     return age;
 }
 
+static status ledger_wait_up(struct ehrd_node *n, struct err *reterr)
+{
+    const struct timespec second = {.tv_sec = 1};
+    status st = ledger_chain_id(n->ledger, &n->net.chain_id, reterr);
+    for (unsigned i = 0; i < LEDGER_WAIT_S && st == E_UNAVAILABLE; i++) {
+        if (i == 0)
+            log_line(LOG_WARN, "waiting-for-ledger", "seconds=%u", LEDGER_WAIT_S);
+        (void)nanosleep(&second, NULL);
+        st = ledger_chain_id(n->ledger, &n->net.chain_id, reterr);
+    }
+    return st;
+}
+
 static status ledger_start(const struct ehrd_options *o, struct ehrd_node *n, struct err *reterr)
 {
     struct ledger_remote_config cfg = {.url = o->ledger,
@@ -89,7 +105,7 @@ static status ledger_start(const struct ehrd_options *o, struct ehrd_node *n, st
                                        .max_age_s = o->max_age_s};
     status st = ledger_remote_open(&cfg, &n->ledger, reterr);
     if (st == OK)
-        st = ledger_chain_id(n->ledger, &n->net.chain_id, reterr);
+        st = ledger_wait_up(n, reterr);
     if (st != OK)
         return err_prefix(reterr, st, o->ledger);
     if (o->chain_id != 0 && n->net.chain_id != o->chain_id)
@@ -184,6 +200,7 @@ static status api_start(const struct ehrd_options *o, const char *version, struc
                              .vault = n->vault,
                              .content = n->content,
                              .index = n->index,
+                             .confirmations = o->confirmations,
                              .relay = n->relay,
                              .rpc = {rpc_post, n->ledger},
                              .clock = &clock_system,
@@ -196,21 +213,56 @@ static status api_start(const struct ehrd_options *o, const char *version, struc
     return st;
 }
 
-static status server_start(const struct ehrd_options *o, struct ehrd_node *n, struct err *reterr)
+/* The text of a PEM file, or NULL when none is given. */
+static status pem_read(const char *path, struct buf *text, const char **ret, struct err *reterr)
+{
+    buf_init_secret(text, PEM_CAP);
+    *ret = NULL;
+    if (path == NULL)
+        return OK;
+    status st = file_read(path, text, reterr);
+    if (st == OK && (*ret = buf_cstr(text)) == NULL)
+        st = ERR(reterr, E_NOMEM, "%s", path);
+    return st;
+}
+
+static status origin_set(const struct ehrd_options *o, struct ehrd_node *n, struct err *reterr)
 {
     char origin[96];
+    bool v6 = strchr(o->listen_address, ':') != NULL;
+    if (o->origin != NULL)
+        return OK;
+    (void)snprintf(origin, sizeof origin, "%s://%s%s%s:%u", o->tls_cert != NULL ? "https" : "http",
+                   v6 ? "[" : "", o->listen_address, v6 ? "]" : "", http_server_port(n->server));
+    return api_set_origin(n->api, origin, reterr);
+}
+
+static bool is_loopback(const char *address)
+{
+    return strncmp(address, "127.", 4) == 0 || strcmp(address, "::1") == 0;
+}
+
+static status server_start(const struct ehrd_options *o, struct ehrd_node *n, struct err *reterr)
+{
+    struct buf cert;
+    struct buf key;
     struct http_callbacks cb = api_callbacks(n->api);
     struct http_server_options so = {.address = o->listen_address,
                                      .port = o->listen_port,
                                      .threads = o->threads,
                                      .request_ms = REQUEST_MS};
-    status st = http_server_new(&so, &cb, &n->server, reterr);
-    if (st != OK || o->origin != NULL)
-        return st;
-    bool v6 = strchr(o->listen_address, ':') != NULL;
-    (void)snprintf(origin, sizeof origin, v6 ? "http://[%s]:%u" : "http://%s:%u", o->listen_address,
-                   http_server_port(n->server));
-    return api_set_origin(n->api, origin, reterr);
+    status st = pem_read(o->tls_cert, &cert, &so.tls_cert_pem, reterr);
+    status st_key = pem_read(o->tls_key, &key, &so.tls_key_pem, st == OK ? reterr : NULL);
+    if (st == OK)
+        st = st_key;
+    if (so.tls_cert_pem == NULL && !is_loopback(o->listen_address))
+        log_line(LOG_WARN, "plain-http", "address=%s reason=\"not only this machine is served\"",
+                 o->listen_address);
+    if (st == OK)
+        st = http_server_new(&so, &cb, &n->server, reterr);
+    n->tls_cert = cert;
+    n->tls_key = key;
+    return st == OK ? origin_set(o, n, reterr) : st;
 }
 
 status ehrd_node_open(const struct ehrd_options *o, const char *version, struct ehrd_node *ret,
@@ -244,5 +296,7 @@ void ehrd_node_close(struct ehrd_node *n)
     content_close(n->content);
     vault_close(n->vault);
     ledger_close(n->ledger);
+    buf_done(&n->tls_cert);
+    buf_done(&n->tls_key);
     *n = (struct ehrd_node){0};
 }

@@ -15,6 +15,8 @@ struct ehrd_node {
     struct relay *relay; /* NULL when the node does not relay */
     struct api *api;
     struct http_server *server;
+    struct buf tls_cert; /* PEM texts that the server borrows */
+    struct buf tls_key;
 };
 
 /* Open the stores, check ledger and contracts, and start serving. ret: zeroed by the caller, to be

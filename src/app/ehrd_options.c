@@ -93,6 +93,8 @@ enum option_id {
     OPT_MAX_AGE,
     OPT_RELAYER_KEY,
     OPT_RELAYER_PASSPHRASE_FILE,
+    OPT_TLS_CERT,
+    OPT_TLS_KEY,
     OPT_PORT_FILE,
     OPT_KEEP_UPLOADS,
     OPT_THREADS,
@@ -114,6 +116,8 @@ static const char *const option_names[OPT_COUNT] = {
     [OPT_MAX_AGE] = "max-age",
     [OPT_RELAYER_KEY] = "relayer-key",
     [OPT_RELAYER_PASSPHRASE_FILE] = "relayer-passphrase-file",
+    [OPT_TLS_CERT] = "tls-cert",
+    [OPT_TLS_KEY] = "tls-key",
     [OPT_PORT_FILE] = "port-file",
     [OPT_KEEP_UPLOADS] = "keep-uploads",
     [OPT_THREADS] = "threads",
@@ -131,6 +135,7 @@ const char *ehrd_help(void)
            "  --proxy 0x…            address of the registry (its proxy)\n"
            "  --forwarder 0x…        address of the forwarder that the registry trusts\n"
            "  --listen ADDR:PORT     default 127.0.0.1:8545; port 0: the system picks one\n"
+           "  --tls-cert FILE        certificates (PEM) to serve HTTPS with; needs --tls-key FILE\n"
            "  --origin URL           what clients sign as origin; default http://ADDR:PORT\n"
            "  --relayer-key FILE     key file (version 3) of the account that pays for relayed "
            "calls;\n"
@@ -215,6 +220,10 @@ static status option_apply(struct ehrd_options *o, enum option_id id, slice v, s
         return text_set(&o->relayer_key, v, reterr);
     case OPT_RELAYER_PASSPHRASE_FILE:
         return text_set(&o->relayer_passphrase_file, v, reterr);
+    case OPT_TLS_CERT:
+        return text_set(&o->tls_cert, v, reterr);
+    case OPT_TLS_KEY:
+        return text_set(&o->tls_key, v, reterr);
     case OPT_PORT_FILE:
         return text_set(&o->port_file, v, reterr);
     case OPT_KEEP_UPLOADS:
@@ -364,6 +373,8 @@ void ehrd_options_done(struct ehrd_options *o)
     free(o->second_ledger);
     free(o->relayer_key);
     free(o->relayer_passphrase_file);
+    free(o->tls_cert);
+    free(o->tls_key);
     free(o->port_file);
     *o = (struct ehrd_options){0};
 }

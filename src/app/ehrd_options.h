@@ -24,6 +24,8 @@ struct ehrd_options {
     uint64_t max_age_s; /* of the head; 0: the chain seals on demand; or EHRD_MAX_AGE_AUTO */
     char *relayer_key;  /* NULL: this node does not relay */
     char *relayer_passphrase_file;
+    char *tls_cert; /* PEM files; both or neither */
+    char *tls_key;
     char *port_file;
     uint64_t keep_uploads_s; /* what no record on the chain refers to, before it is swept */
     unsigned threads;
