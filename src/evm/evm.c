@@ -86,3 +86,13 @@ bool evm_delegation_read(slice code, addr20 *ret_target)
     memcpy(ret_target->b, code.p + 3, sizeof ret_target->b);
     return true;
 }
+
+const char *evm_op_name(uint8_t op)
+{
+    static const char *const names[256] = {
+#define OP(code, name, in, out, cost, kind, n) #name,
+#define NONE(code) NULL,
+#include "evm/opcodes.def"
+    };
+    return names[op];
+}

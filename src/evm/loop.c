@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The loop without tracing. */
+#include "evm/loop.h"
