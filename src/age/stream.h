@@ -52,9 +52,9 @@ status age_body_put(struct buf *out, const struct age_file_key *fk, slice plain,
 status age_body_open(struct buf *out, const struct age_file_key *fk, slice body,
                      struct err *reterr) MUST_USE;
 
-/* From a source to a sink, with constant memory (about 600 KiB). The opening one hands out each chunk
- * once it is verified: what was written before a failure is genuine but not all of it.
- * Errors as above and those of the callbacks. */
+/* From a source to a sink, with constant memory (about 600 KiB). The opening one hands out each
+ * chunk once it is verified: what was written before a failure is genuine but not all of it. Errors
+ * as above and those of the callbacks. */
 status age_body_seal_stream(const struct age_file_key *fk, struct age_src in, struct age_sink out,
                             const struct random_src *rnd, struct err *reterr) MUST_USE;
 status age_body_open_stream(const struct age_file_key *fk, struct age_src in, struct age_sink out,

@@ -16,9 +16,9 @@
 #define LIMIT_AGE_STANZAS 1024u                    /* recipient stanzas of an age file */
 #define LIMIT_AGE_SCRYPT_LOGN 20u                  /* work factor a reader accepts */
 #define LIMIT_IPFS_BLOCK ((size_t)2 << 20)      /* UnixFS specification, section "Block limits" */
-#define LIMIT_IPFS_LINKS 16384u                   /* links of one file node */
-#define LIMIT_IPFS_DEPTH 32u                      /* levels of a file, trickle layouts included */
-#define LIMIT_IPFS_DAG_BLOCKS ((size_t)4 << 20)   /* different blocks of one pinned DAG */
+#define LIMIT_IPFS_LINKS 16384u                 /* links of one file node */
+#define LIMIT_IPFS_DEPTH 32u                    /* levels of a file, trickle layouts included */
+#define LIMIT_IPFS_DAG_BLOCKS ((size_t)4 << 20) /* different blocks of one pinned DAG */
 #define LIMIT_HTTP_HEADER ((size_t)16 << 10)    /* all header lines of one request */
 #define LIMIT_HTTP_BODY_SMALL ((size_t)1 << 20) /* JSON and envelope requests */
 #define LIMIT_HTTP_TARGET ((size_t)8 << 10)     /* path and query of a request */

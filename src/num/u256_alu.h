@@ -82,7 +82,9 @@ u256 u256_exp(u256 base, u256 exponent);
 
 static inline bool u256_lt(u256 a, u256 b)
 {
-    return (u256_hi(a) < u256_hi(b)) | ((u256_hi(a) == u256_hi(b)) & (u256_lo(a) < u256_lo(b)));
+    unsigned below = u256_hi(a) < u256_hi(b);
+    unsigned equal = u256_hi(a) == u256_hi(b);
+    return (below | (equal & (unsigned)(u256_lo(a) < u256_lo(b)))) != 0; /* without branches */
 }
 
 static inline bool u256_is_negative(u256 a)
