@@ -3,7 +3,9 @@
 #include "clinic.h"
 
 #include <signal.h>
+#include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "codec/eip712.h"
 #include "content/local.h"
@@ -459,6 +461,51 @@ static void reads_a_configuration_file_and_lets_the_command_line_win(void **stat
     world.w.extra = NULL;
 }
 
+/* --- https ----------------------------------------------------------------------------------- */
+
+/* A self-signed certificate for 127.0.0.1 by the openssl program; false when it is not there. */
+static bool certificate_make(char *cert, char *key, size_t n)
+{
+    (void)snprintf(cert, n, "%s/cert.pem", world.w.dir);
+    (void)snprintf(key, n, "%s/key.pem", world.w.dir);
+    pid_t pid = fork();
+    if (pid == 0) {
+        (void)freopen("/dev/null", "w", stderr);
+        (void)execlp("openssl", "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+                     "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1",
+                     "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", cert, NULL);
+        _exit(127);
+    }
+    int how = 0;
+    assert_int_equal(waitpid(pid, &how, 0), pid);
+    return WIFEXITED(how) && WEXITSTATUS(how) == 0;
+}
+
+static void serves_https(void **state)
+{
+    (void)state;
+    char cert[512];
+    char key[512];
+    struct http_client *plain = world.w.http;
+    if (!has_anvil() || !certificate_make(cert, key, sizeof cert))
+        skip();
+    const char *const tls[] = {"--tls-cert", cert, "--tls-key", key, NULL};
+    struct http_client_options o = {.ca_file = cert};
+    assert_ok(http_client_new(&o, &world.w.http, &world.w.err), &world.w.err);
+    assert_int_equal(ehrd_stop(&world.w, SIGTERM), 0);
+    world.w.extra = tls;
+    world.w.scheme = "https";
+    ehrd_start(&world.w);
+    struct ask q = as(NULL, "GET", "/api/v1/node", SLICE_EMPTY);
+    expect_text(&world.w, &q, 200, "\"origin\":\"https://127.0.0.1:");
+    q = as(&world.patient_key, "GET", below(&world, "/keys"), SLICE_EMPTY);
+    expect(&world.w, &q, 200);
+    http_client_free(world.w.http);
+    world.w.http = plain;
+    world.w.extra = NULL;
+    world.w.scheme = NULL;
+}
+
 static int setup(void **state)
 {
     (void)state;
@@ -488,6 +535,7 @@ int main(void)
         cmocka_unit_test(sweeps_uploads_that_never_reached_the_chain),
         cmocka_unit_test(releases_nothing_when_the_head_is_too_old),
         cmocka_unit_test(reads_a_configuration_file_and_lets_the_command_line_win),
+        cmocka_unit_test(serves_https),
     };
     return cmocka_run_group_tests_name("api_flows", tests, setup, teardown);
 }

@@ -206,7 +206,8 @@ void ehrd_start(struct world *w)
     assert_ok(file_read(path, &text, &w->err), &w->err);
     const char *port = buf_cstr(&text);
     assert_non_null(port);
-    (void)snprintf(w->origin, sizeof w->origin, "http://127.0.0.1:%lu", strtoul(port, NULL, 10));
+    (void)snprintf(w->origin, sizeof w->origin, "%s://127.0.0.1:%lu",
+                   w->scheme != NULL ? w->scheme : "http", strtoul(port, NULL, 10));
     buf_done(&text);
 }
 

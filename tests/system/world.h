@@ -21,6 +21,7 @@ struct world {
     char dir[256];
     char data[320];           /* ehrd's folder */
     const char *const *extra; /* arguments for ehrd_start behind the usual ones, or NULL */
+    const char *scheme;       /* of ehrd's address; NULL: http */
     pid_t ehrd;
     char origin[64]; /* http://127.0.0.1:PORT */
     struct http_client *http;
