@@ -15,7 +15,8 @@ void throttle_done(struct throttle *t)
 
 bool throttle_take(struct throttle *t, const hash32 *folder, uint64_t now, uint64_t *ret_missed)
 {
-    struct throttle_row *r = &t->rows[(folder->b[0] << 8 | folder->b[1]) & (THROTTLE_ROWS - 1)];
+    struct throttle_row *r =
+        &t->rows[((unsigned)folder->b[0] << 8 | folder->b[1]) & (THROTTLE_ROWS - 1)];
     pthread_mutex_lock(&t->lock);
     uint64_t oldest =
         now > THROTTLE_BURST * THROTTLE_EACH_S ? now - THROTTLE_BURST * THROTTLE_EACH_S : 0;
