@@ -65,12 +65,23 @@ status scrypt_derive(slice password, slice salt, unsigned log_n, uint32_t r, uin
     return ok == 1 ? OK : E_INTERNAL;
 }
 
-status pbkdf2_sha256(slice password, slice salt, uint32_t iterations, uint8_t *out, size_t n)
+static status pbkdf2(const EVP_MD *md, slice password, slice salt, uint32_t iterations,
+                     uint8_t *out, size_t n)
 {
     if (iterations == 0 || iterations > INT_MAX || n > INT_MAX || password.n > INT_MAX ||
         salt.n > INT_MAX)
         return E_RANGE;
     int ok = PKCS5_PBKDF2_HMAC((const char *)password.p, (int)password.n, salt.p, (int)salt.n,
-                               (int)iterations, EVP_sha256(), (int)n, out);
+                               (int)iterations, md, (int)n, out);
     return ok == 1 ? OK : E_INTERNAL;
+}
+
+status pbkdf2_sha256(slice password, slice salt, uint32_t iterations, uint8_t *out, size_t n)
+{
+    return pbkdf2(EVP_sha256(), password, salt, iterations, out, n);
+}
+
+status pbkdf2_sha512(slice password, slice salt, uint32_t iterations, uint8_t *out, size_t n)
+{
+    return pbkdf2(EVP_sha512(), password, salt, iterations, out, n);
 }

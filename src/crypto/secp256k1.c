@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Thin layer over libsecp256k1 with the recovery module. */
+/* Thin layer over libsecp256k1 with the recovery and ECDH modules. */
 #include "crypto/secp256k1.h"
 
 #include <secp256k1.h>
+#include <secp256k1_ecdh.h>
 #include <secp256k1_recovery.h>
 
 #include "base/wipe.h"
@@ -116,6 +117,65 @@ status secp_pub_addr(slice pub, addr20 *ret)
     if (!form_ok || !secp256k1_ec_pubkey_parse(secp256k1_context_static, &point, pub.p, pub.n))
         return E_RANGE;
     point_addr(&point, ret);
+    return OK;
+}
+
+status secp_key_add(struct secp_key *key, const hash32 *tweak)
+{
+    struct secp_key sum = *key;
+    status st = E_RANGE;
+    if (secp256k1_ec_seckey_tweak_add(secp256k1_context_static, sum.b, tweak->b)) {
+        *key = sum;
+        st = OK;
+    }
+    secp_key_done(&sum);
+    return st;
+}
+
+/* A compressed point; the hybrid and the long form have another length. */
+static bool pub33_parse(const uint8_t pub[SECP_PUB33], secp256k1_pubkey *ret)
+{
+    return secp256k1_ec_pubkey_parse(secp256k1_context_static, ret, pub, SECP_PUB33) == 1;
+}
+
+status secp_pub_add(const uint8_t pub[SECP_PUB33], const hash32 *tweak, uint8_t ret[SECP_PUB33])
+{
+    secp256k1_pubkey point;
+    size_t n = SECP_PUB33;
+    if (g_ctx == NULL)
+        return E_INTERNAL;
+    if (!pub33_parse(pub, &point) || !secp256k1_ec_pubkey_tweak_add(g_ctx, &point, tweak->b))
+        return E_RANGE;
+    (void)secp256k1_ec_pubkey_serialize(g_ctx, ret, &n, &point, SECP256K1_EC_COMPRESSED);
+    return OK;
+}
+
+/* The form of secp256k1_ecdh_hash_function: keccak256(02 or 03 || x). */
+static int shared_hash(unsigned char *output, const unsigned char *x32, const unsigned char *y32,
+                       void *data)
+{
+    uint8_t point[SECP_PUB33];
+    hash32 h;
+    (void)data;
+    point[0] = (uint8_t)(2 | (y32[31] & 1));
+    memcpy(point + 1, x32, 32);
+    keccak256(slice_of(point, sizeof point), &h);
+    memcpy(output, h.b, sizeof h.b);
+    wipe(point, sizeof point);
+    wipe(&h, sizeof h);
+    return 1;
+}
+
+status secp_shared_keccak(const struct secp_key *key, const uint8_t pub[SECP_PUB33], hash32 *ret)
+{
+    secp256k1_pubkey point;
+    hash32 h;
+    if (g_ctx == NULL)
+        return E_INTERNAL;
+    if (!pub33_parse(pub, &point) || !secp256k1_ecdh(g_ctx, h.b, &point, key->b, shared_hash, NULL))
+        return E_RANGE;
+    *ret = h;
+    wipe(&h, sizeof h);
     return OK;
 }
 

@@ -38,6 +38,17 @@ status secp_key_addr(const struct secp_key *key, addr20 *ret) MUST_USE;
 /* Of a public key of 33 or 65 bytes. OK | E_RANGE (no point of the curve, other length). */
 status secp_pub_addr(slice pub, addr20 *ret) MUST_USE;
 
+/* key = key + tweak mod N. OK | E_RANGE (tweak >= N, or the sum is 0; key is unchanged). */
+status secp_key_add(struct secp_key *key, const hash32 *tweak) MUST_USE;
+/* ret = pub + tweak * G; pub and ret may be the same.
+ * OK | E_RANGE (no point, tweak >= N, or the sum is no point) | E_INTERNAL (no secp_init). */
+status secp_pub_add(const uint8_t pub[SECP_PUB33], const hash32 *tweak,
+                    uint8_t ret[SECP_PUB33]) MUST_USE;
+/* keccak256 of the shared point key * pub in its compressed form (33 bytes). Constant time in key.
+ * OK | E_RANGE (no point, invalid key) | E_INTERNAL (no secp_init). */
+status secp_shared_keccak(const struct secp_key *key, const uint8_t pub[SECP_PUB33],
+                          hash32 *ret) MUST_USE;
+
 /* Sign a digest; the nonce is deterministic (RFC 6979).
  * OK | E_RANGE (key) | E_INTERNAL (no secp_init). */
 status secp_sign(const struct secp_key *key, const hash32 *digest,

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* SHA-256 and HMAC-SHA-256 over OpenSSL's EVP. */
+/* SHA-256 and HMAC over OpenSSL's EVP. */
 #include "crypto/sha2.h"
 
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
+
+#include "base/wipe.h"
 
 status sha256_init(struct sha256_ctx *c)
 {
@@ -50,16 +52,33 @@ status sha256(slice in, hash32 *ret)
     return OK;
 }
 
-status hmac_sha256(slice key, slice in, hash32 *ret)
+static status hmac(const EVP_MD *md, slice key, slice in, uint8_t *out, unsigned want)
 {
-    hash32 h;
+    static const uint8_t none;
     unsigned n = 0;
     if (key.n > INT32_MAX)
         return E_INTERNAL;
-    const uint8_t none = 0;
     const void *k = key.n > 0 ? key.p : &none;
-    if (HMAC(EVP_sha256(), k, (int)key.n, in.p, in.n, h.b, &n) == NULL || n != sizeof h.b)
-        return E_INTERNAL;
-    *ret = h;
-    return OK;
+    bool ok = HMAC(md, k, (int)key.n, in.p, in.n, out, &n) != NULL && n == want;
+    return ok ? OK : E_INTERNAL;
+}
+
+status hmac_sha256(slice key, slice in, hash32 *ret)
+{
+    hash32 h;
+    status st = hmac(EVP_sha256(), key, in, h.b, sizeof h.b);
+    if (st == OK)
+        *ret = h;
+    wipe(&h, sizeof h);
+    return st;
+}
+
+status hmac_sha512(slice key, slice in, uint8_t ret[64])
+{
+    uint8_t h[64];
+    status st = hmac(EVP_sha512(), key, in, h, sizeof h);
+    if (st == OK)
+        memcpy(ret, h, sizeof h);
+    wipe(h, sizeof h);
+    return st;
 }

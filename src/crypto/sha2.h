@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* SHA-256 and HMAC-SHA-256 (FIPS 180-4, RFC 2104), by OpenSSL. */
+/* SHA-256, HMAC-SHA-256 and HMAC-SHA-512 (FIPS 180-4, RFC 2104), by OpenSSL. */
 #ifndef EHRD_CRYPTO_SHA2_H
 #define EHRD_CRYPTO_SHA2_H
 
@@ -9,6 +9,7 @@
 /* OK | E_NOMEM | E_INTERNAL (OpenSSL refuses). */
 status sha256(slice in, hash32 *ret) MUST_USE;
 status hmac_sha256(slice key, slice in, hash32 *ret) MUST_USE;
+status hmac_sha512(slice key, slice in, uint8_t ret[64]) MUST_USE;
 
 /* Incremental SHA-256. After sha256_init succeeded, sha256_done must be called. */
 struct sha256_ctx {
