@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "base/log.h"
+#include "crypto/sha2.h"
 #include "vault/lmdb.h"
 
 #define ENTRY_CAP ((size_t)24 << 10)
@@ -171,15 +172,38 @@ status access_log(struct api_call *c, const char *outcome, const char *reason, s
     return st == OK ? vault_lmdb_log_append(c->api->cfg.vault, &c->folder, entries, n, reterr) : st;
 }
 
+/* A request that was refused before the chain was asked: is there such a folder? */
+static bool folder_is_open(struct api_call *c)
+{
+    struct chain_ask ask = {.kind = CHAIN_FOLDER, .folder = c->folder};
+    if (!c->is_signed && chain_head(c->api->chain, &c->facts.head, NULL) == OK &&
+        chain_ask(c->api->chain, &c->facts.head, &ask, 1, NULL) == OK)
+        c->facts.folder = ask.out.folder;
+    return c->facts.folder.status == REGISTRY_FOLDER_OPEN;
+}
+
+/* Registered signers have a bucket each in each folder, so that nobody can hide a trespass behind a
+ * flood of refusals; the others, who may be one person with many keys, share the folder's. */
+static status bucket_of(const struct api_call *c, hash32 *ret)
+{
+    uint8_t in[32 + 32 + 20] = {0};
+    memcpy(in, c->api->refusals_salt.b, 32);
+    memcpy(in + 32, c->folder.b, 32);
+    if (c->is_signed && c->facts.signer.status != REGISTRY_ACCOUNT_NONE)
+        memcpy(in + 64, c->auth.signer.b, 20);
+    return sha256(slice_of(in, sizeof in), ret);
+}
+
 void access_log_refusal(struct api_call *c, const char *reason)
 {
     struct err e = {0};
     char text[ERR_MSG_MAX + 64];
     uint64_t missed = 0;
-    if (!c->is_signed || !c->has_folder || c->facts.folder.status != REGISTRY_FOLDER_OPEN)
+    hash32 bucket;
+    if (!c->is_claimed || !c->has_folder || !folder_is_open(c) || bucket_of(c, &bucket) != OK)
         return;
     atomic_fetch_add(&c->api->metrics.refused, 1);
-    if (!throttle_take(&c->api->refusals, &c->folder, clock_unix_s(c->api->cfg.clock), &missed))
+    if (!throttle_take(&c->api->refusals, &bucket, clock_unix_s(c->api->cfg.clock), &missed))
         return;
     if (missed > 0)
         (void)snprintf(text, sizeof text, "%s (%llu refusals before it were not written)", reason,

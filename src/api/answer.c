@@ -65,7 +65,7 @@ void answer_error(const struct http_request *req, status s, const struct err *e,
     status st = jw_done(&w, NULL);
     if (st == OK)
         st = no_store(resp, JSON_MEDIA, NULL);
-    if (st == OK && (s == E_AUTH || s == E_SIGNATURE))
+    if (st == OK && s == E_AUTH)
         st = http_response_header(resp, "WWW-Authenticate", "Ehrd", NULL);
     if (st != OK)
         buf_clear(&resp->body);

@@ -22,9 +22,13 @@ status api_new(const struct api_config *cfg, struct api **ret, struct err *reter
         a->cfg.sweep_age_s = 3600;
     pthread_mutex_init(&a->body_lock, NULL);
     throttle_init(&a->refusals);
+    status st = random_fill(cfg->random, a->refusals_salt.b, sizeof a->refusals_salt.b);
+    if (st != OK)
+        st = ERR(reterr, st, "api: no random bytes");
     a->origin = strdup(cfg->origin);
     a->version = strdup(cfg->version);
-    status st = a->origin == NULL || a->version == NULL ? ERR(reterr, E_NOMEM, "api") : OK;
+    if (st == OK && (a->origin == NULL || a->version == NULL))
+        st = ERR(reterr, E_NOMEM, "api");
     if (st == OK && (st = secp_key_addr(&cfg->node_key, &a->node_address)) != OK)
         st = ERR(reterr, st, "the node's key is not usable");
     if (st == OK)
@@ -85,6 +89,7 @@ static status signature_check(struct api_call *c, struct err *reterr)
     status st = auth_header_read(http_request_header(req, "Authorization"), &c->auth, reterr);
     if (st != OK)
         return st;
+    c->is_claimed = true;
     struct auth_target t = {slice_str(a->origin), slice_str(req->method), req->target.raw};
     uint64_t now = clock_unix_s(a->cfg.clock);
     st = auth_check(&a->cfg.net, &t, &c->auth, now, reterr);
@@ -154,7 +159,8 @@ static status body_check(struct api_call *c, struct err *reterr)
         return ERR(reterr, st, "hash of the body");
     if (!hash32_eq(sum, c->auth.body))
         return ERR(reterr, E_MISMATCH, "the body is not the one that was signed");
-    return OK;
+    /* A body can be held back until the right to send it is gone. */
+    return c->req->body.n > 0 ? access_check(c, reterr) : OK;
 }
 
 static void count(struct api_call *c)

@@ -14,6 +14,7 @@
 #include "vault/lmdb.h"
 
 #define READ_AHEAD ((size_t)1 << 20) /* one block of the store */
+#define RIGHT_KEPT_S 5u              /* a download asks for its right again after so long */
 
 /* --- upload ---------------------------------------------------------------------------------- */
 
@@ -138,6 +139,8 @@ status post_body(struct api_call *c, struct err *reterr)
 
 /* A piece of the file is kept, so that each block of the store is read and checked once. */
 struct download {
+    struct api_call reader; /* who reads by which right: no request, no arena */
+    uint64_t asked_at;
     struct content *content;
     struct cid cid;
     uint64_t first; /* offset in the file of the answer's first byte */
@@ -152,6 +155,16 @@ static status keep(void *ctx, slice bytes, struct err *reterr)
     return st == OK ? OK : ERR(reterr, st, "download");
 }
 
+/* A slow reader must not outlast the grant. */
+static status right_again(struct download *d, struct err *reterr)
+{
+    uint64_t now = clock_unix_s(d->reader.api->cfg.clock);
+    if (now - d->asked_at < RIGHT_KEPT_S)
+        return OK;
+    d->asked_at = now;
+    return access_check(&d->reader, reterr);
+}
+
 static status download_read(void *ctx, uint64_t pos, uint8_t *out, size_t max, size_t *ret_n,
                             struct err *reterr)
 {
@@ -159,9 +172,12 @@ static status download_read(void *ctx, uint64_t pos, uint8_t *out, size_t max, s
     uint64_t at = d->first + pos;
     if (at < d->kept_at || at - d->kept_at >= d->kept.n) {
         struct content_sink sink = {keep, d};
+        status st = right_again(d, reterr);
+        if (st != OK)
+            return st;
         buf_clear(&d->kept);
         d->kept_at = at - at % READ_AHEAD;
-        status st = content_get(d->content, &d->cid, d->kept_at, READ_AHEAD, &sink, reterr);
+        st = content_get(d->content, &d->cid, d->kept_at, READ_AHEAD, &sink, reterr);
         if (st != OK)
             return st;
     }
@@ -186,6 +202,13 @@ static status download_answer(struct api_call *c, const struct cid *cid, uint64_
     struct download *d = calloc(1, sizeof *d);
     if (d == NULL)
         return ERR(reterr, E_NOMEM, "download");
+    d->reader = (struct api_call){.api = c->api,
+                                  .route = c->route,
+                                  .auth = c->auth,
+                                  .folder = c->folder,
+                                  .has_folder = true,
+                                  .facts = c->facts};
+    d->asked_at = clock_unix_s(c->api->cfg.clock);
     d->content = c->api->cfg.content;
     d->cid = *cid;
     d->first = first;

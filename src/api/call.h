@@ -24,6 +24,7 @@ struct api {
     struct chain_reader *chain;
     struct metrics metrics;
     struct throttle refusals;
+    hash32 refusals_salt;      /* random: nobody can find a folder that shares another's bucket */
     pthread_mutex_t body_lock; /* a body is added or dropped: vault row and pin together */
 };
 
@@ -83,7 +84,8 @@ struct api_call {
     struct http_response *resp;     /* only while handle runs */
     struct arena arena;
     struct auth_header auth; /* all zero for WHO_ANYONE */
-    bool is_signed;          /* the signature was checked */
+    bool is_claimed;         /* auth holds what the header says, true or not */
+    bool is_signed;          /* the signature was checked and the nonce is new */
     /* path parameters */
     hash32 folder;
     hash32 record;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A leaky bucket for each folder (folders whose first bytes are equal share one). */
+/* A leaky bucket for each key (keys whose first bytes are equal share one). */
 #include "api/throttle.h"
 
 void throttle_init(struct throttle *t)
@@ -13,10 +13,9 @@ void throttle_done(struct throttle *t)
     pthread_mutex_destroy(&t->lock);
 }
 
-bool throttle_take(struct throttle *t, const hash32 *folder, uint64_t now, uint64_t *ret_missed)
+bool throttle_take(struct throttle *t, const hash32 *key, uint64_t now, uint64_t *ret_missed)
 {
-    struct throttle_row *r =
-        &t->rows[((unsigned)folder->b[0] << 8 | folder->b[1]) & (THROTTLE_ROWS - 1)];
+    struct throttle_row *r = &t->rows[((unsigned)key->b[0] << 8 | key->b[1]) & (THROTTLE_ROWS - 1)];
     pthread_mutex_lock(&t->lock);
     uint64_t oldest =
         now > THROTTLE_BURST * THROTTLE_EACH_S ? now - THROTTLE_BURST * THROTTLE_EACH_S : 0;

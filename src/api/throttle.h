@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A bound on refusals written into one folder's access log: folder ids are public, so anybody could
- * fill it with signed requests that are refused. What is not written is counted. */
+/* A bound on refusals written into access logs: folder ids are public, so anybody could fill a log
+ * with requests that are refused. What is not written is counted. The caller's keys decide who
+ * shares a bucket; they are not to be foreseen by those who are counted. */
 #ifndef EHRD_API_THROTTLE_H
 #define EHRD_API_THROTTLE_H
 
@@ -8,9 +9,9 @@
 
 #include "base/slice.h"
 
-#define THROTTLE_BURST 60u  /* refusals in a row */
-#define THROTTLE_EACH_S 10u /* seconds for one more */
-#define THROTTLE_ROWS 1024u /* folders kept apart; power of two */
+#define THROTTLE_BURST 60u   /* refusals in a row */
+#define THROTTLE_EACH_S 10u  /* seconds for one more */
+#define THROTTLE_ROWS 16384u /* keys kept apart; power of two */
 
 struct throttle_row {
     uint64_t since;  /* when it had its full burst, seconds; moves on with each refusal */
@@ -25,6 +26,6 @@ struct throttle {
 void throttle_init(struct throttle *t);
 void throttle_done(struct throttle *t);
 /* True: write it, and say that *ret_missed before it were not. */
-bool throttle_take(struct throttle *t, const hash32 *folder, uint64_t now, uint64_t *ret_missed);
+bool throttle_take(struct throttle *t, const hash32 *key, uint64_t now, uint64_t *ret_missed);
 
 #endif

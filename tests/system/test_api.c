@@ -93,16 +93,18 @@ static void refuses_a_request_signed_for_another_signer_target_method_or_origin(
     struct ask q = good;
     q.key = &world.stranger_key;
     q.signer = &patient;
-    expect_text(&world.w, &q, 401, "E_SIGNATURE");
+    expect_text(&world.w, &q, 403, "E_SIGNATURE");
     q = good;
     q.signed_target = "/api/v1/state";
-    expect_text(&world.w, &q, 401, "E_SIGNATURE");
+    expect_text(&world.w, &q, 403, "E_SIGNATURE");
     q = good;
     q.signed_method = "PUT";
-    expect_text(&world.w, &q, 401, "E_SIGNATURE");
+    expect_text(&world.w, &q, 403, "E_SIGNATURE");
     q = good;
     q.signed_origin = "http://example.org";
-    expect_text(&world.w, &q, 401, "E_SIGNATURE");
+    expect_text(&world.w, &q, 403, "E_SIGNATURE");
+    struct ask log = as(&world.patient_key, "GET", below(&world, "/log"));
+    expect_text(&world.w, &log, 200, "not signed by its signer");
 }
 
 static void refuses_a_request_signed_too_long_ago_or_ahead(void **state)
@@ -134,6 +136,8 @@ static void refuses_the_same_request_twice_also_after_kill(void **state)
     assert_int_equal(ehrd_stop(&world.w, SIGKILL), 128 + SIGKILL);
     ehrd_start(&world.w);
     expect_text(&world.w, &q, 403, "E_REPLAY");
+    struct ask log = as(&world.patient_key, "GET", below(&world, "/log"));
+    expect_text(&world.w, &log, 200, "this nonce was used before");
 }
 
 static void refuses_a_body_that_was_not_signed(void **state)

@@ -158,7 +158,7 @@ static void keeps_the_next_folder_key_back_until_rotation(void **state)
     buf_done(&json);
     key_make(&world.stranger_key, 3, &hash, &json, &other);
     put = as(&world.patient_key, "PUT", below(&world, "/keys/3"), buf_slice(&json));
-    expect_text(&world.w, &put, 401, "E_SIGNATURE");
+    expect_text(&world.w, &put, 403, "E_SIGNATURE");
     buf_done(&json);
     key_make(&world.patient_key, 2, &world.key_hash, &json, &other);
     put = as(&world.patient_key, "PUT", below(&world, "/keys/2"), buf_slice(&json));

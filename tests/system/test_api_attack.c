@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Attacks on the real ehrd by people who hold, or held, some right. */
+#include "clinic.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "api/throttle.h"
+#include "content/local.h"
+#include "crypto/sha2.h"
+
+#define FAR_AHEAD 1000000u
+#define BIG_BYTES ((size_t)24 << 20) /* more than sockets buffer */
+
+static struct clinic world;
+static struct sample sample;
+
+static bool has_anvil(void)
+{
+    return world.w.anvil.pid > 0;
+}
+
+static struct ask as(const struct secp_key *key, const char *method, const char *target)
+{
+    return (struct ask){.key = key, .method = method, .target = target};
+}
+
+static void pause_ms(long ms)
+{
+    const struct timespec t = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
+    (void)nanosleep(&t, NULL);
+}
+
+/* A connection to the node with a small window, so that the node cannot run ahead. */
+static int dial(void)
+{
+    const struct timeval patience = {.tv_sec = 30};
+    int small = 4096;
+    struct sockaddr_in to = {
+        .sin_family = AF_INET,
+        .sin_port = htons((uint16_t)strtoul(strrchr(world.w.origin, ':') + 1, NULL, 10)),
+        .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_true(fd >= 0);
+    assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof small), 0);
+    assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience), 0);
+    assert_int_equal(connect(fd, (struct sockaddr *)&to, sizeof to), 0);
+    return fd;
+}
+
+static void say(int fd, slice s)
+{
+    assert_int_equal(send(fd, s.p, s.n, MSG_NOSIGNAL), (ssize_t)s.n);
+}
+
+/* The head of a correctly signed request. */
+static void say_head(int fd, const struct secp_key *key, const char *method, const char *target,
+                     slice body)
+{
+    struct buf head;
+    struct auth_header h = {.signer = key_addr(key), .issued = clock_unix_s(&clock_system)};
+    struct auth_target t = {slice_str(world.w.origin), slice_str(method), slice_str(target)};
+    hash32 digest;
+    assert_int_equal(random_fill(&random_system, h.nonce.b, sizeof h.nonce.b), OK);
+    assert_int_equal(sha256(body, &h.body), OK);
+    auth_digest(&world.w.net, &t, &h, &digest);
+    assert_int_equal(secp_sign(key, &digest, h.sig65), OK);
+    buf_init(&head, 4096);
+    assert_int_equal(
+        buf_printf(&head, "%s %s HTTP/1.1\r\nHost: node\r\nAuthorization: ", method, target), OK);
+    assert_int_equal(auth_header_put(&h, &head), OK);
+    assert_int_equal(buf_printf(&head, "\r\nContent-Length: %zu\r\n\r\n", body.n), OK);
+    say(fd, buf_slice(&head));
+    buf_done(&head);
+}
+
+/* All that comes until the end of the connection, or of the answer when it is short. */
+static size_t hear(int fd, char *first, size_t max)
+{
+    static char rest[65536];
+    size_t all = 0;
+    for (;;) {
+        ssize_t n = recv(fd, rest, sizeof rest, 0);
+        if (n <= 0)
+            return all;
+        for (ssize_t i = 0; i < n && all + (size_t)i + 1 < max; i++)
+            first[all + (size_t)i] = rest[i];
+        all += (size_t)n;
+        if (all < max)
+            first[all] = 0;
+        if (all < 4096 && strstr(first, "requestId") != NULL)
+            return all;
+    }
+}
+
+static void a_body_held_back_until_the_revoke_gets_nothing(void **state)
+{
+    (void)state;
+    if (!has_anvil())
+        skip();
+    char body[128];
+    char answer[4096] = "";
+    (void)snprintf(body, sizeof body, "{\"records\":[\"%s\"]}",
+                   hex_of(&world, slice_of(sample.record.b, 32)));
+    clinic_grant(&world, REGISTRY_VIEW, 0, clinic_now(&world) + FAR_AHEAD);
+    struct ask fair = as(&world.doctor_key, "POST", below(&world, "/envelopes/query"));
+    fair.body = slice_str(body);
+    expect(&world.w, &fair, 200);
+    int fd = dial();
+    say_head(fd, &world.doctor_key, "POST", below(&world, "/envelopes/query"), slice_str(body));
+    pause_ms(500);
+    clinic_revoke(&world);
+    say(fd, slice_str(body));
+    (void)hear(fd, answer, sizeof answer);
+    (void)close(fd);
+    if (strstr(answer, " 403 ") == NULL || strstr(answer, "revoked") == NULL)
+        fail_msg("the held back body was answered: %.300s", answer);
+}
+
+static void big_make(struct buf *body, char text[CID_TEXT_MAX])
+{
+    char dir[512];
+    struct content *store;
+    struct content_info info;
+    buf_init(body, BIG_BYTES);
+    assert_int_equal(buf_put_zero(body, BIG_BYTES), OK);
+    (void)snprintf(dir, sizeof dir, "%s/store", world.w.dir);
+    assert_ok(content_local_open(dir, (uint64_t)1 << 30, &clock_system, &store, &world.w.err),
+              &world.w.err);
+    assert_ok(content_put(store, buf_slice(body), &info, &world.w.err), &world.w.err);
+    (void)cid_text(&info.cid, text);
+    content_close(store);
+}
+
+static void a_download_ends_soon_after_the_revoke(void **state)
+{
+    (void)state;
+    if (!has_anvil())
+        skip();
+    char first[1024] = "";
+    char cid[CID_TEXT_MAX];
+    struct buf big;
+    big_make(&big, cid);
+    struct ask up = as(&world.patient_key, "POST", below(&world, "/bodies?cid=%s", cid));
+    up.body = buf_slice(&big);
+    expect(&world.w, &up, 201);
+    clinic_grant(&world, REGISTRY_VIEW, 0, clinic_now(&world) + FAR_AHEAD);
+    int fd = dial();
+    say_head(fd, &world.doctor_key, "GET", below(&world, "/bodies/%s", cid), SLICE_EMPTY);
+    assert_int_equal(recv(fd, first, 16, MSG_WAITALL), 16);
+    assert_non_null(strstr(first, " 200"));
+    clinic_revoke(&world);
+    pause_ms(6000);
+    size_t n = hear(fd, first, sizeof first);
+    (void)close(fd);
+    if (n >= BIG_BYTES)
+        fail_msg("%zu bytes came after the revoke", n);
+    buf_done(&big);
+}
+
+static void a_flood_of_refusals_hides_nobody_who_is_registered(void **state)
+{
+    (void)state;
+    if (!has_anvil())
+        skip();
+    struct secp_key nobody;
+    struct ask q = as(&nobody, "GET", below(&world, "/keys"));
+    for (unsigned i = 0; i < THROTTLE_BURST + 10; i++) {
+        assert_int_equal(secp_key_generate(&random_system, &nobody), OK);
+        expect(&world.w, &q, 403);
+    }
+    struct ask log = as(&world.patient_key, "GET", below(&world, "/log"));
+    struct ask trespass =
+        as(&world.doctor_key, "GET", below(&world, "/records?limit=1&trespass-after-the-flood"));
+    expect(&world.w, &trespass, 403);
+    expect_text(&world.w, &log, 200, "trespass-after-the-flood");
+}
+
+static int setup(void **state)
+{
+    (void)state;
+    if (!clinic_start(&world))
+        return 0;
+    ehrd_start(&world.w);
+    sample_make(&world, &world.patient_key, 1, SLICE_LIT("ciphertext of a record"), &sample);
+    sample_upload(&world, &world.patient_key, &sample);
+    sample_add_to_chain(&world, world.patient, &sample);
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    sample_done(&sample);
+    clinic_stop(&world);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_body_held_back_until_the_revoke_gets_nothing),
+        cmocka_unit_test(a_download_ends_soon_after_the_revoke),
+        cmocka_unit_test(a_flood_of_refusals_hides_nobody_who_is_registered),
+    };
+    return cmocka_run_group_tests_name("api_attack", tests, setup, teardown);
+}
