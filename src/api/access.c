@@ -198,6 +198,7 @@ void access_log_refusal(struct api_call *c, const char *reason)
 {
     struct err e = {0};
     char text[ERR_MSG_MAX + 64];
+    char plain[ERR_MSG_MAX];
     uint64_t missed = 0;
     hash32 bucket;
     if (!c->is_claimed || !c->has_folder || !folder_is_open(c) || bucket_of(c, &bucket) != OK)
@@ -206,10 +207,10 @@ void access_log_refusal(struct api_call *c, const char *reason)
     if (!throttle_take(&c->api->refusals, &bucket, clock_unix_s(c->api->cfg.clock), &missed))
         return;
     if (missed > 0)
-        (void)snprintf(text, sizeof text, "%s (%llu refusals before it were not written)", reason,
-                       (unsigned long long)missed);
+        (void)snprintf(text, sizeof text, "%s (%llu refusals before it were not written)",
+                       plain_text(reason, plain), (unsigned long long)missed);
     else
-        (void)snprintf(text, sizeof text, "%s", reason);
+        (void)snprintf(text, sizeof text, "%s", plain_text(reason, plain));
     c->touched.n = 0;
     status st = access_log(c, "refused", text, &e);
     if (st != OK)

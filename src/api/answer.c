@@ -43,6 +43,15 @@ status answer_none(struct api_call *c, int code, struct err *reterr)
     return http_response_header(c->resp, "Cache-Control", "no-store", reterr);
 }
 
+const char *plain_text(const char *text, char out[ERR_MSG_MAX])
+{
+    size_t n = 0;
+    for (; text[n] != '\0' && n + 1 < ERR_MSG_MAX; n++)
+        out[n] = text[n] >= 0x20 && text[n] < 0x7f ? text[n] : '?';
+    out[n] = '\0';
+    return out;
+}
+
 /* Faults of ours are told by their general text only. */
 static const char *reason_of(status s, const struct err *e)
 {
@@ -53,12 +62,13 @@ void answer_error(const struct http_request *req, status s, const struct err *e,
                   struct http_response *resp)
 {
     struct jw w;
+    char text[ERR_MSG_MAX];
     jw_init(&w, &resp->body);
     jw_object(&w);
     jw_key(&w, "error");
     jw_object(&w);
     jw_member_str(&w, "code", status_name(s));
-    jw_member_str(&w, "reason", reason_of(s, e));
+    jw_member_str(&w, "reason", plain_text(reason_of(s, e), text));
     jw_end(&w);
     jw_member_str(&w, "requestId", req->request_id);
     jw_end(&w);

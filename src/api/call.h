@@ -127,6 +127,9 @@ status answer_bytes(struct api_call *c, const char *media, slice bytes,
 status answer_none(struct api_call *c, int code, struct err *reterr) MUST_USE; /* no body */
 void answer_error(const struct http_request *req, status s, const struct err *e,
                   struct http_response *resp);
+/* text in printable ASCII, other bytes as '?': messages may quote what a client sent, cut anywhere.
+ * Returns out. */
+const char *plain_text(const char *text, char out[ERR_MSG_MAX]);
 /* "0x…" members. */
 void jw_member_hash(struct jw *w, const char *key, const hash32 *h);
 void jw_member_addr(struct jw *w, const char *key, const addr20 *a);

@@ -100,6 +100,7 @@ static status write_refusal(struct api_call *c, status why, size_t index, const 
                             struct err *reterr)
 {
     struct jw w;
+    char text[ERR_MSG_MAX];
     status st = answer_begin(c, &w, reterr);
     if (st != OK)
         return st;
@@ -107,7 +108,7 @@ static status write_refusal(struct api_call *c, status why, size_t index, const 
     jw_key(&w, "error");
     jw_object(&w);
     jw_member_str(&w, "code", status_name(why));
-    jw_member_str(&w, "reason", e->msg);
+    jw_member_str(&w, "reason", plain_text(e->msg, text));
     jw_member_u64(&w, "index", index);
     jw_end(&w);
     jw_member_str(&w, "requestId", c->req->request_id);

@@ -226,6 +226,18 @@ static void releases_nothing_without_a_grant_and_logs_it(void **state)
     expect_text(&world.w, &log, 200, "\\\"outcome\\\":\\\"refused\\\",\\\"reason\\\":\\\"no grant");
 }
 
+static void logs_refusals_whatever_bytes_the_request_had(void **state)
+{
+    (void)state;
+    if (!has_anvil())
+        skip();
+    struct ask q = as(&world.patient_key, "PUT", below(&world, "/keys/1"));
+    q.body = SLICE_LIT("{\"\xc3\xa4\xc3\xa4\xc3\xa4\":1,\"folderId\":1}");
+    expect_text(&world.w, &q, 400, "\"reason\":\"");
+    struct ask log = as(&world.patient_key, "GET", below(&world, "/log"));
+    expect_text(&world.w, &log, 200, "\\\"action\\\":\\\"key\\\"");
+}
+
 static void releases_to_the_holder_of_a_live_grant_until_it_is_revoked(void **state)
 {
     (void)state;
@@ -480,6 +492,7 @@ int main(void)
         cmocka_unit_test(releases_a_record_to_its_owner),
         cmocka_unit_test(releases_part_of_a_body),
         cmocka_unit_test(releases_nothing_without_a_grant_and_logs_it),
+        cmocka_unit_test(logs_refusals_whatever_bytes_the_request_had),
         cmocka_unit_test(releases_to_the_holder_of_a_live_grant_until_it_is_revoked),
         cmocka_unit_test(releases_nothing_before_a_grant_begins_or_after_it_ended),
         cmocka_unit_test(releases_nothing_to_or_of_a_suspended_account),
