@@ -146,14 +146,6 @@ static status p256verify_run(slice in, struct buf *out)
     return s == OK ? buf_put_u8(out, 1) : s;
 }
 
-/* Contracts whose every call fails. */
-static int64_t no_price(enum evm_rev rev, slice in)
-{
-    (void)rev;
-    (void)in;
-    return PRECOMPILE_GAS_NEVER;
-}
-
 struct contract {
     enum evm_rev since;
     precompile_gas_fn *gas;
@@ -166,9 +158,9 @@ static const struct contract low[LAST_LOW + 1] = {
     [0x03] = {EVM_FRONTIER, ripemd160_gas, ripemd160_run},
     [0x04] = {EVM_FRONTIER, identity_gas, identity_run},
     [0x05] = {EVM_BYZANTIUM, precompile_modexp_gas, precompile_modexp_run},
-    [0x06] = {EVM_BYZANTIUM, no_price, identity_run},
-    [0x07] = {EVM_BYZANTIUM, no_price, identity_run},
-    [0x08] = {EVM_BYZANTIUM, no_price, identity_run},
+    [0x06] = {EVM_BYZANTIUM, precompile_bn254_add_gas, precompile_bn254_add_run},
+    [0x07] = {EVM_BYZANTIUM, precompile_bn254_mul_gas, precompile_bn254_mul_run},
+    [0x08] = {EVM_BYZANTIUM, precompile_bn254_pairing_gas, precompile_bn254_pairing_run},
     [0x09] = {EVM_ISTANBUL, blake2f_gas, blake2f_run},
     [0x0a] = {EVM_CANCUN, kzg_gas, precompile_kzg_run},
     [0x0b] = {EVM_PRAGUE, precompile_bls_g1add_gas, precompile_bls_g1add_run},
