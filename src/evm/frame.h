@@ -102,23 +102,30 @@ static inline int64_t frame_words(uint64_t bytes)
 
 /* ---- words ---- */
 
+static inline uint64_t frame_be64(const uint8_t *p)
+{
+    uint64_t v;
+    memcpy(&v, p, sizeof v);
+    return be64toh(v);
+}
+
+static inline void frame_put_be64(uint8_t *p, uint64_t v)
+{
+    v = htobe64(v);
+    memcpy(p, &v, sizeof v);
+}
+
 static inline u256 frame_load(const uint8_t *p)
 {
-    u256 r;
-    for (size_t i = 0; i < 4; i++) {
-        uint64_t v;
-        memcpy(&v, p + 8 * i, sizeof v);
-        r.w[3 - i] = be64toh(v);
-    }
-    return r;
+    return (u256){{frame_be64(p + 24), frame_be64(p + 16), frame_be64(p + 8), frame_be64(p)}};
 }
 
 static inline void frame_store(uint8_t *p, u256 a)
 {
-    for (size_t i = 0; i < 4; i++) {
-        uint64_t v = htobe64(a.w[3 - i]);
-        memcpy(p + 8 * i, &v, sizeof v);
-    }
+    frame_put_be64(p, a.w[3]);
+    frame_put_be64(p + 8, a.w[2]);
+    frame_put_be64(p + 16, a.w[1]);
+    frame_put_be64(p + 24, a.w[0]);
 }
 
 static inline addr20 frame_addr(const u256 *a)

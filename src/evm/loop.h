@@ -114,7 +114,9 @@
 
 #define RUN_CTRL(name, in, out, n) LOOP_##name
 
-#define LOOP_STOP goto done;
+#define LOOP_STOP                                                                                  \
+    st = EVM_SUCCESS;                                                                              \
+    goto done;
 #define LOOP_POP                                                                                   \
     sp--;                                                                                          \
     pc++;                                                                                          \
@@ -168,9 +170,7 @@ static inline __attribute__((always_inline)) u256 loop_push(const uint8_t *p, un
     u256 r = {{0}};
     for (unsigned i = 0; i < (n + 7) / 8; i++) {
         unsigned end = n - 8 * i; /* bytes of the number up to the end of word i */
-        uint64_t v;
-        memcpy(&v, end >= 8 ? p + end - 8 : p, sizeof v);
-        r.w[i] = be64toh(v) >> (end >= 8 ? 0 : 64 - 8 * end);
+        r.w[i] = frame_be64(end >= 8 ? p + end - 8 : p) >> (end >= 8 ? 0 : 64 - 8 * end);
     }
     return r;
 }
@@ -223,7 +223,7 @@ void LOOP_NAME(struct frame *f)
     u256 *sp = base;
     int64_t gas = f->gas;
     const int16_t *const costs = f->costs->op;
-    enum evm_status st = EVM_SUCCESS;
+    enum evm_status st;
     NEXT();
 #if EVM_TRACED
 trace:

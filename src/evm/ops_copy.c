@@ -13,7 +13,7 @@ enum evm_status op_EXP(struct frame *f, u256 *s)
 {
     if (!frame_charge(f, (int64_t)u256_byte_len(s[-1]) * f->costs->exp_byte))
         return EVM_OUT_OF_GAS;
-    s[-1] = u256_exp(s[0], s[-1]);
+    u256_exp(&s[0], &s[-1], &s[-1]);
     return EVM_SUCCESS;
 }
 

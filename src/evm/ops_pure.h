@@ -14,10 +14,6 @@
 PURE_BINARY(ADD, u256_wadd(s[0], s[-1]))
 PURE_BINARY(MUL, u256_wmul(s[0], s[-1]))
 PURE_BINARY(SUB, u256_wsub(s[0], s[-1]))
-PURE_BINARY(DIV, u256_div(s[0], s[-1]))
-PURE_BINARY(SDIV, u256_sdiv(s[0], s[-1]))
-PURE_BINARY(MOD, u256_mod(s[0], s[-1]))
-PURE_BINARY(SMOD, u256_smod(s[0], s[-1]))
 PURE_BINARY(SIGNEXTEND, u256_signextend(s[-1], s[0]))
 PURE_BINARY(LT, u256_from_u64(u256_lt(s[0], s[-1])))
 PURE_BINARY(GT, u256_from_u64(u256_lt(s[-1], s[0])))
@@ -33,6 +29,26 @@ PURE_BINARY(SHR, u256_shr(s[-1], s[0]))
 PURE_BINARY(SAR, u256_sar(s[-1], s[0]))
 
 #undef PURE_BINARY
+
+static inline void op_DIV(u256 *s)
+{
+    u256_div(&s[0], &s[-1], &s[-1]);
+}
+
+static inline void op_SDIV(u256 *s)
+{
+    u256_sdiv(&s[0], &s[-1], &s[-1]);
+}
+
+static inline void op_MOD(u256 *s)
+{
+    u256_mod(&s[0], &s[-1], &s[-1]);
+}
+
+static inline void op_SMOD(u256 *s)
+{
+    u256_smod(&s[0], &s[-1], &s[-1]);
+}
 
 static inline void op_ISZERO(u256 *s)
 {
@@ -51,12 +67,12 @@ static inline void op_CLZ(u256 *s)
 
 static inline void op_ADDMOD(u256 *s)
 {
-    s[-2] = u256_addmod(s[0], s[-1], s[-2]);
+    u256_addmod(&s[0], &s[-1], &s[-2], &s[-2]);
 }
 
 static inline void op_MULMOD(u256 *s)
 {
-    s[-2] = u256_mulmod(s[0], s[-1], s[-2]);
+    u256_mulmod(&s[0], &s[-1], &s[-2], &s[-2]);
 }
 
 #endif

@@ -5,37 +5,72 @@
 
 #include "num/u256.h"
 
-__extension__ typedef unsigned __int128 u256_half;
+__extension__ typedef unsigned __int128 u256_wide; /* of two words */
 
-static inline u256_half u256_lo(u256 a)
+/* *ret = a + b + carry (0 or 1); the carry out. What compilers make one instruction of differs. */
+static inline unsigned char u256_addc(unsigned char carry, uint64_t a, uint64_t b, uint64_t *ret)
 {
-    return (u256_half)a.w[1] << 64 | a.w[0];
+#if defined __clang__
+    unsigned long long out;
+    *ret = __builtin_addcll(a, b, carry, &out);
+    return (unsigned char)out;
+#elif defined __x86_64__
+    unsigned long long r;
+    carry = __builtin_ia32_addcarryx_u64(carry, a, b, &r);
+    *ret = r;
+    return carry;
+#else
+    bool first = __builtin_add_overflow(a, b, &a);
+    return (unsigned char)(first | __builtin_add_overflow(a, (uint64_t)carry, ret));
+#endif
 }
 
-static inline u256_half u256_hi(u256 a)
+/* *ret = a - b - borrow; the borrow out. */
+static inline unsigned char u256_subb(unsigned char borrow, uint64_t a, uint64_t b, uint64_t *ret)
 {
-    return (u256_half)a.w[3] << 64 | a.w[2];
+#if defined __clang__
+    unsigned long long out;
+    *ret = __builtin_subcll(a, b, borrow, &out);
+    return (unsigned char)out;
+#elif defined __x86_64__
+    unsigned long long r;
+    borrow = __builtin_ia32_sbb_u64(borrow, a, b, &r);
+    *ret = r;
+    return borrow;
+#else
+    bool first = __builtin_sub_overflow(a, b, &a);
+    return (unsigned char)(first | __builtin_sub_overflow(a, (uint64_t)borrow, ret));
+#endif
 }
 
-static inline u256 u256_of_halves(u256_half hi, u256_half lo)
+/* a * b + c + *carry; its high word goes to *carry. Cannot overflow. */
+static inline uint64_t u256_mac(uint64_t a, uint64_t b, uint64_t c, uint64_t *carry)
 {
-    return (u256){{(uint64_t)lo, (uint64_t)(lo >> 64), (uint64_t)hi, (uint64_t)(hi >> 64)}};
+    u256_wide t = (u256_wide)a * b + c + *carry;
+    *carry = (uint64_t)(t >> 64);
+    return (uint64_t)t;
 }
 
 /* ---- sums and products, wrapping ---- */
 
 static inline u256 u256_wadd(u256 a, u256 b)
 {
-    u256_half lo = u256_lo(a) + u256_lo(b);
-    u256_half hi = u256_hi(a) + u256_hi(b) + (lo < u256_lo(a));
-    return u256_of_halves(hi, lo);
+    u256 r;
+    unsigned char c = u256_addc(0, a.w[0], b.w[0], &r.w[0]);
+    c = u256_addc(c, a.w[1], b.w[1], &r.w[1]);
+    c = u256_addc(c, a.w[2], b.w[2], &r.w[2]);
+    (void)u256_addc(c, a.w[3], b.w[3], &r.w[3]);
+    return r;
 }
 
 static inline u256 u256_wsub(u256 a, u256 b)
 {
-    u256_half lo = u256_lo(a) - u256_lo(b);
-    u256_half hi = u256_hi(a) - u256_hi(b) - (u256_lo(a) < u256_lo(b));
-    return u256_of_halves(hi, lo);
+    u256 r;
+    unsigned char c = u256_subb(0, a.w[0], b.w[0], &r.w[0]);
+    c = u256_subb(c, a.w[1], b.w[1], &r.w[1]);
+    c = u256_subb(c, a.w[2], b.w[2], &r.w[2]);
+    (void)u256_subb(c, a.w[3], b.w[3], &r.w[3]);
+    return r;
 }
 
 static inline u256 u256_wneg(u256 a)
@@ -47,44 +82,41 @@ static inline u256 u256_wneg(u256 a)
 static inline u256 u256_wmul(u256 a, u256 b)
 {
     u256 r;
-    u256_half t = (u256_half)a.w[0] * b.w[0];
-    r.w[0] = (uint64_t)t;
-    t = (u256_half)a.w[1] * b.w[0] + (uint64_t)(t >> 64);
-    r.w[1] = (uint64_t)t;
-    t = (u256_half)a.w[2] * b.w[0] + (uint64_t)(t >> 64);
-    r.w[2] = (uint64_t)t;
-    r.w[3] = a.w[3] * b.w[0] + (uint64_t)(t >> 64);
-
-    t = (u256_half)a.w[0] * b.w[1] + r.w[1];
-    r.w[1] = (uint64_t)t;
-    t = (u256_half)a.w[1] * b.w[1] + r.w[2] + (uint64_t)(t >> 64);
-    r.w[2] = (uint64_t)t;
-    r.w[3] += a.w[2] * b.w[1] + (uint64_t)(t >> 64);
-
-    t = (u256_half)a.w[0] * b.w[2] + r.w[2];
-    r.w[2] = (uint64_t)t;
-    r.w[3] += a.w[1] * b.w[2] + a.w[0] * b.w[3] + (uint64_t)(t >> 64);
+    uint64_t c = 0;
+    r.w[0] = u256_mac(a.w[0], b.w[0], 0, &c);
+    r.w[1] = u256_mac(a.w[1], b.w[0], 0, &c);
+    r.w[2] = u256_mac(a.w[2], b.w[0], 0, &c);
+    r.w[3] = a.w[3] * b.w[0] + c;
+    c = 0;
+    r.w[1] = u256_mac(a.w[0], b.w[1], r.w[1], &c);
+    r.w[2] = u256_mac(a.w[1], b.w[1], r.w[2], &c);
+    r.w[3] += a.w[2] * b.w[1] + c;
+    c = 0;
+    r.w[2] = u256_mac(a.w[0], b.w[2], r.w[2], &c);
+    r.w[3] += a.w[1] * b.w[2] + a.w[0] * b.w[3] + c;
     return r;
 }
 
 /* Division by zero gives zero, as does its remainder. Signed forms are two's complement, truncate
- * toward zero, and the remainder has the sign of a. */
-u256 u256_div(u256 a, u256 b);
-u256 u256_mod(u256 a, u256 b);
-u256 u256_sdiv(u256 a, u256 b);
-u256 u256_smod(u256 a, u256 b);
+ * toward zero, and the remainder has the sign of a. ret may be one of the operands. */
+void u256_div(const u256 *a, const u256 *b, u256 *ret);
+void u256_mod(const u256 *a, const u256 *b, u256 *ret);
+void u256_sdiv(const u256 *a, const u256 *b, u256 *ret);
+void u256_smod(const u256 *a, const u256 *b, u256 *ret);
 /* Over the full sum or 512-bit product; 0 for m = 0. */
-u256 u256_addmod(u256 a, u256 b, u256 m);
-u256 u256_mulmod(u256 a, u256 b, u256 m);
-u256 u256_exp(u256 base, u256 exponent);
+void u256_addmod(const u256 *a, const u256 *b, const u256 *m, u256 *ret);
+void u256_mulmod(const u256 *a, const u256 *b, const u256 *m, u256 *ret);
+void u256_exp(const u256 *base, const u256 *exponent, u256 *ret);
 
 /* ---- order ---- */
 
 static inline bool u256_lt(u256 a, u256 b)
 {
-    unsigned below = u256_hi(a) < u256_hi(b);
-    unsigned equal = u256_hi(a) == u256_hi(b);
-    return (below | (equal & (unsigned)(u256_lo(a) < u256_lo(b)))) != 0; /* without branches */
+    uint64_t r;
+    unsigned char c = u256_subb(0, a.w[0], b.w[0], &r);
+    c = u256_subb(c, a.w[1], b.w[1], &r);
+    c = u256_subb(c, a.w[2], b.w[2], &r);
+    return u256_subb(c, a.w[3], b.w[3], &r) != 0;
 }
 
 static inline bool u256_is_negative(u256 a)
@@ -121,22 +153,26 @@ static inline u256 u256_not(u256 a)
     return (u256){{~a.w[0], ~a.w[1], ~a.w[2], ~a.w[3]}};
 }
 
-/* n < 256 */
+/* n < 256. The word part of the shift is an offset into a copy with zeros before or after it; the
+ * shift by 63 and 1 in two steps lets the bit part be 0. */
 static inline u256 u256_shl_small(u256 a, unsigned n)
 {
-    u256_half lo = u256_lo(a);
-    if (n >= 128)
-        return u256_of_halves(lo << (n - 128), 0);
-    /* Two steps, so that n = 0 does not shift by 128. */
-    return u256_of_halves(u256_hi(a) << n | lo >> 1 >> (127 - n), lo << n);
+    const uint64_t w[8] = {0, 0, 0, 0, a.w[0], a.w[1], a.w[2], a.w[3]};
+    const uint64_t *p = w + 4 - n / 64;
+    unsigned up = n % 64;
+    unsigned down = 63 - up;
+    return (u256){{p[0] << up, p[1] << up | p[0] >> 1 >> down, p[2] << up | p[1] >> 1 >> down,
+                   p[3] << up | p[2] >> 1 >> down}};
 }
 
 static inline u256 u256_shr_small(u256 a, unsigned n)
 {
-    u256_half hi = u256_hi(a);
-    if (n >= 128)
-        return u256_of_halves(0, hi >> (n - 128));
-    return u256_of_halves(hi >> n, u256_lo(a) >> n | hi << 1 << (127 - n));
+    const uint64_t w[8] = {a.w[0], a.w[1], a.w[2], a.w[3], 0, 0, 0, 0};
+    const uint64_t *p = w + n / 64;
+    unsigned down = n % 64;
+    unsigned up = 63 - down;
+    return (u256){{p[0] >> down | p[1] << 1 << up, p[1] >> down | p[2] << 1 << up,
+                   p[2] >> down | p[3] << 1 << up, p[3] >> down}};
 }
 
 static inline u256 u256_shl(u256 a, u256 n)

@@ -6,21 +6,27 @@
  * divisors use the schoolbook loop of Knuth, TAOCP 2, 4.3.1 D, with the three-by-two estimate. */
 #include "num/u256_alu.h"
 
-typedef u256_half u128;
+typedef u256_wide u128;
 
-static uint64_t hi64(u128 v)
+static inline uint64_t hi64(u128 v)
 {
     return (uint64_t)(v >> 64);
 }
 
-/* floor((2^128 - 1) / d) - 2^64 for d >= 2^63 (algorithm 2, with its table computed). */
-static uint64_t reciprocal1(uint64_t d)
+/* (2^19 - 3 * 2^8) / d9 for the leading nine bits of a normalised word, 256 to 511. */
+#define V0(d9) ((uint16_t)(((1u << 19) - 3u * (1u << 8)) / (256u + (d9))))
+#define V0_4(d9) V0(d9), V0((d9) + 1), V0((d9) + 2), V0((d9) + 3)
+#define V0_16(d9) V0_4(d9), V0_4((d9) + 4), V0_4((d9) + 8), V0_4((d9) + 12)
+#define V0_64(d9) V0_16(d9), V0_16((d9) + 16), V0_16((d9) + 32), V0_16((d9) + 48)
+static const uint16_t v0_table[256] = {V0_64(0), V0_64(64), V0_64(128), V0_64(192)};
+
+/* floor((2^128 - 1) / d) - 2^64 for d >= 2^63 (algorithm 2). */
+static inline uint64_t reciprocal1(uint64_t d)
 {
     uint64_t d0 = d & 1;
-    uint32_t d9 = (uint32_t)(d >> 55);
     uint64_t d40 = (d >> 24) + 1;
     uint64_t d63 = (d >> 1) + d0;
-    uint64_t v0 = ((1u << 19) - 3u * (1u << 8)) / d9;
+    uint64_t v0 = v0_table[(d >> 55) - 256];
     uint64_t v1 = (v0 << 11) - (v0 * v0 * d40 >> 40) - 1;
     uint64_t v2 = (v1 << 13) + (v1 * ((1ull << 60) - v1 * d40) >> 47);
     uint64_t e = ((v2 >> 1) & (0 - d0)) - v2 * d63;
@@ -29,7 +35,7 @@ static uint64_t reciprocal1(uint64_t d)
 }
 
 /* The same for the two-word divisor d1:d0 with d1 >= 2^63 (algorithm 6). */
-static uint64_t reciprocal2(uint64_t d1, uint64_t d0)
+static inline uint64_t reciprocal2(uint64_t d1, uint64_t d0)
 {
     uint64_t v = reciprocal1(d1);
     uint64_t p = d1 * v + d0;
@@ -90,7 +96,7 @@ static inline uint64_t div_3by2(u128 u21, uint64_t u0, u128 d, uint64_t v, u128 
     return q1;
 }
 
-static int word_count(const uint64_t *w, int n)
+static inline int word_count(const uint64_t *w, int n)
 {
     while (n > 0 && w[n - 1] == 0)
         n--;
@@ -102,8 +108,9 @@ static inline void shift_left(uint64_t *out, const uint64_t *in, int n, unsigned
 {
     uint64_t carry = 0;
     for (int i = 0; i < n; i++) {
-        out[i] = in[i] << s | carry;
-        carry = in[i] >> 1 >> (63 - s);
+        uint64_t w = in[i];
+        out[i] = w << s | carry;
+        carry = w >> 1 >> (63 - s);
     }
     out[n] = carry;
 }
@@ -124,17 +131,17 @@ static inline bool mul_sub(uint64_t *u, const uint64_t *d, int n, uint64_t q)
 
 static inline void add_back(uint64_t *u, const uint64_t *d, int n)
 {
-    uint64_t carry = 0;
-    for (int i = 0; i < n; i++) {
-        u128 t = (u128)u[i] + d[i] + carry;
-        u[i] = (uint64_t)t;
-        carry = hi64(t);
-    }
+    unsigned char carry = 0;
+    for (int i = 0; i < n; i++)
+        carry = u256_addc(carry, u[i], d[i], &u[i]);
     u[n] += carry;
 }
 
-/* Knuth D for n >= 3 words: u has m + n + 1 words, becomes the remainder. */
-static void div_long(uint64_t *q, uint64_t *u, int m, const uint64_t *d, int n)
+/* The loops below divide the m + n + 1 words of u by the n words of d, both normalised; u becomes
+ * the remainder, q its m + 1 quotient words if wanted. n is constant where they are called. */
+
+static inline __attribute__((always_inline)) void div_long(uint64_t *q, uint64_t *u, int m,
+                                                           const uint64_t *d, int n)
 {
     u128 d2 = (u128)d[n - 1] << 64 | d[n - 2];
     uint64_t v = reciprocal2(d[n - 1], d[n - 2]);
@@ -142,172 +149,183 @@ static void div_long(uint64_t *q, uint64_t *u, int m, const uint64_t *d, int n)
         u128 top = (u128)u[j + n] << 64 | u[j + n - 1];
         uint64_t qhat = UINT64_MAX;
         u128 rem;
-        if (top < d2)
+        if (__builtin_expect(top < d2, 1))
             qhat = div_3by2(top, u[j + n - 2], d2, v, &rem);
-        if (mul_sub(u + j, d, n, qhat)) {
+        if (__builtin_expect(mul_sub(u + j, d, n, qhat), 0)) {
             qhat--;
             add_back(u + j, d, n);
         }
-        q[j] = qhat;
+        if (q != NULL)
+            q[j] = qhat;
     }
 }
 
-static void div_short(uint64_t *q, uint64_t *u, int m, uint64_t d)
+static inline void div_one(uint64_t *q, uint64_t *u, int m, uint64_t d)
 {
     uint64_t v = reciprocal1(d);
     uint64_t rem = u[m + 1];
-    for (int j = m; j >= 0; j--)
-        q[j] = div_2by1(rem, u[j], d, v, &rem);
-    memset(u, 0, (size_t)(m + 2) * sizeof u[0]);
+    for (int j = m; j >= 0; j--) {
+        uint64_t digit = div_2by1(rem, u[j], d, v, &rem);
+        if (q != NULL)
+            q[j] = digit;
+    }
     u[0] = rem;
+    u[1] = 0;
 }
 
-static void div_two(uint64_t *q, uint64_t *u, int m, uint64_t d1, uint64_t d0)
+static inline void div_two(uint64_t *q, uint64_t *u, int m, const uint64_t *d)
 {
-    uint64_t v = reciprocal2(d1, d0);
-    u128 d = (u128)d1 << 64 | d0;
+    uint64_t v = reciprocal2(d[1], d[0]);
+    u128 d2 = (u128)d[1] << 64 | d[0];
     u128 rem = (u128)u[m + 2] << 64 | u[m + 1];
-    for (int j = m; j >= 0; j--)
-        q[j] = div_3by2(rem, u[j], d, v, &rem);
-    memset(u, 0, (size_t)(m + 3) * sizeof u[0]);
+    for (int j = m; j >= 0; j--) {
+        uint64_t digit = div_3by2(rem, u[j], d2, v, &rem);
+        if (q != NULL)
+            q[j] = digit;
+    }
     u[0] = (uint64_t)rem;
     u[1] = hi64(rem);
+    u[2] = 0;
 }
 
-/* a of na words (1 to 8) by b != 0 of 4 words. q: na words, r: 4 words. */
-static void divmod(const uint64_t *a, int na, const uint64_t b[4], uint64_t *q, uint64_t r[4])
+/* a of na words (1 to 8) by b != 0. q (na zeroed words) or r may be NULL. */
+static inline __attribute__((always_inline)) void divmod(const uint64_t *a, int na, const u256 *b,
+                                                         uint64_t *q, u256 *r)
 {
     uint64_t u[9];
     uint64_t d[5];
-    int n = word_count(b, 4);
-    int top = word_count(a, na);
-    memset(q, 0, (size_t)na * sizeof q[0]);
-    memset(r, 0, 4 * sizeof r[0]);
-    if (top < n) {
-        memcpy(r, a, (size_t)top * sizeof r[0]);
+    int n = word_count(b->w, 4);
+    int m = word_count(a, na) - n;
+    if (m < 0) {
+        if (r != NULL)
+            *r = (u256){{a[0], a[1], a[2], a[3]}};
         return;
     }
-    unsigned s = (unsigned)__builtin_clzll(b[n - 1]);
-    shift_left(u, a, top, s);
-    shift_left(d, b, n, s);
-    int m = top - n;
+    unsigned s = (unsigned)__builtin_clzll(b->w[n - 1]);
+    shift_left(u, a, m + n, s);
+    shift_left(d, b->w, n, s);
+    if (m > 0 && u[m + n] == 0 && u[m + n - 1] < d[n - 1])
+        m--; /* the first digit is zero */
     if (n == 1)
-        div_short(q, u, m, d[0]);
+        div_one(q, u, m, d[0]);
     else if (n == 2)
-        div_two(q, u, m, d[1], d[0]);
+        div_two(q, u, m, d);
+    else if (n == 3)
+        div_long(q, u, m, d, 3);
     else
-        div_long(q, u, m, d, n);
+        div_long(q, u, m, d, 4);
+    if (r == NULL)
+        return;
+    *r = u256_from_u64(0);
     for (int i = 0; i < n; i++)
-        r[i] = u[i] >> s | u[i + 1] << 1 << (63 - s);
+        r->w[i] = u[i] >> s | u[i + 1] << 1 << (63 - s);
 }
 
-static u256 divmod_256(u256 a, u256 b, u256 *rem)
+void u256_div(const u256 *a, const u256 *b, u256 *ret)
 {
-    u256 q;
-    divmod(a.w, 4, b.w, q.w, rem->w);
-    return q;
+    u256 q = {{0}};
+    if (u256_fits_u64(*b) && u256_fits_u64(*a))
+        q.w[0] = b->w[0] == 0 ? 0 : a->w[0] / b->w[0];
+    else if (!u256_is_zero(*b))
+        divmod(a->w, 4, b, q.w, NULL);
+    *ret = q;
 }
 
-u256 u256_div(u256 a, u256 b)
+void u256_mod(const u256 *a, const u256 *b, u256 *ret)
 {
-    u256 rem;
-    if (u256_is_zero(b))
-        return b;
-    if (u256_fits_u64(a) && u256_fits_u64(b))
-        return u256_from_u64(a.w[0] / b.w[0]);
-    return divmod_256(a, b, &rem);
+    u256 r = {{0}};
+    if (u256_fits_u64(*b) && u256_fits_u64(*a))
+        r.w[0] = b->w[0] == 0 ? 0 : a->w[0] % b->w[0];
+    else if (!u256_is_zero(*b))
+        divmod(a->w, 4, b, NULL, &r);
+    *ret = r;
 }
 
-u256 u256_mod(u256 a, u256 b)
+/* a or -a */
+static inline u256 negate_if(u256 a, bool negative)
 {
-    u256 rem;
-    if (u256_is_zero(b))
-        return b;
-    if (u256_fits_u64(a) && u256_fits_u64(b))
-        return u256_from_u64(a.w[0] % b.w[0]);
-    (void)divmod_256(a, b, &rem);
-    return rem;
+    uint64_t mask = 0 - (uint64_t)negative;
+    u256 flipped = {{a.w[0] ^ mask, a.w[1] ^ mask, a.w[2] ^ mask, a.w[3] ^ mask}};
+    return u256_wadd(flipped, u256_from_u64(negative));
 }
 
-static u256 magnitude(u256 a)
+void u256_sdiv(const u256 *a, const u256 *b, u256 *ret)
 {
-    return u256_is_negative(a) ? u256_wneg(a) : a;
+    bool a_negative = u256_is_negative(*a);
+    bool b_negative = u256_is_negative(*b);
+    u256 x = negate_if(*a, a_negative);
+    u256 y = negate_if(*b, b_negative);
+    u256_div(&x, &y, &x);
+    *ret = negate_if(x, a_negative != b_negative);
 }
 
-u256 u256_sdiv(u256 a, u256 b)
+void u256_smod(const u256 *a, const u256 *b, u256 *ret)
 {
-    u256 q = u256_div(magnitude(a), magnitude(b));
-    return u256_is_negative(a) != u256_is_negative(b) ? u256_wneg(q) : q;
+    bool negative = u256_is_negative(*a);
+    u256 x = negate_if(*a, negative);
+    u256 y = negate_if(*b, u256_is_negative(*b));
+    u256_mod(&x, &y, &x);
+    *ret = negate_if(x, negative);
 }
 
-u256 u256_smod(u256 a, u256 b)
-{
-    u256 r = u256_mod(magnitude(a), magnitude(b));
-    return u256_is_negative(a) ? u256_wneg(r) : r;
-}
-
-static u256 reduce_once(u256 a, u256 m)
+static inline u256 reduce_once(u256 a, u256 m)
 {
     return u256_lt(a, m) ? a : u256_wsub(a, m);
 }
 
-u256 u256_addmod(u256 a, u256 b, u256 m)
+void u256_addmod(const u256 *a, const u256 *b, const u256 *m, u256 *ret)
 {
     uint64_t sum[5];
-    uint64_t q[5];
     u256 r;
-    if (u256_is_zero(m))
-        return m;
-    bool exact = u256_add(a, b, &r);
-    if (m.w[3] != 0 && a.w[3] <= m.w[3] && b.w[3] <= m.w[3]) {
+    if (u256_is_zero(*m)) {
+        *ret = *m;
+    } else if (m->w[3] != 0 && a->w[3] <= m->w[3] && b->w[3] <= m->w[3]) {
         /* a, b < 2m here, so one subtraction each is enough. */
-        a = reduce_once(a, m);
-        b = reduce_once(b, m);
-        exact = u256_add(a, b, &r);
-        return exact && u256_lt(r, m) ? r : u256_wsub(r, m);
+        u256 x = reduce_once(*a, *m);
+        bool exact = u256_add(x, reduce_once(*b, *m), &r);
+        *ret = exact && u256_lt(r, *m) ? r : u256_wsub(r, *m);
+    } else {
+        sum[4] = u256_add(*a, *b, &r) ? 0 : 1;
+        memcpy(sum, r.w, sizeof r.w);
+        divmod(sum, 5, m, NULL, ret);
     }
-    memcpy(sum, r.w, sizeof r.w);
-    sum[4] = exact ? 0 : 1;
-    divmod(sum, 5, m.w, q, r.w);
-    return r;
 }
 
-static void mul_full(uint64_t r[8], u256 a, u256 b)
+static inline void mul_full(uint64_t r[8], const u256 *a, const u256 *b)
 {
-    memset(r, 0, 8 * sizeof r[0]);
     for (int i = 0; i < 4; i++) {
         uint64_t carry = 0;
-        for (int j = 0; j < 4; j++) {
-            u128 t = (u128)a.w[i] * b.w[j] + r[i + j] + carry;
-            r[i + j] = (uint64_t)t;
-            carry = hi64(t);
-        }
+        for (int j = 0; j < 4; j++)
+            r[i + j] = u256_mac(a->w[i], b->w[j], i == 0 ? 0 : r[i + j], &carry);
         r[i + 4] = carry;
     }
 }
 
-u256 u256_mulmod(u256 a, u256 b, u256 m)
+void u256_mulmod(const u256 *a, const u256 *b, const u256 *m, u256 *ret)
 {
     uint64_t product[8];
-    uint64_t q[8];
-    u256 r;
-    if (u256_is_zero(m))
-        return m;
+    if (u256_is_zero(*m)) {
+        *ret = *m;
+        return;
+    }
     mul_full(product, a, b);
-    divmod(product, 8, m.w, q, r.w);
-    return r;
+    divmod(product, 8, m, NULL, ret);
 }
 
-u256 u256_exp(u256 base, u256 exponent)
+void u256_exp(const u256 *base, const u256 *exponent, u256 *ret)
 {
-    if (u256_eq(base, u256_from_u64(2)))
-        return u256_shl(u256_from_u64(1), exponent);
+    u256 power = *base;
+    u256 e = *exponent;
     u256 r = u256_from_u64(1);
-    int bits = 256 - (int)u256_clz(exponent);
-    for (int i = 0; i < bits; i++) {
-        if (exponent.w[i / 64] >> (i % 64) & 1)
-            r = u256_wmul(r, base);
-        base = u256_wmul(base, base);
+    if (u256_eq(power, u256_from_u64(2))) {
+        *ret = u256_shl(r, e);
+        return;
     }
-    return r;
+    int bits = 256 - (int)u256_clz(e);
+    for (int i = 0; i < bits; i++) {
+        if (e.w[i / 64] >> (i % 64) & 1)
+            r = u256_wmul(r, power);
+        power = u256_wmul(power, power);
+    }
+    *ret = r;
 }
