@@ -91,8 +91,8 @@ status cli_key_load(struct cli *c, const char *name, struct secp_key *ret,
                     struct err *reterr) MUST_USE;
 status cli_identity_load(struct cli *c, const char *name, struct identity *ret,
                          struct err *reterr) MUST_USE;
-status cli_identity_make(struct cli *c, const char *name, unsigned log_n,
-                         struct err *reterr) MUST_USE;
+/* A new identity file, under the passphrase and with the scrypt work of the account's key file. */
+status cli_identity_make(struct cli *c, const char *name, struct err *reterr) MUST_USE;
 
 /* --- session -----------------------------------------------------------------------------------
  */

@@ -203,8 +203,27 @@ status cli_identity_load(struct cli *c, const char *name, struct identity *ret, 
     return st;
 }
 
-status cli_identity_make(struct cli *c, const char *name, unsigned log_n, struct err *reterr)
+/* The identity lies under the same passphrase as the key file, so more work than that one takes
+ * would protect nothing and cost at every command. 0: the usual work. */
+static status identity_log_n(struct cli *c, const char *name, unsigned *ret, struct err *reterr)
 {
+    char path[PATH_MAX];
+    struct buf text;
+    buf_init(&text, LIMIT_KEYFILE_BYTES);
+    status st = cli_path(c, "keys", name, ".json", path, reterr);
+    if (st == OK)
+        st = file_read(path, &text, reterr);
+    if (st == OK)
+        st = keyfile_log_n(buf_slice(&text), ret, reterr);
+    if (st == OK && *ret > KEYFILE_LOG_N)
+        *ret = KEYFILE_LOG_N;
+    buf_done(&text);
+    return st;
+}
+
+status cli_identity_make(struct cli *c, const char *name, struct err *reterr)
+{
+    unsigned log_n = 0;
     char path[PATH_MAX];
     char dir[PATH_MAX];
     struct buf file;
@@ -212,7 +231,9 @@ status cli_identity_make(struct cli *c, const char *name, unsigned log_n, struct
     slice pass;
     struct netid net = {c->cfg.chain_id, c->cfg.proxy};
     buf_init(&file, IDENTITY_FILE);
-    status st = cli_passphrase(c, true, &pass, reterr);
+    status st = identity_log_n(c, name, &log_n, reterr);
+    if (st == OK)
+        st = cli_passphrase(c, true, &pass, reterr);
     if (st == OK)
         st = identity_generate(&net, c->cfg.node, &random_system, &id, reterr);
     if (st == OK)

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Connections to node and ledger, and the account that acts. */
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "app/cli.h"
+#include "base/file.h"
 
 static status open_ledger(struct cli *c, struct err *reterr)
 {
@@ -51,6 +53,46 @@ status cli_open_public(struct cli *c, struct err *reterr)
     return st;
 }
 
+/* The identity file on its way, in a thread of its own: scrypt is most of what a command costs. */
+struct identity_load {
+    struct cli *cli;
+    const char *name;
+    status st;
+    struct err err;
+};
+
+static void *identity_load_run(void *ctx)
+{
+    struct identity_load *l = ctx;
+    l->st = cli_identity_load(l->cli, l->name, &l->cli->client.id, &l->err);
+    return NULL;
+}
+
+/* Key file and identity file, opened at the same time. */
+static status load_secrets(struct cli *c, const char *name, struct err *reterr)
+{
+    slice pass;
+    pthread_t thread;
+    char path[PATH_MAX];
+    struct identity_load load = {.cli = c, .name = name};
+    status st = cli_path(c, "keys", name, ".json", path, reterr);
+    if (st == OK && !file_exists(path)) /* say so before anybody types a passphrase */
+        return cli_key_load(c, name, &c->client.key, reterr);
+    if (st == OK)
+        st = cli_passphrase(c, false, &pass, reterr); /* asked for before there are threads */
+    if (st != OK)
+        return st;
+    bool threaded = pthread_create(&thread, NULL, identity_load_run, &load) == 0;
+    st = cli_key_load(c, name, &c->client.key, reterr);
+    if (threaded)
+        (void)pthread_join(thread, NULL);
+    else if (st == OK)
+        (void)identity_load_run(&load);
+    if (st == OK && load.st != OK && reterr != NULL)
+        *reterr = load.err;
+    return st == OK ? load.st : st;
+}
+
 status cli_open(struct cli *c, struct err *reterr)
 {
     const char *name;
@@ -61,11 +103,9 @@ status cli_open(struct cli *c, struct err *reterr)
     if (st == OK)
         st = cli_account(c, &name, reterr);
     if (st == OK)
-        st = cli_key_load(c, name, &k->key, reterr);
+        st = load_secrets(c, name, reterr);
     if (st == OK && secp_key_addr(&k->key, &k->me) != OK)
         st = ERR(reterr, E_RANGE, "the account's key is not valid");
-    if (st == OK)
-        st = cli_identity_load(c, name, &k->id, reterr);
     if (st == OK && identity_age(&k->id, 0, &k->age) != OK)
         st = ERR(reterr, E_INTERNAL, "the identity's key cannot be derived");
     if (st != OK)

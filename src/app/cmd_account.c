@@ -52,7 +52,7 @@ static status account_store(struct cli *c, const char *name, const struct secp_k
     st = keyfile_store(c, name, key, light ? LIGHT_LOG_N : KEYFILE_LOG_N, reterr);
     bool has_home = st == OK && cli_config_load(c, NULL) == OK;
     if (has_home)
-        st = cli_identity_make(c, name, light ? LIGHT_LOG_N : 0, reterr);
+        st = cli_identity_make(c, name, reterr);
     if (st == OK && has_home && c->cfg.account[0] == 0) {
         (void)snprintf(c->cfg.account, sizeof c->cfg.account, "%s", name);
         st = cli_config_save(c, reterr);

@@ -69,7 +69,7 @@ static status identity_ensure(struct cli *c, struct err *reterr)
     if (st != OK || file_exists(path))
         return st;
     st = cli_passphrase(c, false, &pass, reterr);
-    return st == OK ? cli_identity_make(c, name, 0, reterr) : st;
+    return st == OK ? cli_identity_make(c, name, reterr) : st;
 }
 
 /* Sequence number after the card that is published, 1 for the first. */

@@ -213,6 +213,16 @@ static status check_key(const struct keyfile *k, const struct secp_key *key, str
     return OK;
 }
 
+status keyfile_log_n(slice json, unsigned *ret, struct err *reterr)
+{
+    struct keyfile k = {0};
+    status s = parse(json, &k, reterr);
+    if (s != OK)
+        return err_prefix(reterr, s, "key file");
+    *ret = k.is_scrypt ? k.log_n : 0;
+    return OK;
+}
+
 status keyfile_read(slice json, slice password, struct secp_key *ret, struct err *reterr)
 {
     struct keyfile k = {0};

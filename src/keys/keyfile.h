@@ -17,6 +17,9 @@
 status keyfile_read(slice json, slice password, struct secp_key *ret, struct err *reterr) MUST_USE;
 /* The address stated in a key file, without its password. OK | JSON statuses. */
 status keyfile_addr(slice json, addr20 *ret, struct err *reterr) MUST_USE;
+/* The work that opening a key file takes: log2 of scrypt's n; 0 for pbkdf2. OK | as keyfile_read.
+ */
+status keyfile_log_n(slice json, unsigned *ret, struct err *reterr) MUST_USE;
 /* Append a key file: scrypt n = 2^log_n, r 8, p 1. OK | E_RANGE | E_IO (rnd) | E_NOMEM. */
 status keyfile_put(const struct secp_key *key, slice password, unsigned log_n,
                    const struct random_src *rnd, struct buf *out, struct err *reterr) MUST_USE;

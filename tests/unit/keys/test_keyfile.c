@@ -100,12 +100,17 @@ static void opens_what_it_wrote(void **state)
     struct secp_key key;
     struct secp_key got;
     struct buf b;
+    unsigned log_n;
     buf_init(&b, LIMIT_KEYFILE_BYTES);
     assert_status(secp_key_generate(&random_system, &key), OK);
     assert_ok(keyfile_put(&key, SLICE_EMPTY, 4, &random_system, &b, &err), &err);
     assert_ok(keyfile_read(buf_slice(&b), SLICE_EMPTY, &got, &err), &err);
     assert_memory_equal(got.b, key.b, sizeof key.b);
     assert_status(keyfile_read(buf_slice(&b), SLICE_LIT("x"), &got, &err), E_DECRYPT);
+    assert_ok(keyfile_log_n(buf_slice(&b), &log_n, &err), &err);
+    assert_int_equal(log_n, 4);
+    assert_ok(keyfile_log_n(slice_str(python_pbkdf2), &log_n, &err), &err);
+    assert_int_equal(log_n, 0);
     buf_done(&b);
 }
 
