@@ -53,7 +53,7 @@ static status opened_find(struct cli *c, const char *folder, const char *handle,
     if (st == OK)
         st = folder_access_open(&c->client, &id, &o->f, reterr);
     if (st == OK)
-        st = record_handle_find(c, &id, handle, &o->arena, &o->told, reterr);
+        st = record_handle_find(c, &id, &o->f, handle, &o->arena, &o->told, reterr);
     return st == OK ? opened_view(c, o, version, reterr) : st;
 }
 
@@ -232,7 +232,7 @@ status cmd_record_remove(struct cli *c, struct args *a, struct err *reterr)
     if (st != OK)
         return st;
     arena_init(&arena, CLIENT_ANSWER * 4, true);
-    st = record_handle_find(c, &folder, a->v[1], &arena, &r, reterr);
+    st = record_handle_find(c, &folder, NULL, a->v[1], &arena, &r, reterr);
     if (st == OK)
         st = flow_status(&c->client, &folder, &r.record, r.now.version, to, &sent, reterr);
     arena_done(&arena);

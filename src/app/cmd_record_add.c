@@ -209,7 +209,7 @@ status cmd_record_amend(struct cli *c, struct args *a, struct err *reterr)
         return st;
     arena_init(&arena, CLIENT_ANSWER * 2, true);
     jw_key(&c->w, "records"), jw_array(&c->w);
-    st = record_handle_find(c, &ad.folder, a->v[1], &arena, &r, reterr);
+    st = record_handle_find(c, &ad.folder, NULL, a->v[1], &arena, &r, reterr);
     if (st == OK)
         st = doc_of_file(&d, a->v[2], &o, &ad.author, &item, reterr);
     if (st == OK) {

@@ -246,7 +246,7 @@ status cmd_record_history(struct cli *c, struct args *a, struct err *reterr)
     if (st != OK)
         return st;
     arena_init(&arena, CLIENT_ANSWER * 4, true);
-    st = record_handle_find(c, &folder, a->v[1], &arena, &r, reterr);
+    st = record_handle_find(c, &folder, &f, a->v[1], &arena, &r, reterr);
     jw_key(&c->w, "versions"), jw_array(&c->w);
     for (size_t i = 0; st == OK && i < r.history_n; i++)
         bad += version_show(c, &f, &r, i, &arena) ? 0u : 1u;

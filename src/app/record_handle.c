@@ -18,20 +18,16 @@ static size_t number_of(const char *text, size_t n)
     return isdigit((unsigned char)text[0]) && *end == 0 && v >= 1 && v <= n ? (size_t)v : 0;
 }
 
-static bool is_prefix(const char *text)
+/* The hex digits of text into id; 0 when it is not PREFIX_MIN..64 hex digits. */
+static unsigned prefix_of(const char *text, hash32 *id)
 {
-    size_t n = 0;
-    for (; text[n] != 0; n++)
-        if (!isxdigit((unsigned char)text[n]))
-            return false;
-    return n >= PREFIX_MIN && n <= 64;
-}
-
-static bool prefix_fits(const char *text, const hash32 *id)
-{
-    char hex[67];
-    hex_0x(slice_of(id->b, sizeof id->b), hex);
-    return strncasecmp(hex + 2, text, strlen(text)) == 0;
+    char padded[65];
+    size_t n = strlen(text);
+    if (n < PREFIX_MIN || n > 64)
+        return 0;
+    memset(padded, '0', sizeof padded);
+    memcpy(padded, text, n);
+    return hex_read(slice_of(padded, 64), id->b, sizeof id->b) == OK ? (unsigned)n : 0;
 }
 
 static bool title_fits(const struct read_record *r, const char *title)
@@ -47,60 +43,70 @@ static bool title_fits(const struct read_record *r, const char *title)
     return fits;
 }
 
-static status by_title(struct cli *c, const hash32 *folder, const char *text,
+/* How many records fit; *ret is the last of them. */
+static status by_title(struct cli *c, const struct folder_access *f, const char *text,
                        struct told_record *list, size_t n, struct arena *a, struct told_record *ret,
                        size_t *ret_hits, struct err *reterr)
 {
-    struct folder_access f;
     struct ledger_block block;
     bool vouched;
     struct read_record *read = calloc(n > 0 ? n : 1, sizeof *read);
     if (read == NULL)
         return ERR(reterr, E_NOMEM, "out of memory");
-    status st = folder_access_open(&c->client, folder, &f, reterr);
-    if (st == OK) {
-        st = flow_check(&c->client, &f, list, n, a, read, &block, &vouched, reterr);
-        for (size_t i = 0; st == OK && i < n; i++) {
-            if (title_fits(&read[i], text)) {
-                *ret = list[i];
-                (*ret_hits)++;
-            }
+    status st = flow_check(&c->client, f, list, n, a, read, &block, &vouched, reterr);
+    for (size_t i = 0; st == OK && i < n; i++) {
+        if (title_fits(&read[i], text)) {
+            *ret = list[i];
+            (*ret_hits)++;
         }
-        if (st == OK)
-            flow_read_done(read, n);
-        folder_access_done(&f);
     }
+    if (st == OK)
+        flow_read_done(read, n);
     free(read);
     return st;
 }
 
-status record_handle_find(struct cli *c, const hash32 *folder, const char *text, struct arena *a,
-                          struct told_record *ret, struct err *reterr)
+/* By number or title: both need the whole list. */
+static status by_list(struct cli *c, const hash32 *folder, const struct folder_access *f,
+                      const char *text, struct arena *a, struct told_record *ret, size_t *ret_hits,
+                      struct err *reterr)
 {
     struct told_record *list;
+    struct folder_access own = {0};
     size_t n;
-    size_t hits = 0;
     status st = flow_list(&c->client, folder, a, &list, &n, reterr);
     if (st != OK)
         return st;
-    const char *hex = strncmp(text, "0x", 2) == 0 ? text + 2 : text;
     size_t number = number_of(text, n);
     if (number > 0) {
         *ret = list[number - 1];
+        *ret_hits = 1;
         return OK;
     }
-    for (size_t i = 0; is_prefix(hex) && i < n; i++) {
-        if (prefix_fits(hex, &list[i].record)) {
-            *ret = list[i];
-            hits++;
-        }
-    }
-    if (hits == 0)
-        st = by_title(c, folder, text, list, n, a, ret, &hits, reterr);
+    if (f == NULL)
+        st = folder_access_open(&c->client, folder, &own, reterr);
+    if (st == OK)
+        st = by_title(c, f != NULL ? f : &own, text, list, n, a, ret, ret_hits, reterr);
+    folder_access_done(&own);
+    return st;
+}
+
+status record_handle_find(struct cli *c, const hash32 *folder, const struct folder_access *f,
+                          const char *text, struct arena *a, struct told_record *ret,
+                          struct err *reterr)
+{
+    hash32 id;
+    size_t hits = 0;
+    status st = OK;
+    unsigned digits = prefix_of(strncmp(text, "0x", 2) == 0 ? text + 2 : text, &id);
+    if (digits > 0)
+        st = flow_find(&c->client, folder, &id, digits, a, ret, &hits, reterr);
+    if (st == OK && hits == 0)
+        st = by_list(c, folder, f, text, a, ret, &hits, reterr);
     if (st == OK && hits == 0)
         st = ERR(reterr, E_NOT_FOUND, "no record \"%.100s\" in this folder", text);
     if (st == OK && hits > 1)
         st = ERR(reterr, E_CONFLICT,
-                 "\"%.100s\" fits %zu records: use the number or more of the id", text, hits);
+                 "\"%.100s\" fits several records: use the number or more of the id", text);
     return st;
 }

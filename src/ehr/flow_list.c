@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The node's list of a folder's records. */
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -131,15 +132,15 @@ static int by_time(const void *x, const void *y)
     return memcmp(a->record.b, b->record.b, sizeof a->record.b);
 }
 
-static status page_get(struct client *c, const hash32 *folder, struct arena *a, struct listing *l,
-                       char next[67], struct err *reterr)
+static status page_get(struct client *c, const hash32 *folder, unsigned limit, struct arena *a,
+                       struct listing *l, char next[67], struct err *reterr)
 {
     char id[67];
     char target[VAULT_NODE_TARGET];
     struct buf answer;
     hex_0x(slice_of(folder->b, sizeof folder->b), id);
     (void)snprintf(target, sizeof target, "/api/v1/folders/%s/records?%s%s%slimit=%u", id,
-                   next[0] != 0 ? "after=" : "", next, next[0] != 0 ? "&" : "", PAGE);
+                   next[0] != 0 ? "after=" : "", next, next[0] != 0 ? "&" : "", limit);
     struct vault_node_request r = {.method = "GET", .target = target};
     buf_init(&answer, LIMIT_HTTP_ANSWER);
     status st = vault_node_call(c->vault, &r, &answer, NULL, reterr);
@@ -158,7 +159,7 @@ status flow_list(struct client *c, const hash32 *folder, struct arena *a, struct
     status st;
     do {
         before = l.n;
-        st = page_get(c, folder, a, &l, next, reterr);
+        st = page_get(c, folder, PAGE, a, &l, next, reterr);
     } while (st == OK && next[0] != 0 && l.n > before);
     struct told_record *out = st == OK ? arena_array(a, l.n > 0 ? l.n : 1, sizeof *out) : NULL;
     if (st == OK && out == NULL)
@@ -173,4 +174,50 @@ status flow_list(struct client *c, const hash32 *folder, struct arena *a, struct
     *ret = out;
     *ret_n = l.n;
     return OK;
+}
+
+/* --- one record --------------------------------------------------------------------------------
+ */
+
+/* The id before the first one with these digits, as the node pages; "" when there is none. */
+static void id_before(const hash32 *id, unsigned digits, char out[67])
+{
+    hash32 low = {{0}};
+    memcpy(low.b, id->b, digits / 2);
+    if (digits % 2 != 0)
+        low.b[digits / 2] = id->b[digits / 2] & 0xf0;
+    out[0] = 0;
+    if (hash32_is_zero(low))
+        return;
+    for (size_t i = sizeof low.b; i-- > 0 && low.b[i]-- == 0;)
+        continue;
+    hex_0x(slice_of(low.b, sizeof low.b), out);
+}
+
+static bool digits_fit(const hash32 *a, const hash32 *b, unsigned digits)
+{
+    if (memcmp(a->b, b->b, digits / 2) != 0)
+        return false;
+    return digits % 2 == 0 || ((a->b[digits / 2] ^ b->b[digits / 2]) & 0xf0) == 0;
+}
+
+status flow_find(struct client *c, const hash32 *folder, const hash32 *id, unsigned digits,
+                 struct arena *a, struct told_record *ret, size_t *ret_hits, struct err *reterr)
+{
+    struct listing l = {0};
+    char after[67];
+    size_t hits = 0;
+    assert(digits >= 1 && digits <= 64);
+    id_before(id, digits, after);
+    status st = page_get(c, folder, 2, a, &l, after, reterr);
+    for (size_t i = 0; st == OK && i < l.n; i++) {
+        if (!digits_fit(&l.p[i].record, id, digits))
+            continue;
+        if (hits++ == 0)
+            *ret = l.p[i];
+    }
+    free(l.p);
+    if (st == OK)
+        *ret_hits = hits;
+    return st;
 }

@@ -30,6 +30,13 @@ struct told_record {
 status flow_list(struct client *c, const hash32 *folder, struct arena *a, struct told_record **ret,
                  size_t *ret_n, struct err *reterr) MUST_USE;
 
+/* The one record whose id begins with the first `digits` hex digits (1..64) of id: a single small
+ * request, however large the folder is.
+ * ret_hits: 0, 1 (*ret is set) or 2 (it fits several). OK | as flow_list. */
+status flow_find(struct client *c, const hash32 *folder, const hash32 *id, unsigned digits,
+                 struct arena *a, struct told_record *ret, size_t *ret_hits,
+                 struct err *reterr) MUST_USE;
+
 /* A record of a list with its checked meta; or why it has none. */
 struct read_record {
     status st; /* OK: view is set */
