@@ -135,6 +135,8 @@ void jw_addr(struct jw *w, const char *key, const addr20 *a);
 void jw_hash(struct jw *w, const char *key, const hash32 *h);
 /* Text to the terminal: control characters become '?'. */
 void cli_print_text(slice s, int width);
+/* Put '?' for what is not plain (base/utf8.h): errors repeat what nodes and files say. */
+void cli_plain(char *text);
 /* Ask "… [y/N]"; --yes answers for the user. OK | E_CANCELLED. */
 status cli_confirm(struct cli *c, const char *question, struct err *reterr) MUST_USE;
 

@@ -6,6 +6,7 @@
 
 #include "app/cli.h"
 #include "base/hex.h"
+#include "base/utf8.h"
 
 static void take(struct args *a, int i, int n)
 {
@@ -114,15 +115,31 @@ void jw_hash(struct jw *w, const char *key, const hash32 *h)
 void cli_print_text(slice s, int width)
 {
     int col = 0;
-    for (size_t i = 0; i < s.n; i++) {
-        bool starts = (s.p[i] & 0xc0) != 0x80;
-        if (starts && width > 0 && col == width)
-            break;
-        (void)putchar(s.p[i] < 0x20 || s.p[i] == 0x7f ? '?' : s.p[i]);
-        col += starts ? 1 : 0;
+    while (s.n > 0 && (width == 0 || col < width)) {
+        bool plain;
+        size_t n = utf8_first(s, &plain);
+        if (plain)
+            (void)fwrite(s.p, 1, n, stdout);
+        else
+            (void)putchar('?');
+        s = slice_after(s, n);
+        col++;
     }
     for (; col < width; col++)
         (void)putchar(' ');
+}
+
+void cli_plain(char *text)
+{
+    slice s = slice_str(text);
+    while (s.n > 0) {
+        bool plain;
+        size_t n = utf8_first(s, &plain);
+        if (!plain)
+            memset(text, '?', n);
+        text += n;
+        s = slice_after(s, n);
+    }
 }
 
 status cli_confirm(struct cli *c, const char *question, struct err *reterr)

@@ -170,7 +170,21 @@ const char *cli_name_of(struct cli *c, const addr20 *a, char out[STATE_NAME + 1]
     return out;
 }
 
-/* "owner/folder" fits when owner is the local name, or the name the owner gives itself. */
+static bool is_in_book(struct cli *c, const char *name, size_t len)
+{
+    struct person *list;
+    size_t n;
+    bool found = false;
+    if (cli_book_load(c, &list, &n, NULL) != OK)
+        return true; /* when in doubt, no name that others chose */
+    for (size_t i = 0; i < n; i++)
+        found = found || (strlen(list[i].name) == len && memcmp(list[i].name, name, len) == 0);
+    free(list);
+    return found;
+}
+
+/* "owner/folder" fits when owner is the local name, or the name the owner gives itself unless
+ * somebody has it in the book. */
 static bool shared_fits(struct cli *c, const struct grant_note *n, const char *text)
 {
     char local[STATE_NAME + 1];
@@ -180,7 +194,8 @@ static bool shared_fits(struct cli *c, const struct grant_note *n, const char *t
     size_t len = (size_t)(slash - text);
     const char *name = cli_name_of(c, &n->owner_account, local);
     return (strlen(name) == len && strncmp(text, name, len) == 0) ||
-           (strlen(n->owner_name) == len && strncmp(text, n->owner_name, len) == 0);
+           (strlen(n->owner_name) == len && strncmp(text, n->owner_name, len) == 0 &&
+            !is_in_book(c, text, len));
 }
 
 static status folder_find(struct cli *c, const char *text, hash32 *ret, struct err *reterr)

@@ -5,6 +5,7 @@
 #include "app/commands.h"
 #include "base/hex.h"
 #include "base/limits.h"
+#include "ehr/members.h"
 
 static status chain_id_of(struct json v, uint64_t *ret, struct err *reterr)
 {
@@ -35,10 +36,8 @@ static status node_read(struct json v, struct cli_config *g, struct err *reterr)
         st = json_str(json_get(v, "origin"), &origin, reterr);
     if (st != OK)
         return err_prefix(reterr, st, "GET /api/v1/node");
-    if (origin.n >= sizeof g->origin)
-        return ERR(reterr, E_RANGE, "origin: too long");
-    memcpy(g->origin, origin.p, origin.n);
-    g->origin[origin.n] = 0;
+    if (members_text(origin, g->origin, sizeof g->origin) != OK)
+        return ERR(reterr, E_RANGE, "origin: too long, or holds control characters");
     return OK;
 }
 
@@ -81,6 +80,17 @@ static status url_take(const char *text, char out[VAULT_NODE_URL], struct err *r
     return OK;
 }
 
+/* Requests are signed for the origin that the node names: one that names another node's could hand
+ * them on to it. */
+static status origin_check(const struct cli_config *g, const char *origin, struct err *reterr)
+{
+    if (strcmp(g->origin, origin != NULL ? origin : g->node) == 0)
+        return OK;
+    return ERR(reterr, E_MISMATCH,
+               "%s says it is \"%s\": use that URL, or add --origin with it if you know why",
+               g->node, g->origin);
+}
+
 static void init_print(struct cli *c, const struct cli_config *g)
 {
     char proxy[43];
@@ -103,10 +113,13 @@ status cmd_init(struct cli *c, struct args *a, struct err *reterr)
 {
     const char *node;
     const char *second;
+    const char *origin;
     struct cli_config g = {0};
     status st = args_value(a, "--node", &node, reterr);
     if (st == OK)
         st = args_value(a, "--second-ledger", &second, reterr);
+    if (st == OK)
+        st = args_value(a, "--origin", &origin, reterr);
     if (st == OK)
         st = args_end(a, 0, 0, reterr);
     if (st == OK && node == NULL)
@@ -117,6 +130,8 @@ status cmd_init(struct cli *c, struct args *a, struct err *reterr)
         st = url_take(second, g.second_ledger, reterr);
     if (st == OK)
         st = node_ask(&g, reterr);
+    if (st == OK)
+        st = origin_check(&g, origin, reterr);
     if (st != OK)
         return st;
     if (cli_config_load(c, NULL) == OK) {

@@ -43,7 +43,9 @@ static void row_table(struct cli *c, size_t number, const struct told_record *r,
     hex_0x(slice_of(r->record.b, sizeof r->record.b), id);
     printf("%5zu  %.8s  ", number, id + 2);
     if (m == NULL) {
-        printf("NOT PROVED: %s\n", x->err.msg);
+        printf("NOT PROVED: ");
+        cli_print_text(slice_str(x->err.msg), 0);
+        printf("\n");
         return;
     }
     cli_print_text(m->creation.n > 0 ? m->creation : m->date, 10);
@@ -208,8 +210,10 @@ static void version_print(struct cli *c, const struct told_version *v, status st
     printf("  tx %.10s  ", tx);
     if (m != NULL)
         cli_print_text(m->title, 0);
-    else
-        printf("NOT PROVED: %s", why);
+    else {
+        printf("NOT PROVED: ");
+        cli_print_text(slice_str(why), 0);
+    }
     printf("\n");
 }
 

@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -13,8 +14,8 @@
 #include "app/passphrase.h"
 
 static const struct command commands[] = {
-    {"init", NULL, "--node URL [--second-ledger URL]", "learn a node's chain and registry",
-     cmd_init},
+    {"init", NULL, "--node URL [--second-ledger URL] [--origin URL]",
+     "learn a node's chain and registry", cmd_init},
     {"account", "new", "NAME [--light]", "make a key file and an identity file", cmd_account_new},
     {"account", "import", "NAME (--hex-fd N | --keyfile FILE) [--light]",
      "take over a key; it is never an argument", cmd_account_import},
@@ -186,6 +187,7 @@ static int run(struct cli *c, const struct command *k, struct args *a)
     jw_init(&c->w, &c->out);
     jw_object(&c->w);
     status st = k->run(c, a, &e);
+    cli_plain(e.msg);
     if (c->json)
         answer_json(c, st, &e);
     if (fflush(stdout) != 0 && st == OK)
@@ -224,6 +226,7 @@ int main(int argc, char **argv)
     struct rlimit no_core = {0, 0};
     static struct cli c;
     (void)setrlimit(RLIMIT_CORE, &no_core);
+    (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); /* nor may others of this user trace it */
     (void)signal(SIGPIPE, SIG_IGN);
     if (argc > 1 && strcmp(argv[1], "age") == 0)
         return cmd_age(argc - 1, argv + 1);

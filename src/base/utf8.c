@@ -32,3 +32,36 @@ bool utf8_is_valid(slice s)
     }
     return true;
 }
+
+static uint32_t code_point(const uint8_t *p, size_t len)
+{
+    static const uint8_t lead[] = {0, 0x7f, 0x1f, 0x0f, 0x07};
+    uint32_t c = p[0] & lead[len];
+    for (size_t i = 1; i < len; i++)
+        c = c << 6 | (p[i] & 0x3fu);
+    return c;
+}
+
+static bool is_direction(uint32_t c)
+{
+    return c == 0x061c || c == 0x200e || c == 0x200f || (c >= 0x202a && c <= 0x202e) ||
+           (c >= 0x2066 && c <= 0x2069);
+}
+
+size_t utf8_first(slice s, bool *ret_plain)
+{
+    size_t len = sequence(s.p, s.n);
+    uint32_t c = len > 0 ? code_point(s.p, len) : 0;
+    bool is_control = c < 0x20 || (c >= 0x7f && c < 0xa0);
+    bool is_separator = c == 0x2028 || c == 0x2029;
+    *ret_plain = len > 0 && !is_control && !is_separator && !is_direction(c);
+    return len > 0 ? len : 1;
+}
+
+bool utf8_is_plain(slice s)
+{
+    bool plain = true;
+    while (plain && s.n > 0)
+        s = slice_after(s, utf8_first(s, &plain));
+    return plain;
+}

@@ -28,12 +28,7 @@ bool card_role_is_known(const char *role)
 
 static bool name_is_valid(slice name)
 {
-    if (name.n == 0 || name.n > CARD_NAME || !utf8_is_valid(name))
-        return false;
-    for (size_t i = 0; i < name.n; i++)
-        if (name.p[i] < 0x20 || name.p[i] == 0x7f)
-            return false;
-    return true;
+    return name.n > 0 && name.n <= CARD_NAME && utf8_is_plain(name);
 }
 
 void card_digest(const struct netid *net, const struct card *c, hash32 *ret)

@@ -148,18 +148,90 @@ static status note_send(struct client *c, const struct flow_grant *g, const stru
     return st;
 }
 
-static status grant_call(struct client *c, const struct flow_grant *g, struct err *reterr)
+/* The grant that is to be replaced, and the key that follows when its holder may view no more. */
+struct replaced {
+    struct registry_grant grant;
+    struct state_epoch next;
+    bool is_active;
+    bool ends_view;
+};
+
+static status replaced_find(struct client *c, const struct flow_grant *g,
+                            const struct folder_facts *facts, struct replaced *ret,
+                            struct err *reterr)
 {
-    struct registry_grant now;
+    struct replaced r = {.is_active = false};
+    status st = client_grant_get(c, &g->folder, &g->account, &r.grant, reterr);
+    if (st != OK)
+        return st;
+    r.is_active = r.grant.status == REGISTRY_GRANT_ACTIVE;
+    r.ends_view = r.is_active && (r.grant.permissions & REGISTRY_VIEW) != 0 &&
+                  (g->permissions & REGISTRY_VIEW) == 0;
+    if (r.ends_view)
+        st = flow_next_epoch(c, facts, &r.next, reterr);
+    if (st == OK)
+        *ret = r;
+    return st;
+}
+
+/* One call in one buffer; a multicall of several. Each part is released. */
+static status calls_join(struct buf *parts, size_t n, status put, struct buf *out)
+{
+    slice calls[3];
+    for (size_t i = 0; i < n; i++)
+        calls[i] = buf_slice(&parts[i]);
+    if (put == OK)
+        put = n == 1 ? buf_put(out, calls[0]) : registry_put_multicall(out, calls, n);
+    for (size_t i = 0; i < n; i++)
+        buf_done(&parts[i]);
+    return put;
+}
+
+/* A grant that replaces one comes with a revoke: the generation moves on, so that no signed grant
+ * from before, which somebody withheld, can take the place of the narrower one. */
+static status grant_call(struct client *c, const struct flow_grant *g,
+                         const struct folder_facts *facts, const struct replaced *r,
+                         struct err *reterr)
+{
+    struct buf parts[3];
     struct buf data;
     struct client_sent sent;
+    size_t n = 0;
+    status put = OK;
+    for (size_t i = 0; i < 3; i++)
+        buf_init(&parts[i], CALL_BYTES);
+    buf_init(&data, 4 * CALL_BYTES);
+    if (r->is_active)
+        put = registry_put_revoke(&parts[n++], g->folder, whole_folder, g->account);
+    if (put == OK && r->ends_view)
+        put = registry_put_rotate_folder(&parts[n++], g->folder, facts->epoch, r->next.key_hash);
+    if (put == OK)
+        put = registry_put_grant(&parts[n++], g->folder, whole_folder, g->account, g->permissions,
+                                 g->not_before, g->not_after,
+                                 r->grant.generation + (r->is_active ? 1 : 0));
+    put = calls_join(parts, n, put, &data);
+    return flow_send_one(c, put, &data, &sent, reterr);
+}
+
+/* The chain says what was asked for, whatever the node answered. */
+static status grant_confirm(struct client *c, const struct flow_grant *g, struct err *reterr)
+{
+    struct registry_grant now;
     status st = client_grant_get(c, &g->folder, &g->account, &now, reterr);
     if (st != OK)
         return st;
-    buf_init(&data, CALL_BYTES);
-    status put = registry_put_grant(&data, g->folder, whole_folder, g->account, g->permissions,
-                                    g->not_before, g->not_after, now.generation);
-    return flow_send_one(c, put, &data, &sent, reterr);
+    if (now.status != REGISTRY_GRANT_ACTIVE || now.permissions != g->permissions ||
+        now.not_before != g->not_before || now.not_after != g->not_after)
+        return ERR(reterr, E_MISMATCH, "grant: the chain does not hold it");
+    return OK;
+}
+
+/* What follows for the keys when the holder may view no more. */
+static status view_ended(struct client *c, const struct flow_grant *g, struct err *reterr)
+{
+    size_t kept;
+    status st = vault_wrap_delete(c->vault, &g->folder, &g->account, reterr);
+    return st == OK || st == E_NOT_FOUND ? flow_rewrap(c, &g->folder, &kept, reterr) : st;
 }
 
 status flow_grant(struct client *c, const struct flow_grant *g, hash32 *ret_card,
@@ -167,6 +239,7 @@ status flow_grant(struct client *c, const struct flow_grant *g, hash32 *ret_card
 {
     struct folder_facts facts;
     struct state_grant grantee;
+    struct replaced was = {.is_active = false};
     struct granting change_ctx = {&g->folder, &grantee};
     struct client_change change = {granting_apply, &change_ctx};
     status st = client_folder_facts(c, &g->folder, &facts, reterr);
@@ -180,8 +253,16 @@ status flow_grant(struct client *c, const struct flow_grant *g, hash32 *ret_card
     if ((g->permissions & REGISTRY_VIEW) != 0)
         st = flow_wrap_put(c, f, facts.epoch, &grantee, reterr);
     if (st == OK)
-        st = grant_call(c, g, reterr);
+        st = replaced_find(c, g, &facts, &was, reterr);
     if (st == OK)
+        st = grant_call(c, g, &facts, &was, reterr);
+    if (st == OK)
+        st = grant_confirm(c, g, reterr);
+    if (st == OK && was.ends_view)
+        st = view_ended(c, g, reterr);
+    wipe(&was, sizeof was);
+    f = state_folder_by_id(&c->state, &g->folder); /* the state may have been loaded again */
+    if (st == OK && f != NULL)
         st = note_send(c, g, f, reterr);
     if (st == OK)
         *ret_card = grantee.card_hash;
@@ -247,6 +328,10 @@ static status revoke_on_chain(struct client *c, const hash32 *folder, const addr
         return st;
     st = revoke_call(c, &facts, holder, &next.key_hash, reterr);
     wipe(&next, sizeof next);
+    if (st == OK)
+        st = client_grant_get(c, folder, holder, &now, reterr);
+    if (st == OK && now.status != REGISTRY_GRANT_REVOKED)
+        st = ERR(reterr, E_MISMATCH, "revoke: the chain does not hold it");
     return st;
 }
 

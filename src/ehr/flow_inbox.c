@@ -15,19 +15,46 @@ static status accepting_apply(void *ctx, struct owner_state *s, struct err *rete
 {
     const struct accepting *a = ctx;
     status st = OK;
-    for (size_t i = 0; st == OK && i < a->n; i++)
-        st = state_shared_set(s, &a->notes[i]);
+    for (size_t i = 0; st == OK && i < a->n; i++) {
+        struct grant_note n = a->notes[i];
+        const struct grant_note *old = state_shared_by_id(s, &n.folder);
+        if (old != NULL) /* anybody can send a note about a grant: names stay as they were */
+            memcpy(n.folder_name, old->folder_name, sizeof n.folder_name);
+        st = state_shared_set(s, &n);
+    }
     return st == OK ? OK : ERR(reterr, st, "out of memory");
 }
 
-/* A note is believed as far as the chain says the same: the owner, and a grant to me. */
+/* The owner's name is the one on the card that the chain names. */
+static status owner_confirm(struct client *c, const struct grant_note *n, struct err *reterr)
+{
+    struct card card;
+    hash32 hash;
+    status st = client_card(c, &n->owner_account, &card, &hash, reterr);
+    if (st == OK && !hash32_eq(hash, n->owner_card_hash))
+        st = ERR(reterr, E_MISMATCH, "grant note: of another key card than the owner's");
+    if (st == OK && strcmp(card.name, n->owner_name) != 0)
+        st = ERR(reterr, E_MISMATCH, "grant note: the owner has another name");
+    return st;
+}
+
+/* A note is believed as far as the chain says the same: the owner, who stays the one that was
+ * believed first, the owner's card, and a grant to me. */
 static status note_confirm(struct client *c, const struct grant_note *n, struct err *reterr)
 {
     struct folder_facts facts;
     struct registry_grant g;
+    const struct grant_note *old = state_shared_by_id(&c->state, &n->folder);
     status st = client_folder_facts(c, &n->folder, &facts, reterr);
-    if (st == OK && (!addr20_eq(facts.owner, n->owner) || !addr20_eq(n->holder, c->me)))
+    if (st == OK && (!addr20_eq(facts.owner, n->owner) || !addr20_eq(n->holder, c->me) ||
+                     !addr20_eq(n->owner_account, n->owner)))
         st = ERR(reterr, E_MISMATCH, "grant note: not of the folder's owner");
+    if (st == OK && old != NULL && !addr20_eq(old->owner, n->owner))
+        st = ERR(reterr, E_MISMATCH, "grant note: the folder had another owner");
+    if (st == OK && strchr(n->folder_name, '/') != NULL)
+        st = ERR(reterr, E_RANGE, "grant note: \"/\" in the folder's name");
+    if (st == OK)
+        st = owner_confirm(c, n, reterr);
     if (st == OK)
         st = client_grant_get(c, &n->folder, &c->me, &g, reterr);
     if (st == OK && g.status == 0)

@@ -99,7 +99,7 @@ static status page_read(slice text, struct arena *a, struct listing *l, char nex
 {
     struct arena scratch;
     struct json_doc doc;
-    slice after;
+    hash32 after;
     arena_init(&scratch, LIMIT_HTTP_ANSWER * 2, false);
     status st = json_read(text, &scratch, &doc, reterr);
     struct json root = st == OK ? json_root(&doc) : (struct json){0};
@@ -113,10 +113,8 @@ static status page_read(slice text, struct arena *a, struct listing *l, char nex
         if (st == OK)
             l->n++;
     }
-    if (st == OK && json_str(json_get(root, "next"), &after, NULL) == OK && after.n == 66) {
-        memcpy(next, after.p, 66);
-        next[66] = 0;
-    }
+    if (st == OK && json_hex_hash(json_get(root, "next"), &after, NULL) == OK)
+        (void)hex_0x(slice_of(after.b, sizeof after.b), next); /* what is signed is our spelling */
     arena_done(&scratch);
     return st;
 }

@@ -135,6 +135,11 @@ status folder_access_open(struct client *c, const hash32 *folder, struct folder_
         return st;
     const struct state_folder *own = state_folder_by_id(&c->state, folder);
     f.mine = addr20_eq(f.facts.owner, c->me);
+    const struct grant_note *shared = state_shared_by_id(&c->state, folder);
+    if ((own != NULL && !f.mine) || (shared != NULL && !addr20_eq(f.facts.owner, shared->owner)))
+        return ERR(reterr, E_MISMATCH,
+                   "folder: its owner is not the one it was opened or shared by; the ledger may be "
+                   "lying, or the folder was transferred");
     st = keys_load(c, &f, reterr);
     if (st == OK)
         st = f.mine && own != NULL ? ids_of_state(own, &f, reterr) : ids_of_wrap(c, &f, reterr);

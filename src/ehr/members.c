@@ -2,6 +2,8 @@
 /* Checks of members and texts of signed JSON objects. */
 #include "ehr/members.h"
 
+#include "base/utf8.h"
+
 status members_check(struct json v, const char *const *names, size_t n, struct err *reterr)
 {
     status st = json_want_object(v, reterr);
@@ -21,9 +23,8 @@ status members_text(slice s, char *out, size_t max)
 {
     if (s.n >= max)
         return E_RANGE;
-    for (size_t i = 0; i < s.n; i++)
-        if (s.p[i] < 0x20 || s.p[i] == 0x7f)
-            return E_RANGE;
+    if (!utf8_is_plain(s))
+        return E_RANGE;
     if (s.n > 0)
         memcpy(out, s.p, s.n);
     out[s.n] = 0;

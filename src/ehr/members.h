@@ -8,7 +8,7 @@
 /* v is an object and each of its members is one of names[n]. OK | E_MISSING | E_TYPE | E_SYNTAX. */
 status members_check(struct json v, const char *const *names, size_t n,
                      struct err *reterr) MUST_USE;
-/* A text of at most max - 1 bytes without control characters, into out with a NUL.
+/* A text of at most max - 1 bytes that is safe to show (utf8_is_plain), into out with a NUL.
  * OK | E_RANGE. */
 status members_text(slice s, char *out, size_t max) MUST_USE;
 /* The same of a JSON string. */

@@ -56,6 +56,31 @@ static void hex_refuses_odd_lengths_and_other_characters(void **state)
     assert_status(hex_read(SLICE_LIT("12g4"), out, 2), E_SYNTAX);
 }
 
+static void utf8_tells_what_is_safe_to_show(void **state)
+{
+    (void)state;
+    assert_true(utf8_is_plain(SLICE_LIT("Ana \xc3\xa9 \xd7\x90 \xf0\x9f\x98\x80")));
+    const char *const bad[] = {"\x1b[2J",
+                               "\x7f",
+                               "a\nb",
+                               "\xc2\x9b"
+                               "2J",
+                               "\xe2\x80\xae"
+                               "x",
+                               "\xe2\x81\xa6",
+                               "\xe2\x80\xa8",
+                               "\xd8\x9c",
+                               "\xc2",
+                               "\x9b"};
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        assert_false(utf8_is_plain(slice_str(bad[i])));
+    bool plain = true;
+    assert_int_equal(utf8_first(SLICE_LIT("\xe2\x80\xaeX"), &plain), 3);
+    assert_false(plain);
+    assert_int_equal(utf8_first(SLICE_LIT("\xffX"), &plain), 1);
+    assert_false(plain);
+}
+
 static void utf8_refuses_overlong_and_surrogates(void **state)
 {
     (void)state;
@@ -112,6 +137,7 @@ int main(void)
         cmocka_unit_test(arena_stops_at_its_cap),
         cmocka_unit_test(hex_refuses_odd_lengths_and_other_characters),
         cmocka_unit_test(utf8_refuses_overlong_and_surrogates),
+        cmocka_unit_test(utf8_tells_what_is_safe_to_show),
         cmocka_unit_test(file_create_never_overwrites),
         cmocka_unit_test(err_keeps_code_and_prefix),
     };
