@@ -98,7 +98,8 @@ static void berlin(struct evm_costs *c)
         c->op[account_ops[i]] = COST_WARM;
     c->cold_account = COST_COLD_ACCOUNT - COST_WARM;
     c->op[OP_SLOAD] = COST_WARM;
-    c->cold_slot = 2100;
+    c->cold_sload = 2100 - COST_WARM;
+    c->cold_sstore = 2100;
     c->sstore_same = COST_WARM;
     c->sstore_reset = 5000 - 2100;
 }

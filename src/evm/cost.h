@@ -10,7 +10,8 @@ struct evm_costs {
     int16_t op[256];      /* fixed part of each opcode; < 0: not defined */
     int16_t exp_byte;     /* EIP-160 */
     int16_t cold_account; /* on top of the fixed part, EIP-2929 */
-    int16_t cold_slot;    /* on top of the price of SSTORE; in place of the warm price of SLOAD */
+    int16_t cold_sload;   /* on top of the fixed part */
+    int16_t cold_sstore;
     int16_t sstore_same;  /* nothing changes, or changed before in this transaction */
     int16_t sstore_reset; /* non-zero to any */
     int16_t sstore_clear_refund;

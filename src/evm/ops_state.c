@@ -62,7 +62,7 @@ enum evm_status op_SLOAD(struct frame *f, u256 *s)
 {
     bool cold = false;
     const struct evm_slot *slot = f->host->ops->storage(f->host, &f->msg->recipient, s, &cold);
-    if (cold && !frame_charge(f, f->costs->cold_slot - COST_WARM))
+    if (cold && !frame_charge(f, f->costs->cold_sload))
         return EVM_OUT_OF_GAS;
     *s = slot->current;
     return EVM_SUCCESS;
@@ -122,7 +122,7 @@ enum evm_status op_SSTORE(struct frame *f, u256 *s)
     const struct evm_slot *slot = f->host->ops->storage(f->host, self, &s[0], &cold);
     struct sstore_price p = f->costs->net_metering ? price_net(f->costs, slot, s[-1])
                                                    : price_gross(f->costs, slot->current, s[-1]);
-    if (!frame_charge(f, p.cost + (cold ? f->costs->cold_slot : 0)))
+    if (!frame_charge(f, p.cost + (cold ? f->costs->cold_sstore : 0)))
         return EVM_OUT_OF_GAS;
     f->refund += p.refund;
     f->host->ops->storage_set(f->host, self, &s[0], &s[-1]);
