@@ -10,59 +10,75 @@
 #define DEADLINE_S 1800u /* from now, or from the chain's time when that is later */
 #define GAS_FLOOR 60000u
 #define WAIT_MS 120000u /* for the relay's answer */
-#define REVERT_BYTES ((size_t)16 << 10)
 
-/* Gas of one call, with room to spare. Reverts are told by the contract's name. */
-static status gas_of(struct client *c, slice data, uint64_t *ret, struct err *reterr)
+/* What a batch needs to know of the chain, asked for at once. */
+struct quote {
+    uint64_t gas[CLIENT_CALLS_MAX]; /* of each call, with room to spare */
+    uint64_t nonce;                 /* of the first */
+    uint64_t deadline;
+};
+
+/* Reverts are told by the contract's name. */
+static status refusal(const struct ledger_req *q, struct err *reterr)
 {
-    struct buf revert;
     struct buf text;
-    struct ledger_call call = {.from = c->me, .to = c->net.proxy, .data = data};
-    uint64_t gas = 0;
-    buf_init(&revert, REVERT_BYTES);
-    status st = ledger_estimate(c->ledger, &call, &gas, &revert, reterr);
-    if (st == E_REVERTED) {
-        buf_init(&text, CONTRACT_ERROR_TEXT_MAX + 1);
-        const char *s = contract_error_text(buf_slice(&revert), &text) == OK ? buf_cstr(&text) : "";
-        st = ERR(reterr, E_REVERTED, "the contract refuses: %s", s != NULL ? s : "");
-        buf_done(&text);
+    if (q->st != E_REVERTED) {
+        if (reterr != NULL)
+            *reterr = q->err;
+        return q->st;
     }
-    buf_done(&revert);
-    if (st != OK)
-        return st;
-    *ret = gas + gas / 4 + GAS_FLOOR;
-    return OK;
-}
-
-static status nonce_of(struct client *c, uint64_t *ret, struct err *reterr)
-{
-    struct buf data;
-    struct buf answer;
-    u256 n;
-    buf_init(&data, 256);
-    buf_init(&answer, 256);
-    status st = forwarder_put_nonces(&data, c->me);
-    struct ledger_call call = {.to = c->forwarder, .data = buf_slice(&data)};
-    if (st == OK)
-        st = ledger_call(c->ledger, &call, LEDGER_LATEST, &answer, reterr);
-    if (st == OK && (forwarder_read_nonces(buf_slice(&answer), &n) != OK || !u256_fits_u64(n)))
-        st = ERR(reterr, E_CORRUPT, "nonces: not an answer of the forwarder");
-    buf_done(&data);
-    buf_done(&answer);
-    if (st == OK)
-        *ret = n.w[0];
+    buf_init(&text, CONTRACT_ERROR_TEXT_MAX + 1);
+    const char *s = contract_error_text(q->out.data, &text) == OK ? buf_cstr(&text) : "";
+    status st = ERR(reterr, E_REVERTED, "the contract refuses: %s", s != NULL ? s : "");
+    buf_done(&text);
     return st;
 }
 
-static status deadline_of(struct client *c, uint64_t *ret, struct err *reterr)
+/* n estimates, the nonce, the head. */
+static status quote_read(struct client *c, const struct ledger_req *reqs, size_t n,
+                         struct quote *ret, struct err *reterr)
 {
-    struct ledger_block head;
-    status st = ledger_head(c->ledger, &head, reterr);
-    if (st != OK)
-        return st;
+    u256 nonce;
+    for (size_t i = 0; i < n + 2; i++)
+        if (reqs[i].st != OK)
+            return refusal(&reqs[i], reterr);
+    for (size_t i = 0; i < n; i++)
+        ret->gas[i] = reqs[i].out.number + reqs[i].out.number / 4 + GAS_FLOOR;
+    if (forwarder_read_nonces(reqs[n].out.data, &nonce) != OK || !u256_fits_u64(nonce))
+        return ERR(reterr, E_CORRUPT, "nonces: not an answer of the forwarder");
     uint64_t now = clock_unix_s(c->clock);
-    *ret = (now > head.timestamp ? now : head.timestamp) + DEADLINE_S;
+    uint64_t head = reqs[n + 1].out.block.timestamp;
+    ret->nonce = nonce.w[0];
+    ret->deadline = (now > head ? now : head) + DEADLINE_S;
     return OK;
+}
+
+static status quote_get(struct client *c, const slice *data, size_t n, struct quote *ret,
+                        struct err *reterr)
+{
+    struct arena a;
+    struct buf nonces;
+    arena_init(&a, LIMIT_RPC_ANSWER, false);
+    buf_init(&nonces, 256);
+    struct ledger_req *reqs = arena_array(&a, n + 2, sizeof *reqs);
+    status st = reqs == NULL ? E_NOMEM : forwarder_put_nonces(&nonces, c->me);
+    if (st != OK)
+        st = ERR(reterr, st, "call: %s", status_text(st));
+    for (size_t i = 0; st == OK && i < n; i++) {
+        reqs[i] = (struct ledger_req){.kind = LEDGER_ESTIMATE};
+        reqs[i].in.call = (struct ledger_call){.from = c->me, .to = c->net.proxy, .data = data[i]};
+    }
+    if (st == OK) {
+        reqs[n] = (struct ledger_req){.kind = LEDGER_CALL, .at = LEDGER_LATEST};
+        reqs[n].in.call = (struct ledger_call){.to = c->forwarder, .data = buf_slice(&nonces)};
+        reqs[n + 1] = (struct ledger_req){.kind = LEDGER_BLOCK, .at = LEDGER_LATEST};
+        st = ledger_run(c->ledger, reqs, n + 2, &a, reterr);
+    }
+    if (st == OK)
+        st = quote_read(c, reqs, n, ret, reterr);
+    buf_done(&nonces);
+    arena_done(&a);
+    return st;
 }
 
 static status write_request(struct client *c, const struct eip712_forward_request *q, uint64_t gas,
@@ -87,26 +103,23 @@ static status write_request(struct client *c, const struct eip712_forward_reques
     return OK;
 }
 
-static status write_batch(struct client *c, const slice *data, const uint64_t *gas, size_t n,
-                          struct buf *out, struct err *reterr)
+/* The requests from..from+n of a quote. */
+static status write_batch(struct client *c, const slice *data, const struct quote *quote,
+                          size_t from, size_t n, struct buf *out, struct err *reterr)
 {
     struct jw w;
-    uint64_t nonce = 0;
-    uint64_t deadline = 0;
-    status st = nonce_of(c, &nonce, reterr);
-    if (st == OK)
-        st = deadline_of(c, &deadline, reterr);
+    status st = OK;
     jw_init(&w, out);
     jw_object(&w);
     jw_key(&w, "requests"), jw_array(&w);
-    for (size_t i = 0; st == OK && i < n; i++) {
+    for (size_t i = from; st == OK && i < from + n; i++) {
         struct eip712_forward_request q = {.from = c->me,
                                            .to = c->net.proxy,
-                                           .gas = u256_from_u64(gas[i]),
-                                           .nonce = u256_from_u64(nonce + i),
-                                           .deadline = deadline,
+                                           .gas = u256_from_u64(quote->gas[i]),
+                                           .nonce = u256_from_u64(quote->nonce + i),
+                                           .deadline = quote->deadline,
                                            .data = data[i]};
-        st = write_request(c, &q, gas[i], nonce + i, &w, reterr);
+        st = write_request(c, &q, quote->gas[i], quote->nonce + i, &w, reterr);
     }
     jw_end(&w);
     jw_end(&w);
@@ -137,14 +150,14 @@ static status answer_read(slice answer, struct client_sent *ret, struct err *ret
     return st;
 }
 
-static status send_batch(struct client *c, const slice *data, const uint64_t *gas, size_t n,
-                         struct client_sent *ret, struct err *reterr)
+static status send_batch(struct client *c, const slice *data, const struct quote *quote,
+                         size_t from, size_t n, struct client_sent *ret, struct err *reterr)
 {
     struct buf body;
     struct buf answer;
     buf_init(&body, LIMIT_HTTP_ANSWER);
     buf_init(&answer, LIMIT_HTTP_BODY_SMALL);
-    status st = write_batch(c, data, gas, n, &body, reterr);
+    status st = write_batch(c, data, quote, from, n, &body, reterr);
     struct vault_node_request r = {
         .method = "POST", .target = "/api/v1/relay", .body = buf_slice(&body), .total_ms = WAIT_MS};
     if (st == OK)
@@ -159,18 +172,16 @@ static status send_batch(struct client *c, const slice *data, const uint64_t *ga
 status client_send(struct client *c, const slice *calldata, size_t n, struct client_sent *ret,
                    struct err *reterr)
 {
-    uint64_t gas[CLIENT_CALLS_MAX];
-    status st = OK;
+    struct quote quote = {.nonce = 0};
     if (n == 0 || n > CLIENT_CALLS_MAX)
         return ERR(reterr, E_RANGE, "relay: %zu calls at once", n);
-    for (size_t i = 0; st == OK && i < n; i++)
-        st = gas_of(c, calldata[i], &gas[i], reterr);
+    status st = quote_get(c, calldata, n, &quote, reterr);
     for (size_t i = 0; st == OK && i < n;) {
-        uint64_t sum = gas[i];
+        uint64_t sum = quote.gas[i];
         size_t k = 1;
-        while (i + k < n && sum + gas[i + k] <= CLIENT_RELAY_GAS)
-            sum += gas[i + k++];
-        st = send_batch(c, calldata + i, gas + i, k, ret, reterr);
+        while (i + k < n && sum + quote.gas[i + k] <= CLIENT_RELAY_GAS)
+            sum += quote.gas[i + k++];
+        st = send_batch(c, calldata, &quote, i, k, ret, reterr);
         i += k;
     }
     return st;

@@ -35,6 +35,34 @@ static void check_one(struct client *c, const struct folder_ring *ring, const ha
         ret->st = record_check(&c->net, &x, e->bytes, &e->inner, ring, &ret->view, &ret->err);
 }
 
+/* A record whose author's event is missing or tells of another author is none. */
+static status check_authors(struct client *c, const struct told_record *list,
+                            const struct record_slot *slots, size_t n, struct arena *a,
+                            struct read_record *io, struct err *reterr)
+{
+    size_t at[PROVE_MAX];
+    size_t k = 0;
+    struct record_claim *claims = arena_array(a, n > 0 ? n : 1, sizeof *claims);
+    if (claims == NULL)
+        return ERR(reterr, E_NOMEM, "out of memory");
+    for (size_t i = 0; i < n; i++) {
+        if (io[i].st != OK)
+            continue;
+        at[k] = i;
+        claims[k] = (struct record_claim){.e = &io[i].view.e, .block = list[i].now.block};
+        memcpy(claims[k++].commitment, slots[i].commitment, RECORD_COMMITMENT);
+    }
+    status st = k > 0 ? record_authors_check(c->ledger, &c->net.proxy, claims, k, a, reterr) : OK;
+    for (size_t i = 0; st == OK && i < k; i++) {
+        if (claims[i].st == OK)
+            continue;
+        record_view_done(&io[at[i]].view);
+        io[at[i]].st = claims[i].st;
+        io[at[i]].err = claims[i].err;
+    }
+    return st;
+}
+
 static status check_page(struct client *c, const struct folder_access *f,
                          const struct folder_ring *ring, const struct told_record *list, size_t n,
                          struct arena *a, struct read_record *ret, struct ledger_block *ret_block,
@@ -57,7 +85,7 @@ static status check_page(struct client *c, const struct folder_access *f,
     for (size_t i = 0; st == OK && i < n; i++)
         check_one(c, ring, folder, &list[i], &slots[i], envelope_of(got, got_n, &list[i].now.inner),
                   &ret[i]);
-    return st;
+    return st == OK ? check_authors(c, list, slots, n, a, ret, reterr) : st;
 }
 
 status flow_check(struct client *c, const struct folder_access *f, const struct told_record *list,

@@ -68,4 +68,16 @@ status record_author_check(struct ledger *l, const addr20 *proxy, const struct e
                            const uint8_t commitment[RECORD_COMMITMENT], uint64_t from, uint64_t to,
                            struct arena *a, struct err *reterr) MUST_USE;
 
+/* The same of many, each in its one block, with few questions.
+ * OK, even when some failed: each has its own result | ledger statuses. */
+struct record_claim {
+    const struct envelope *e;
+    uint8_t commitment[RECORD_COMMITMENT];
+    uint64_t block;
+    status st; /* set by the check */
+    struct err err;
+};
+status record_authors_check(struct ledger *l, const addr20 *proxy, struct record_claim *list,
+                            size_t n, struct arena *a, struct err *reterr) MUST_USE;
+
 #endif

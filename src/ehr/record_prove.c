@@ -4,7 +4,8 @@
 #include "contract/registry_abi.h"
 #include "ehr/record_open.h"
 
-#define EVENT_WORDS 4u /* version, epoch, author, commitment */
+#define CLAIMS_AT_ONCE 64u /* what nodes take as one batch */
+#define EVENT_WORDS 4u     /* version, epoch, author, commitment */
 
 static status vouch(struct ledger *l, const struct ledger_block *b, bool *ret, struct err *reterr)
 {
@@ -63,27 +64,25 @@ static bool event_fits(const struct ledger_log *log, const struct envelope *e,
            addr20_eq(author, e->author);
 }
 
-status record_author_check(struct ledger *l, const addr20 *proxy, const struct envelope *e,
-                           const uint8_t commitment[RECORD_COMMITMENT], uint64_t from, uint64_t to,
-                           struct arena *a, struct err *reterr)
+static void author_filter(const addr20 *proxy, const hash32 topics[3], const hash32 *folder,
+                          const hash32 *record, uint64_t from, uint64_t to,
+                          struct ledger_filter *ret)
 {
-    hash32 topics[3];
-    struct ledger_log *logs;
-    size_t n;
+    *ret = (struct ledger_filter){.addresses = proxy,
+                                  .addresses_n = 1,
+                                  .topic0 = topics,
+                                  .topic0_n = 3,
+                                  .has_topic = {false, true, true, false},
+                                  .from = from,
+                                  .to = to};
+    ret->topic[1] = *folder;
+    ret->topic[2] = *record;
+}
+
+static status author_find(const struct ledger_log *logs, size_t n, const struct envelope *e,
+                          const uint8_t commitment[RECORD_COMMITMENT], struct err *reterr)
+{
     bool same;
-    struct ledger_filter f = {.addresses = proxy,
-                              .addresses_n = 1,
-                              .topic0 = topics,
-                              .topic0_n = 3,
-                              .has_topic = {false, true, true, false},
-                              .from = from,
-                              .to = to};
-    event_topics(topics);
-    f.topic[1] = e->folder;
-    f.topic[2] = e->record;
-    status st = ledger_logs(l, &f, a, &logs, &n, reterr);
-    if (st != OK)
-        return err_prefix(reterr, st, "author");
     for (size_t i = 0; i < n; i++) {
         if (event_fits(&logs[i], e, commitment, &same))
             return OK;
@@ -91,4 +90,59 @@ status record_author_check(struct ledger *l, const addr20 *proxy, const struct e
             return ERR(reterr, E_MISMATCH, "author: the event names another author or epoch");
     }
     return ERR(reterr, E_NOT_FOUND, "author: no event on the chain carries this commitment");
+}
+
+status record_author_check(struct ledger *l, const addr20 *proxy, const struct envelope *e,
+                           const uint8_t commitment[RECORD_COMMITMENT], uint64_t from, uint64_t to,
+                           struct arena *a, struct err *reterr)
+{
+    hash32 topics[3];
+    struct ledger_filter f;
+    struct ledger_log *logs;
+    size_t n;
+    event_topics(topics);
+    author_filter(proxy, topics, &e->folder, &e->record, from, to, &f);
+    status st = ledger_logs(l, &f, a, &logs, &n, reterr);
+    if (st != OK)
+        return err_prefix(reterr, st, "author");
+    return author_find(logs, n, e, commitment, reterr);
+}
+
+static status claims_ask(struct ledger *l, const addr20 *proxy, const hash32 topics[3],
+                         struct record_claim *list, size_t n, struct ledger_req *reqs,
+                         struct arena *a, struct err *reterr)
+{
+    for (size_t i = 0; i < n; i++) {
+        const struct envelope *e = list[i].e;
+        reqs[i] = (struct ledger_req){.kind = LEDGER_LOGS};
+        author_filter(proxy, topics, &e->folder, &e->record, list[i].block, list[i].block,
+                      &reqs[i].in.filter);
+    }
+    status st = ledger_run(l, reqs, n, a, reterr);
+    if (st != OK)
+        return err_prefix(reterr, st, "author");
+    for (size_t i = 0; i < n; i++) {
+        const struct ledger_req *q = &reqs[i];
+        list[i].err = q->err;
+        list[i].st = q->st == OK ? author_find(q->out.logs.list, q->out.logs.n, list[i].e,
+                                               list[i].commitment, &list[i].err)
+                                 : err_prefix(&list[i].err, q->st, "author");
+    }
+    return OK;
+}
+
+status record_authors_check(struct ledger *l, const addr20 *proxy, struct record_claim *list,
+                            size_t n, struct arena *a, struct err *reterr)
+{
+    hash32 topics[3];
+    status st = OK;
+    struct ledger_req *reqs = arena_array(a, CLAIMS_AT_ONCE, sizeof *reqs);
+    if (reqs == NULL)
+        return ERR(reterr, E_NOMEM, "out of memory");
+    event_topics(topics);
+    for (size_t i = 0; st == OK && i < n; i += CLAIMS_AT_ONCE) {
+        size_t k = n - i < CLAIMS_AT_ONCE ? n - i : CLAIMS_AT_ONCE;
+        st = claims_ask(l, proxy, topics, list + i, k, reqs, a, reterr);
+    }
+    return st;
 }
