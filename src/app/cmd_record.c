@@ -191,11 +191,16 @@ status cmd_record_get(struct cli *c, struct args *a, struct err *reterr)
     const char *path;
     uint32_t version = 0;
     bool sealed = args_flag(a, "--age");
+    bool all = args_flag(a, "--all");
     status st = args_value(a, "-o", &path, reterr);
     if (st == OK)
         st = version_take(a, &version, reterr);
     if (st == OK)
-        st = args_end(a, 2, 2, reterr);
+        st = args_end(a, all ? 1 : 2, all ? 1 : 2, reterr);
+    if (st == OK && all && (path == NULL || version != 0))
+        st = ERR(reterr, E_USAGE, "--all needs -o DIR and takes no --version");
+    if (st == OK && all)
+        return cmd_record_export(c, a->v[0], path, sealed, reterr);
     if (st == OK && c->json && path == NULL)
         st = ERR(reterr, E_USAGE, "with --json, -o FILE is needed");
     if (st != OK)

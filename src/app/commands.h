@@ -34,6 +34,9 @@ status cmd_record_amend(struct cli *c, struct args *a, struct err *reterr) MUST_
 status cmd_record_list(struct cli *c, struct args *a, struct err *reterr) MUST_USE;
 status cmd_record_show(struct cli *c, struct args *a, struct err *reterr) MUST_USE;
 status cmd_record_get(struct cli *c, struct args *a, struct err *reterr) MUST_USE;
+/* What cmd_record_get does for --all. */
+status cmd_record_export(struct cli *c, const char *folder, const char *dir, bool sealed,
+                         struct err *reterr) MUST_USE;
 status cmd_record_remove(struct cli *c, struct args *a, struct err *reterr) MUST_USE;
 status cmd_record_history(struct cli *c, struct args *a, struct err *reterr) MUST_USE;
 

@@ -44,7 +44,7 @@ static const struct command commands[] = {
      "seal and add documents; --bundle splits FHIR Bundles", cmd_record_add},
     {"record", "list", "FOLDER [--all]", "the records, each one proved", cmd_record_list},
     {"record", "show", "FOLDER RECORD [--version N]", "what is known of a record", cmd_record_show},
-    {"record", "get", "FOLDER RECORD [-o FILE] [--age] [--version N]",
+    {"record", "get", "FOLDER RECORD [-o FILE] [--age] [--version N] | FOLDER --all -o DIR [--age]",
      "the document; --age: sealed, as a plain age file", cmd_record_get},
     {"record", "amend", "FOLDER RECORD FILE [--title T] …", "a new version of a record",
      cmd_record_amend},

@@ -43,9 +43,9 @@ struct read_record {
     struct err err;
     struct record_view view; /* e borrows from the arena */
 };
-/* Prove the slots of n records of a list, check their envelopes and their authors' events. ret: n results, to be released
- * with flow_read_done. ret_block: where they were proved.
- * OK, even when some records failed | the proof's and the node's refusals. */
+/* Prove the slots of n records of a list, check their envelopes and their authors' events. ret: n
+ * results, to be released with flow_read_done. ret_block: where they were proved. OK, even when
+ * some records failed | the proof's and the node's refusals. */
 status flow_check(struct client *c, const struct folder_access *f, const struct told_record *list,
                   size_t n, struct arena *a, struct read_record *ret,
                   struct ledger_block *ret_block, bool *ret_vouched, struct err *reterr) MUST_USE;
