@@ -187,7 +187,7 @@ static bool folder_is_open(struct api_call *c)
 static status bucket_of(const struct api_call *c, hash32 *ret)
 {
     uint8_t in[32 + 32 + 20] = {0};
-    memcpy(in, c->api->refusals_salt.b, 32);
+    memcpy(in, c->api->throttle_salt.b, 32);
     memcpy(in + 32, c->folder.b, 32);
     if (c->is_signed && c->facts.signer.status != REGISTRY_ACCOUNT_NONE)
         memcpy(in + 64, c->auth.signer.b, 20);

@@ -21,8 +21,9 @@ status api_new(const struct api_config *cfg, struct api **ret, struct err *reter
     if (a->cfg.sweep_age_s == 0)
         a->cfg.sweep_age_s = 3600;
     pthread_mutex_init(&a->body_lock, NULL);
-    throttle_init(&a->refusals);
-    status st = random_fill(cfg->random, a->refusals_salt.b, sizeof a->refusals_salt.b);
+    throttle_init(&a->refusals, THROTTLE_REFUSALS, THROTTLE_REFUSAL_EACH_S);
+    throttle_init(&a->notes, THROTTLE_NOTES, THROTTLE_NOTE_EACH_S);
+    status st = random_fill(cfg->random, a->throttle_salt.b, sizeof a->throttle_salt.b);
     if (st != OK)
         st = ERR(reterr, st, "api: no random bytes");
     a->origin = strdup(cfg->origin);
@@ -49,6 +50,7 @@ void api_free(struct api *a)
     secp_key_done(&a->cfg.node_key);
     pthread_mutex_destroy(&a->body_lock);
     throttle_done(&a->refusals);
+    throttle_done(&a->notes);
     free(a->origin);
     free(a->origin_before);
     free(a->version);

@@ -24,7 +24,8 @@ struct api {
     struct chain_reader *chain;
     struct metrics metrics;
     struct throttle refusals;
-    hash32 refusals_salt;      /* random: nobody can find a folder that shares another's bucket */
+    struct throttle notes;
+    hash32 throttle_salt;      /* random: nobody can find a key that shares another's bucket */
     pthread_mutex_t body_lock; /* a body is added or dropped: vault row and pin together */
 };
 

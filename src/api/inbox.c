@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The inbox: grant notes that wait for an account. */
 #include "api/routes.h"
+#include "crypto/sha2.h"
 
 #define AGE_MAGIC SLICE_LIT("age-encryption.org/v1\n")
 
@@ -13,6 +14,24 @@ static status receiver_check(struct api_call *c, struct err *reterr)
     return st;
 }
 
+/* So that nobody can fill another's inbox alone and shut out the notes of others. */
+static status sender_check(struct api_call *c, struct err *reterr)
+{
+    uint8_t in[32 + 20 + 20];
+    hash32 bucket;
+    uint64_t missed;
+    memcpy(in, c->api->throttle_salt.b, 32);
+    memcpy(in + 32, c->auth.signer.b, 20);
+    memcpy(in + 52, c->address.b, 20);
+    status st = sha256(slice_of(in, sizeof in), &bucket);
+    if (st != OK)
+        return ERR(reterr, st, "inbox");
+    if (!throttle_take(&c->api->notes, &bucket, clock_unix_s(c->api->cfg.clock), &missed))
+        return ERR(reterr, E_RATE, "too many notes of yours to this account; one each %u s",
+                   THROTTLE_NOTE_EACH_S);
+    return OK;
+}
+
 status post_note(struct api_call *c, struct err *reterr)
 {
     hash32 id;
@@ -20,6 +39,8 @@ status post_note(struct api_call *c, struct err *reterr)
     if (!slice_has_prefix(c->req->body, AGE_MAGIC))
         return ERR(reterr, E_TYPE, "a note is an age file");
     status st = receiver_check(c, reterr);
+    if (st == OK)
+        st = sender_check(c, reterr);
     if (st == OK)
         st = vault_note_put(c->api->cfg.vault, &c->address, c->req->body, &id, reterr);
     if (st == OK)

@@ -10,7 +10,8 @@
 /* A sealed body: the plaintext, 16 bytes for each 64 KiB, padding. */
 #define BODY_CAP ((uint64_t)LIMIT_RECORD_BYTES + 64 * MIB)
 #define ENVELOPES_CAP (16 * MIB)
-#define RPC_CAP (2 * MIB)
+#define RPC_CAP MIB
+#define RELAY_CAP MIB /* anybody may send it: it is kept small; 16 M gas pay for less calldata */
 
 #define V1 "/api/v1"
 #define FOLDER V1 "/folders/{f}"
@@ -48,7 +49,7 @@ const struct api_route api_routes[] = {
     {"GET", V1 "/inbox", WHO_ACCOUNT, 0, "inbox", NULL, get_notes, NULL},
     {"GET", V1 "/inbox/{h}", WHO_ACCOUNT, 0, "inbox", NULL, get_note, NULL},
     {"DELETE", V1 "/inbox/{h}", WHO_ACCOUNT, 0, "inbox", NULL, delete_note, NULL},
-    {"POST", V1 "/relay", WHO_ANYONE, 4 * MIB, "relay", NULL, post_relay, NULL},
+    {"POST", V1 "/relay", WHO_ANYONE, RELAY_CAP, "relay", NULL, post_relay, NULL},
 };
 const size_t api_routes_n = sizeof api_routes / sizeof api_routes[0];
 

@@ -2,9 +2,9 @@
 /* A leaky bucket for each key (keys whose first bytes are equal share one). */
 #include "api/throttle.h"
 
-void throttle_init(struct throttle *t)
+void throttle_init(struct throttle *t, unsigned burst, unsigned each_s)
 {
-    *t = (struct throttle){0};
+    *t = (struct throttle){.burst = burst, .each_s = each_s};
     pthread_mutex_init(&t->lock, NULL);
 }
 
@@ -17,13 +17,12 @@ bool throttle_take(struct throttle *t, const hash32 *key, uint64_t now, uint64_t
 {
     struct throttle_row *r = &t->rows[((unsigned)key->b[0] << 8 | key->b[1]) & (THROTTLE_ROWS - 1)];
     pthread_mutex_lock(&t->lock);
-    uint64_t oldest =
-        now > THROTTLE_BURST * THROTTLE_EACH_S ? now - THROTTLE_BURST * THROTTLE_EACH_S : 0;
+    uint64_t oldest = now > t->burst * t->each_s ? now - t->burst * t->each_s : 0;
     if (r->since < oldest)
         r->since = oldest;
-    bool room = r->since + THROTTLE_EACH_S <= now;
+    bool room = r->since + t->each_s <= now;
     if (room) {
-        r->since += THROTTLE_EACH_S;
+        r->since += t->each_s;
         *ret_missed = r->missed;
         r->missed = 0;
     } else {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A bound on refusals written into access logs: folder ids are public, so anybody could fill a log
- * with requests that are refused. What is not written is counted. The caller's keys decide who
+/* Leaky buckets: so many at once, then one each few seconds. They bound refusals written into
+ * access logs (folder ids are public, so anybody could fill a log with requests that are refused)
+ * and notes sent to an inbox. What was not let through is counted. The caller's keys decide who
  * shares a bucket; they are not to be foreseen by those who are counted. */
 #ifndef EHRD_API_THROTTLE_H
 #define EHRD_API_THROTTLE_H
@@ -9,8 +10,10 @@
 
 #include "base/slice.h"
 
-#define THROTTLE_BURST 60u   /* refusals in a row */
-#define THROTTLE_EACH_S 10u  /* seconds for one more */
+#define THROTTLE_REFUSALS 60u       /* refusals in a row */
+#define THROTTLE_REFUSAL_EACH_S 10u /* seconds for one more */
+#define THROTTLE_NOTES 32u          /* notes of one sender to one inbox, which holds 1,000 */
+#define THROTTLE_NOTE_EACH_S 600u
 #define THROTTLE_ROWS 16384u /* keys kept apart; power of two */
 
 struct throttle_row {
@@ -19,13 +22,15 @@ struct throttle_row {
 };
 
 struct throttle {
+    uint64_t burst;
+    uint64_t each_s;
     pthread_mutex_t lock;
     struct throttle_row rows[THROTTLE_ROWS];
 };
 
-void throttle_init(struct throttle *t);
+void throttle_init(struct throttle *t, unsigned burst, unsigned each_s);
 void throttle_done(struct throttle *t);
-/* True: write it, and say that *ret_missed before it were not. */
+/* True: let it through; *ret_missed before it were not. */
 bool throttle_take(struct throttle *t, const hash32 *key, uint64_t now, uint64_t *ret_missed);
 
 #endif

@@ -4,13 +4,13 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "app/cmd_age.h"
 #include "app/cmd_content.h"
 #include "app/commands.h"
+#include "app/harden.h"
 #include "app/passphrase.h"
 
 static const struct command commands[] = {
@@ -223,10 +223,10 @@ static int dispatch(struct cli *c, struct args *a)
 
 int main(int argc, char **argv)
 {
-    struct rlimit no_core = {0, 0};
     static struct cli c;
-    (void)setrlimit(RLIMIT_CORE, &no_core);
-    (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); /* nor may others of this user trace it */
+    harden();
+    (void)mlock(&c,
+                sizeof c); /* its keys are not written to swap; without the right to, they may */
     (void)signal(SIGPIPE, SIG_IGN);
     if (argc > 1 && strcmp(argv[1], "age") == 0)
         return cmd_age(argc - 1, argv + 1);

@@ -5,11 +5,11 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "app/ehrd_node.h"
+#include "app/harden.h"
 #include "base/file.h"
 
 #ifndef EHRD_VERSION_TEXT
@@ -18,25 +18,6 @@
 
 #define SWEEP_EVERY_S 300 /* at least; more often when uploads are kept for shorter */
 #define EXIT_USAGE 2
-
-#if defined(__SANITIZE_ADDRESS__)
-#define SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
-
-/* No core dumps, no debuggers of the same user: memory holds keys. The leak check of sanitizers
- * needs to trace the process, so theirs keep it. */
-static void harden(void)
-{
-    struct rlimit none = {0, 0};
-    (void)setrlimit(RLIMIT_CORE, &none);
-#ifndef SANITIZED
-    (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-#endif
-}
 
 static void signals_block(sigset_t *ret)
 {
@@ -117,6 +98,7 @@ int main(int argc, char **argv)
     struct err e = {0};
     int rc = EXIT_SUCCESS;
     harden();
+    (void)umask(077);
     status st = ehrd_options_read(argc, argv, &o, &action, &e);
     if (st != OK) {
         (void)fprintf(stderr, "ehrd: %s\n", e.msg);

@@ -2,6 +2,7 @@
 /* The relayer: policy, dry run, one transaction through the forwarder, results from its events. */
 #include "relay/relay.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 
 #include "codec/abi.h"
@@ -18,8 +19,13 @@
 #define OUTER_GAS_EACH 60000u /* checks, nonce and event of one request */
 #define OUTER_GAS_BYTE 40u    /* of calldata, by the floor of EIP-7623 */
 
+#define BUSY_MAX 1024u /* signers whose requests are on their way */
+
 struct relay {
     struct relay_config cfg;
+    pthread_mutex_t lock; /* guards busy */
+    addr20 busy[BUSY_MAX];
+    size_t busy_n;
     struct ledger_sender *sender;
     addr20 address;
 };
@@ -30,6 +36,7 @@ status relay_open(const struct relay_config *cfg, struct relay **ret_relay, stru
     if (r == NULL)
         return ERR(reterr, E_NOMEM, "relay: out of memory");
     r->cfg = *cfg;
+    pthread_mutex_init(&r->lock, NULL);
     if (r->cfg.timeout_ms == 0)
         r->cfg.timeout_ms = DEFAULT_TIMEOUT_MS;
     if (r->cfg.max_ahead_s == 0)
@@ -52,6 +59,7 @@ void relay_close(struct relay *r)
     if (r == NULL)
         return;
     ledger_sender_free(r->sender);
+    pthread_mutex_destroy(&r->lock);
     secp_key_done(&r->cfg.key);
     free(r);
 }
@@ -171,16 +179,72 @@ static status send_and_wait(struct relay *r, const struct relay_request *reqs, s
     return st;
 }
 
+static size_t busy_find(const struct relay *r, const addr20 *from)
+{
+    size_t i = 0;
+    while (i < r->busy_n && !addr20_eq(r->busy[i], *from))
+        i++;
+    return i;
+}
+
+/* The same requests sent twice at once would both pass the dry run, and all but one fail in a block
+ * that we pay for; so each signer has one batch on its way. */
+static status signers_take(struct relay *r, const struct relay_request *reqs, size_t n,
+                           size_t *ret_index, struct err *reterr)
+{
+    status st = OK;
+    pthread_mutex_lock(&r->lock);
+    size_t before = r->busy_n;
+    for (size_t i = 0; i < n && st == OK; i++) {
+        size_t at = busy_find(r, &reqs[i].from);
+        *ret_index = i;
+        if (at < before)
+            st = ERR(reterr, E_CONFLICT, "from: another request of this account is on its way");
+        else if (at == BUSY_MAX)
+            st = ERR(reterr, E_BUSY, "relay: too many requests are on their way");
+        else if (at == r->busy_n)
+            r->busy[r->busy_n++] = reqs[i].from;
+    }
+    if (st != OK)
+        r->busy_n = before;
+    else
+        *ret_index = n;
+    pthread_mutex_unlock(&r->lock);
+    return st;
+}
+
+static void signers_give_back(struct relay *r, const struct relay_request *reqs, size_t n)
+{
+    pthread_mutex_lock(&r->lock);
+    for (size_t i = 0; i < n; i++) {
+        size_t at = busy_find(r, &reqs[i].from);
+        if (at < r->busy_n)
+            r->busy[at] = r->busy[--r->busy_n];
+    }
+    pthread_mutex_unlock(&r->lock);
+}
+
+static status run_taken(struct relay *r, const struct relay_request *reqs, size_t n,
+                        struct relay_result *ret, size_t *ret_index, struct err *reterr)
+{
+    const struct preflight chain = {r->cfg.ledger, r->cfg.proxy, r->cfg.forwarder};
+    status st = preflight_run(&chain, reqs, n, ret_index, reterr);
+    return st == OK ? send_and_wait(r, reqs, n, ret, reterr) : st;
+}
+
 status relay_run(struct relay *r, const struct relay_request *reqs, size_t n,
                  struct relay_result *ret_result, size_t *ret_index, struct err *reterr)
 {
-    const struct preflight chain = {r->cfg.ledger, r->cfg.proxy, r->cfg.forwarder};
     *ret_index = n;
     memset(ret_result, 0, sizeof *ret_result);
     if (n == 0 || n > RELAY_BATCH_MAX)
         return ERR(reterr, E_RANGE, "requests: 1 to %u a batch", RELAY_BATCH_MAX);
     status st = check_all(r, reqs, n, ret_index, reterr);
     if (st == OK)
-        st = preflight_run(&chain, reqs, n, ret_index, reterr);
-    return st == OK ? send_and_wait(r, reqs, n, ret_result, reterr) : st;
+        st = signers_take(r, reqs, n, ret_index, reterr);
+    if (st != OK)
+        return st;
+    st = run_taken(r, reqs, n, ret_result, ret_index, reterr);
+    signers_give_back(r, reqs, n);
+    return st;
 }

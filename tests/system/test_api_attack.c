@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "api/throttle.h"
+#include "codec/eip712.h"
 #include "content/local.h"
 #include "crypto/sha2.h"
 
@@ -91,7 +92,7 @@ static size_t hear(int fd, char *first, size_t max)
         all += (size_t)n;
         if (all < max)
             first[all] = 0;
-        if (all < 4096 && strstr(first, "requestId") != NULL)
+        if (all < 4096 && (strstr(first, "requestId") != NULL || strstr(first, "results") != NULL))
             return all;
     }
 }
@@ -168,7 +169,7 @@ static void a_flood_of_refusals_hides_nobody_who_is_registered(void **state)
         skip();
     struct secp_key nobody;
     struct ask q = as(&nobody, "GET", below(&world, "/keys"));
-    for (unsigned i = 0; i < THROTTLE_BURST + 10; i++) {
+    for (unsigned i = 0; i < THROTTLE_REFUSALS + 10; i++) {
         assert_int_equal(secp_key_generate(&random_system, &nobody), OK);
         expect(&world.w, &q, 403);
     }
@@ -177,6 +178,85 @@ static void a_flood_of_refusals_hides_nobody_who_is_registered(void **state)
         as(&world.doctor_key, "GET", below(&world, "/records?limit=1&trespass-after-the-flood"));
     expect(&world.w, &trespass, 403);
     expect_text(&world.w, &log, 200, "trespass-after-the-flood");
+}
+
+static void forward_make(struct buf *json, uint64_t nonce)
+{
+    struct buf call;
+    hash32 salt = {{0x55, (uint8_t)nonce}};
+    uint8_t sig[65];
+    hash32 digest;
+    buf_init(&call, 4096);
+    assert_int_equal(registry_put_open_folder(&call, salt, world.key_hash), OK);
+    struct eip712_forward_request r = {.from = key_addr(&world.patient_key),
+                                       .to = world.w.net.proxy,
+                                       .gas = u256_from_u64(300000),
+                                       .nonce = u256_from_u64(nonce),
+                                       .deadline = clinic_now(&world) + 600,
+                                       .data = buf_slice(&call)};
+    eip712_forward_request_digest(world.w.net.chain_id, world.w.forwarder, &r, &digest);
+    assert_int_equal(secp_sign(&world.patient_key, &digest, sig), OK);
+    buf_init(json, 65536);
+    assert_int_equal(buf_printf(json,
+                                "{\"requests\":[{\"from\":\"%s\",\"to\":\"%s\",\"value\":\"0\","
+                                "\"gas\":300000,\"nonce\":%llu,\"deadline\":%llu,\"data\":\"0x",
+                                hex_of(&world, slice_of(r.from.b, 20)),
+                                hex_of(&world, slice_of(r.to.b, 20)), (unsigned long long)nonce,
+                                (unsigned long long)r.deadline),
+                     OK);
+    assert_int_equal(buf_put_hex(json, r.data), OK);
+    assert_int_equal(
+        buf_printf(json, "\",\"signature\":\"%s\"}]}", hex_of(&world, slice_of(sig, 65))), OK);
+    buf_done(&call);
+}
+
+static void the_relayer_pays_once_for_what_is_sent_many_times_at_once(void **state)
+{
+    (void)state;
+    if (!has_anvil())
+        skip();
+    enum { ROUNDS = 3, COPIES = 8 };
+    int fd[COPIES];
+    for (uint64_t round = 0; round < ROUNDS; round++) {
+        struct buf json;
+        unsigned good = 0;
+        forward_make(&json, round);
+        for (unsigned i = 0; i < COPIES; i++) {
+            fd[i] = dial();
+            say_head(fd[i], &world.patient_key, "POST", "/api/v1/relay", buf_slice(&json));
+        }
+        for (unsigned i = 0; i < COPIES; i++)
+            say(fd[i], buf_slice(&json));
+        for (unsigned i = 0; i < COPIES; i++) {
+            char answer[4096] = "";
+            (void)hear(fd[i], answer, sizeof answer);
+            (void)close(fd[i]);
+            if (strstr(answer, "\"success\":false") != NULL || strstr(answer, "failed") != NULL)
+                fail_msg("a copy was mined and failed: %.400s", answer);
+            good += strstr(answer, "\"success\":true") != NULL;
+        }
+        assert_int_equal(good, 1);
+        buf_done(&json);
+    }
+}
+
+static void nobody_fills_an_inbox_alone(void **state)
+{
+    (void)state;
+    if (!has_anvil())
+        skip();
+    char target[128];
+    char note[64];
+    struct ask q = as(&world.doctor_key, "POST", target);
+    (void)snprintf(target, sizeof target, "/api/v1/inbox/%s",
+                   hex_of(&world, slice_of(key_addr(&world.patient_key).b, 20)));
+    for (unsigned i = 0; i <= THROTTLE_NOTES; i++) {
+        (void)snprintf(note, sizeof note, "age-encryption.org/v1\n%u", i);
+        q.body = slice_str(note);
+        expect(&world.w, &q, i < THROTTLE_NOTES ? 201 : 429);
+    }
+    q.key = &world.patient_key; /* another sender is not hindered */
+    expect(&world.w, &q, 201);
 }
 
 static int setup(void **state)
@@ -205,6 +285,8 @@ int main(void)
         cmocka_unit_test(a_body_held_back_until_the_revoke_gets_nothing),
         cmocka_unit_test(a_download_ends_soon_after_the_revoke),
         cmocka_unit_test(a_flood_of_refusals_hides_nobody_who_is_registered),
+        cmocka_unit_test(the_relayer_pays_once_for_what_is_sent_many_times_at_once),
+        cmocka_unit_test(nobody_fills_an_inbox_alone),
     };
     return cmocka_run_group_tests_name("api_attack", tests, setup, teardown);
 }

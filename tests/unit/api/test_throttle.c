@@ -11,17 +11,17 @@ static void takes_a_burst_then_one_now_and_then_and_counts_the_others(void **sta
     hash32 folder = {{1, 2}};
     hash32 other = {{1, 3}};
     uint64_t missed = 9;
-    throttle_init(&t);
-    for (unsigned i = 0; i < THROTTLE_BURST; i++)
+    throttle_init(&t, THROTTLE_REFUSALS, THROTTLE_REFUSAL_EACH_S);
+    for (unsigned i = 0; i < THROTTLE_REFUSALS; i++)
         assert_true(throttle_take(&t, &folder, 100000, &missed));
     assert_int_equal(missed, 0);
     assert_false(throttle_take(&t, &folder, 100000, &missed));
-    assert_false(throttle_take(&t, &folder, 100000 + THROTTLE_EACH_S - 1, &missed));
+    assert_false(throttle_take(&t, &folder, 100000 + THROTTLE_REFUSAL_EACH_S - 1, &missed));
     assert_true(throttle_take(&t, &other, 100000, &missed));
     assert_int_equal(missed, 0);
-    assert_true(throttle_take(&t, &folder, 100000 + THROTTLE_EACH_S, &missed));
+    assert_true(throttle_take(&t, &folder, 100000 + THROTTLE_REFUSAL_EACH_S, &missed));
     assert_int_equal(missed, 2);
-    assert_false(throttle_take(&t, &folder, 100000 + THROTTLE_EACH_S, &missed));
+    assert_false(throttle_take(&t, &folder, 100000 + THROTTLE_REFUSAL_EACH_S, &missed));
     throttle_done(&t);
 }
 
