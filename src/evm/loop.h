@@ -33,10 +33,17 @@
 #define DISPATCH() goto *labels[*pc]
 #endif
 
+/* After a jump the JUMPDEST is known; where nobody watches it is paid for and stepped over. */
 #if EVM_TRACED
 #define NEXT() goto trace
+#define LAND() NEXT()
 #else
 #define NEXT() DISPATCH()
+#define LAND()                                                                                     \
+    pc++;                                                                                          \
+    if (--gas < 0)                                                                                 \
+        goto out_of_gas;                                                                           \
+    NEXT()
 #endif
 
 #define FAIL(why)                                                                                  \
@@ -137,7 +144,7 @@
         FAIL(EVM_BAD_JUMP);                                                                        \
     pc = f->code + sp->w[0];                                                                       \
     sp--;                                                                                          \
-    NEXT();
+    LAND();
 #define LOOP_JUMPI                                                                                 \
     sp -= 2;                                                                                       \
     if (u256_is_zero(sp[1])) {                                                                     \
@@ -147,7 +154,7 @@
     if (!loop_may_jump(f, sp + 2))                                                                 \
         FAIL(EVM_BAD_JUMP);                                                                        \
     pc = f->code + sp[2].w[0];                                                                     \
-    NEXT();
+    LAND();
 #define LOOP_RETURN                                                                                \
     st = EVM_SUCCESS;                                                                              \
     goto give_back;

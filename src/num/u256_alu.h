@@ -43,11 +43,11 @@ static inline unsigned char u256_subb(unsigned char borrow, uint64_t a, uint64_t
 #endif
 }
 
-/* a * b + c + *carry; its high word goes to *carry. Cannot overflow. */
-static inline uint64_t u256_mac(uint64_t a, uint64_t b, uint64_t c, uint64_t *carry)
+/* The low word of a * b; the high one goes to *hi. */
+static inline uint64_t u256_mul64(uint64_t a, uint64_t b, uint64_t *hi)
 {
-    u256_wide t = (u256_wide)a * b + c + *carry;
-    *carry = (uint64_t)(t >> 64);
+    u256_wide t = (u256_wide)a * b;
+    *hi = (uint64_t)(t >> 64);
     return (uint64_t)t;
 }
 
@@ -78,23 +78,30 @@ static inline u256 u256_wneg(u256 a)
     return u256_wsub(u256_from_u64(0), a);
 }
 
-/* The ten products of the lower triangle. */
+/* The ten products of the lower triangle, row by row. */
 static inline u256 u256_wmul(u256 a, u256 b)
 {
-    u256 r;
-    uint64_t c = 0;
-    r.w[0] = u256_mac(a.w[0], b.w[0], 0, &c);
-    r.w[1] = u256_mac(a.w[1], b.w[0], 0, &c);
-    r.w[2] = u256_mac(a.w[2], b.w[0], 0, &c);
-    r.w[3] = a.w[3] * b.w[0] + c;
-    c = 0;
-    r.w[1] = u256_mac(a.w[0], b.w[1], r.w[1], &c);
-    r.w[2] = u256_mac(a.w[1], b.w[1], r.w[2], &c);
-    r.w[3] += a.w[2] * b.w[1] + c;
-    c = 0;
-    r.w[2] = u256_mac(a.w[0], b.w[2], r.w[2], &c);
-    r.w[3] += a.w[1] * b.w[2] + a.w[0] * b.w[3] + c;
-    return r;
+    uint64_t r0, r1, r2, r3, h0, h1, h2;
+    r0 = u256_mul64(a.w[0], b.w[0], &h0);
+    r1 = u256_mul64(a.w[1], b.w[0], &h1);
+    r2 = u256_mul64(a.w[2], b.w[0], &h2);
+    r3 = a.w[3] * b.w[0];
+    unsigned char c = u256_addc(0, r1, h0, &r1);
+    c = u256_addc(c, r2, h1, &r2);
+    (void)u256_addc(c, r3, h2, &r3);
+
+    uint64_t l0 = u256_mul64(a.w[0], b.w[1], &h0);
+    uint64_t l1 = u256_mul64(a.w[1], b.w[1], &h1);
+    c = u256_addc(0, r1, l0, &r1);
+    c = u256_addc(c, r2, l1, &r2);
+    (void)u256_addc(c, r3, a.w[2] * b.w[1], &r3);
+    c = u256_addc(0, r2, h0, &r2);
+    (void)u256_addc(c, r3, h1, &r3);
+
+    l0 = u256_mul64(a.w[0], b.w[2], &h0);
+    c = u256_addc(0, r2, l0, &r2);
+    (void)u256_addc(c, r3, a.w[1] * b.w[2] + h0 + a.w[0] * b.w[3], &r3);
+    return (u256){{r0, r1, r2, r3}};
 }
 
 /* Division by zero gives zero, as does its remainder. Signed forms are two's complement, truncate

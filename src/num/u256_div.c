@@ -116,17 +116,18 @@ static inline void shift_left(uint64_t *out, const uint64_t *in, int n, unsigned
 }
 
 /* u -= q * d over n words at u; the word u[n] takes the borrow. True if the result is negative. */
-static inline bool mul_sub(uint64_t *u, const uint64_t *d, int n, uint64_t q)
+static inline __attribute__((always_inline)) bool mul_sub(uint64_t *u, const uint64_t *d, int n,
+                                                          uint64_t q)
 {
-    uint64_t carry = 0;
-    for (int i = 0; i < n; i++) {
-        u128 t = (u128)q * d[i] + carry;
-        carry = hi64(t) + (u[i] < (uint64_t)t);
-        u[i] -= (uint64_t)t;
-    }
-    bool negative = u[n] < carry;
-    u[n] -= carry;
-    return negative;
+    uint64_t high[4];
+    unsigned char borrow = 0;
+    for (int i = 0; i < n; i++)
+        borrow = u256_subb(borrow, u[i], u256_mul64(q, d[i], &high[i]), &u[i]);
+    bool below = u256_subb(borrow, u[n], 0, &u[n]);
+    borrow = 0;
+    for (int i = 0; i < n; i++)
+        borrow = u256_subb(borrow, u[i + 1], high[i], &u[i + 1]);
+    return below | (borrow != 0);
 }
 
 static inline void add_back(uint64_t *u, const uint64_t *d, int n)
@@ -291,14 +292,32 @@ void u256_addmod(const u256 *a, const u256 *b, const u256 *m, u256 *ret)
     }
 }
 
+/* r[0..4] += a * b, where r[4] is set. */
+static inline __attribute__((always_inline)) void mul_row(uint64_t r[5], const u256 *a, uint64_t b)
+{
+    uint64_t h0, h1, h2, h3;
+    uint64_t l0 = u256_mul64(a->w[0], b, &h0);
+    uint64_t l1 = u256_mul64(a->w[1], b, &h1);
+    uint64_t l2 = u256_mul64(a->w[2], b, &h2);
+    uint64_t l3 = u256_mul64(a->w[3], b, &h3);
+    unsigned char c = u256_addc(0, l1, h0, &l1);
+    c = u256_addc(c, l2, h1, &l2);
+    c = u256_addc(c, l3, h2, &l3);
+    (void)u256_addc(c, h3, 0, &h3); /* a product of 256 by 64 bits has 320 */
+    c = u256_addc(0, r[0], l0, &r[0]);
+    c = u256_addc(c, r[1], l1, &r[1]);
+    c = u256_addc(c, r[2], l2, &r[2]);
+    c = u256_addc(c, r[3], l3, &r[3]);
+    (void)u256_addc(c, h3, 0, &r[4]);
+}
+
 static inline void mul_full(uint64_t r[8], const u256 *a, const u256 *b)
 {
-    for (int i = 0; i < 4; i++) {
-        uint64_t carry = 0;
-        for (int j = 0; j < 4; j++)
-            r[i + j] = u256_mac(a->w[i], b->w[j], i == 0 ? 0 : r[i + j], &carry);
-        r[i + 4] = carry;
-    }
+    memset(r, 0, 4 * sizeof r[0]);
+    mul_row(r, a, b->w[0]);
+    mul_row(r + 1, a, b->w[1]);
+    mul_row(r + 2, a, b->w[2]);
+    mul_row(r + 3, a, b->w[3]);
 }
 
 void u256_mulmod(const u256 *a, const u256 *b, const u256 *m, u256 *ret)
