@@ -47,7 +47,7 @@ const char *plain_text(const char *text, char out[ERR_MSG_MAX])
 {
     size_t n = 0;
     for (; text[n] != '\0' && n + 1 < ERR_MSG_MAX; n++)
-        out[n] = text[n] >= 0x20 && text[n] < 0x7f ? text[n] : '?';
+        out[n] = (char)(text[n] >= 0x20 && text[n] < 0x7f ? text[n] : '?');
     out[n] = '\0';
     return out;
 }

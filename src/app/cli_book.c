@@ -130,7 +130,7 @@ static status own_account(struct cli *c, const char *name, addr20 *ret)
 status cli_person(struct cli *c, const char *text, struct person *ret, struct err *reterr)
 {
     struct person *list;
-    size_t n;
+    size_t n = 0;
     struct person p = {0};
     if (members_text(slice_str(text), p.name, sizeof p.name) != OK)
         return ERR(reterr, E_USAGE, "not a name");

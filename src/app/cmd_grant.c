@@ -115,6 +115,7 @@ static status grant_run(struct cli *c, struct flow_grant *g, struct person *p, c
         st = pin(c, p, &card, reterr);
     if (st == OK)
         grant_print(c, g, folder, &card);
+    g->owner_name = NULL; /* it was ours */
     return st;
 }
 

@@ -36,10 +36,11 @@ const char *status_fhir_code(status s);
 
 /* Fill *reterr (may be NULL) and return code, so that one line says both:
  *     return ERR(reterr, E_RANGE, "gas: %llu is over the limit", gas);
- * The message is cut to fit. */
+ * The message is cut to fit. code is evaluated twice, so that analyzers see what is returned. */
 status err_set(struct err *reterr, status code, const char *file, int line, const char *fmt, ...)
     PRINTF_LIKE(5, 6);
-#define ERR(reterr, code, ...) err_set((reterr), (code), __FILE__, __LINE__, __VA_ARGS__)
+#define ERR(reterr, code, ...)                                                                     \
+    ((void)err_set((reterr), (code), __FILE__, __LINE__, __VA_ARGS__), (code))
 
 /* Put "what: " before the message of *reterr (may be NULL); returns its code, or s if it is NULL.
  */

@@ -69,7 +69,7 @@ static status check_page(struct client *c, const struct folder_access *f,
                          bool *ret_vouched, struct err *reterr)
 {
     struct vault_ref refs[PROVE_MAX];
-    hash32 ids[PROVE_MAX];
+    hash32 ids[PROVE_MAX] = {0};
     struct record_slot slots[PROVE_MAX];
     struct vault_envelope *got = NULL;
     size_t got_n = 0;
