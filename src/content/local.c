@@ -2,15 +2,23 @@
 /* Content adapter over ipfs/: importer into batches, reader from the block store. */
 #include "content/local.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
 
 #include "ipfs/blockstore.h"
 #include "ipfs/export.h"
 #include "ipfs/import.h"
 
+#define RESERVE ((uint64_t)512 << 20)
+#define ROOM_EVERY ((uint64_t)64 << 20) /* bytes of an upload between two looks */
+
 struct local {
     struct content port; /* first: the port's pointer is ours */
     struct blockstore *bs;
+    int dir_fd;
+    uint64_t reserve;
 };
 
 struct local_upload {
@@ -18,6 +26,7 @@ struct local_upload {
     struct blockstore_batch *batch;
     struct block_sink sink;
     struct import *import;
+    uint64_t unlooked; /* bytes since the file system's room was looked at */
 };
 
 static struct local *local_of(struct content *c)
@@ -44,6 +53,18 @@ static void local_put_abort(struct content_upload *cu)
     free(u);
 }
 
+static status room_check(const struct local *l, struct err *reterr)
+{
+    struct statvfs fs;
+    if (fstatvfs(l->dir_fd, &fs) != 0)
+        return ERR(reterr, E_IO, "content store: free space cannot be told");
+    uint64_t twentieth = (uint64_t)fs.f_blocks * fs.f_frsize / 20;
+    uint64_t reserve = l->reserve != 0 ? l->reserve : RESERVE < twentieth ? RESERVE : twentieth;
+    if ((uint64_t)fs.f_bavail * fs.f_frsize < reserve)
+        return ERR(reterr, E_NO_SPACE, "content store: the file system is nearly full");
+    return OK;
+}
+
 static status local_put_begin(struct content *c, struct content_upload **ret, struct err *reterr)
 {
     struct local_upload *u = calloc(1, sizeof *u);
@@ -51,7 +72,9 @@ static status local_put_begin(struct content *c, struct content_upload **ret, st
         return ERR(reterr, E_NOMEM, "upload");
     u->port.content = c;
     u->sink = (struct block_sink){put_block, u};
-    status s = blockstore_batch_new(local_of(c)->bs, &u->batch, reterr);
+    status s = room_check(local_of(c), reterr);
+    if (s == OK)
+        s = blockstore_batch_new(local_of(c)->bs, &u->batch, reterr);
     if (s == OK)
         s = import_new(&import_v1_2025, &u->sink, &u->import, reterr);
     if (s != OK) {
@@ -64,7 +87,14 @@ static status local_put_begin(struct content *c, struct content_upload **ret, st
 
 static status local_put_write(struct content_upload *cu, slice bytes, struct err *reterr)
 {
-    return import_write(upload_of(cu)->import, bytes, reterr);
+    struct local_upload *u = upload_of(cu);
+    status s = OK;
+    u->unlooked += bytes.n;
+    if (u->unlooked >= ROOM_EVERY) {
+        u->unlooked = 0;
+        s = room_check(local_of(cu->content), reterr);
+    }
+    return s == OK ? import_write(u->import, bytes, reterr) : s;
 }
 
 static status local_put_finish(struct content_upload *cu, struct content_info *ret,
@@ -125,6 +155,7 @@ static status local_sweep(struct content *c, uint64_t age_s, struct content_swep
 static void local_close(struct content *c)
 {
     blockstore_close(local_of(c)->bs);
+    (void)close(local_of(c)->dir_fd);
     free(local_of(c));
 }
 
@@ -153,8 +184,19 @@ status content_local_open(const char *dir, uint64_t map_bytes, const struct cloc
         free(l);
         return s;
     }
+    l->dir_fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (l->dir_fd < 0) {
+        blockstore_close(l->bs);
+        free(l);
+        return ERR(reterr, E_IO, "content store: the folder cannot be opened");
+    }
     *ret = &l->port;
     return OK;
+}
+
+void content_local_reserve(struct content *c, uint64_t bytes)
+{
+    local_of(c)->reserve = bytes;
 }
 
 struct verifier {

@@ -11,6 +11,11 @@
 status content_local_open(const char *dir, uint64_t map_bytes, const struct clock_src *clock,
                           struct content **ret, struct err *reterr) MUST_USE;
 
+/* Uploads end with E_NO_SPACE while the file system has less than bytes free, so that they cannot
+ * take the last of it from access log, nonces and chain. Before it is called: 512 MiB, or a
+ * twentieth of the file system when that is less. */
+void content_local_reserve(struct content *c, uint64_t bytes);
+
 /* Read every block (or, with root, every block of one file) and check it against its name.
  * report (may be NULL) is called for each damaged block and returns OK to go on.
  * OK (read *ret.bad) | E_NOT_FOUND | E_IO. */

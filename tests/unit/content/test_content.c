@@ -348,6 +348,16 @@ static void a_full_disk_refuses_and_keeps_what_is_there(void **state)
     expect_range(f, &again.cid, slice_of(f->big, BIG), 0, CONTENT_TO_END);
 }
 
+static void uploads_leave_the_last_of_the_disk(void **state)
+{
+    struct fix *f = *state;
+    struct content_info info;
+    content_local_reserve(f->c, UINT64_MAX);
+    assert_status(content_put(f->c, SLICE_LIT("one more"), &info, &f->e), E_NO_SPACE);
+    content_local_reserve(f->c, 1);
+    assert_ok(content_put(f->c, SLICE_LIT("one more"), &info, &f->e), &f->e);
+}
+
 static void swept_files_give_their_space_back(void **state)
 {
     struct fix *f = *state;
@@ -419,6 +429,7 @@ int main(void)
         T(a_killed_process_keeps_what_it_finished_and_nothing_else),
         T(a_flipped_bit_is_never_delivered_and_a_new_upload_mends_it),
         T(a_full_disk_refuses_and_keeps_what_is_there),
+        T(uploads_leave_the_last_of_the_disk),
         T(swept_files_give_their_space_back),
         T(threads_use_the_store_at_once),
     };
