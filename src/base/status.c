@@ -75,15 +75,15 @@ status err_set(struct err *reterr, status code, const char *file, int line, cons
     return code;
 }
 
-status err_prefix(struct err *reterr, status s, const char *what)
+void err_prefix_put(struct err *reterr, status s, const char *what)
 {
     if (reterr == NULL)
-        return s;
+        return;
     char old[ERR_MSG_MAX];
     memcpy(old, reterr->msg, sizeof old);
     old[sizeof old - 1] = 0;
     int n = snprintf(reterr->msg, sizeof reterr->msg, "%s: %s", what, old);
     if (n < 0)
         reterr->msg[0] = 0;
-    return reterr->code;
+    reterr->code = s;
 }

@@ -42,8 +42,9 @@ status err_set(struct err *reterr, status code, const char *file, int line, cons
 #define ERR(reterr, code, ...)                                                                     \
     ((void)err_set((reterr), (code), __FILE__, __LINE__, __VA_ARGS__), (code))
 
-/* Put "what: " before the message of *reterr (may be NULL); returns its code, or s if it is NULL.
- */
-status err_prefix(struct err *reterr, status s, const char *what);
+/* Put "what: " before the message of *reterr (may be NULL), and return s, whatever *reterr held: a
+ * failure that did not fill it stays one. s is evaluated twice, as in ERR. */
+void err_prefix_put(struct err *reterr, status s, const char *what);
+#define err_prefix(reterr, s, what) (err_prefix_put((reterr), (s), (what)), (s))
 
 #endif

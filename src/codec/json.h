@@ -113,8 +113,9 @@ status json_hex_bytes(struct json v, slice *ret, struct err *reterr) MUST_USE;
 /* Where v stands: "entry[3].resource.id" and a NUL, cut to n. Returns out. */
 char *json_path(struct json v, char *out, size_t n);
 /* ERR with the path before the message: json_err(reterr, E_RANGE, v, "must be below %u", max). */
-status json_err(struct err *reterr, status s, struct json v, const char *fmt, ...)
+status json_err_set(struct err *reterr, status s, struct json v, const char *fmt, ...)
     PRINTF_LIKE(4, 5);
+#define json_err(reterr, s, ...) ((void)json_err_set((reterr), (s), __VA_ARGS__), (s))
 
 /* Writer. It cannot leave malformed text behind a jw_done that says OK: the first failure (a value
  * where a key must stand, text that is not UTF-8, no memory, the buf's cap …) is kept, all later

@@ -19,7 +19,7 @@ static void text_put(struct text *t, const char *s, size_t n)
 {
     for (size_t i = 0; i < n && t->n + 1 < t->max; i++) {
         bool is_plain = s[i] > ' ' && s[i] < 0x7f && s[i] != '"' && s[i] != '\\';
-        t->p[t->n++] = is_plain ? s[i] : '?';
+        t->p[t->n++] = (char)(is_plain ? s[i] : '?');
     }
     t->p[t->n] = '\0';
 }
@@ -67,7 +67,7 @@ char *json_path(struct json v, char *out, size_t n)
     return out;
 }
 
-status json_err(struct err *reterr, status s, struct json v, const char *fmt, ...)
+status json_err_set(struct err *reterr, status s, struct json v, const char *fmt, ...)
 {
     char path[PATH_MAX_TEXT];
     char what[ERR_MSG_MAX];

@@ -56,6 +56,21 @@ static void hex_refuses_odd_lengths_and_other_characters(void **state)
     assert_status(hex_read(SLICE_LIT("12g4"), out, 2), E_SYNTAX);
 }
 
+static status failing_silently(void)
+{
+    return E_DECRYPT;
+}
+
+static void a_prefix_never_turns_a_failure_into_success(void **state)
+{
+    (void)state;
+    struct err e = {.code = OK, .msg = ""};
+    status st = failing_silently();
+    assert_status(err_prefix(&e, st, "what"), E_DECRYPT);
+    assert_status(e.code, E_DECRYPT);
+    assert_status(err_prefix(NULL, st, "what"), E_DECRYPT);
+}
+
 static void utf8_tells_what_is_safe_to_show(void **state)
 {
     (void)state;
@@ -137,6 +152,7 @@ int main(void)
         cmocka_unit_test(arena_stops_at_its_cap),
         cmocka_unit_test(hex_refuses_odd_lengths_and_other_characters),
         cmocka_unit_test(utf8_refuses_overlong_and_surrogates),
+        cmocka_unit_test(a_prefix_never_turns_a_failure_into_success),
         cmocka_unit_test(utf8_tells_what_is_safe_to_show),
         cmocka_unit_test(file_create_never_overwrites),
         cmocka_unit_test(err_keeps_code_and_prefix),
