@@ -32,12 +32,24 @@ static void save_slot(struct memhost *m, struct mem_slot *s, bool transient)
     u->old.slot = *s;
 }
 
+/* The prepared code is no part of the state; it goes with the code it belongs to. */
+static void restore_account(struct mem_account *a, const struct mem_account *old)
+{
+    struct evm_code *ready = a->ready;
+    if (a->code.p != old->code.p) {
+        evm_code_free(ready);
+        ready = NULL;
+    }
+    *a = *old;
+    a->ready = ready;
+}
+
 static void roll_back(struct memhost *m, size_t mark)
 {
     while (m->n_undo > mark) {
         struct mem_undo *u = &m->undo[--m->n_undo];
         if (u->kind == UNDO_ACCOUNT)
-            m->accounts[u->at] = u->old.account;
+            restore_account(&m->accounts[u->at], &u->old.account);
         else
             (u->kind == UNDO_SLOT ? m->slots : m->transient)[u->at] = u->old.slot;
     }
@@ -254,7 +266,11 @@ static void host_call(struct evm_host *h, const struct evm_msg *msg, struct evm_
     size_t logs = m->n_logs;
     if (msg->kind == EVM_CALL && !u256_is_zero(msg->value))
         move_value(m, &msg->sender, &msg->recipient, msg->value);
-    struct mem_account *a = touch(m, &msg->code_addr);
+    struct mem_account *a = memhost_find(m, &msg->code_addr);
+    if (a == NULL || a->code.n == 0) {
+        *ret = (struct evm_result){.gas_left = msg->gas};
+        return;
+    }
     if (a->ready == NULL)
         a->ready = evm_code_new(a->code);
     if (a->ready == NULL)
