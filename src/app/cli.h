@@ -92,6 +92,8 @@ status cli_key_load(struct cli *c, const char *name, struct secp_key *ret,
 status cli_identity_load(struct cli *c, const char *name, struct identity *ret,
                          struct err *reterr) MUST_USE;
 /* A new identity file, under the passphrase and with the scrypt work of the account's key file. */
+bool cli_identity_exists(const struct cli *c, const char *name);
+/* A new identity with its first way, the passphrase. OK | E_CONFLICT (there is one). */
 status cli_identity_make(struct cli *c, const char *name, struct err *reterr) MUST_USE;
 
 /* --- session -----------------------------------------------------------------------------------

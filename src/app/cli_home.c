@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "app/cli.h"
+#include "app/identity_ways.h"
 #include "app/passphrase.h"
 #include "base/file.h"
 #include "base/hex.h"
@@ -13,7 +14,6 @@
 #include "keys/keyfile.h"
 
 #define CONFIG_BYTES ((size_t)64 << 10)
-#define IDENTITY_FILE ((size_t)16 << 10)
 
 status cli_path(const struct cli *c, const char *dir, const char *name, const char *suffix,
                 char out[PATH_MAX], struct err *reterr)
@@ -185,68 +185,35 @@ status cli_key_load(struct cli *c, const char *name, struct secp_key *ret, struc
 
 status cli_identity_load(struct cli *c, const char *name, struct identity *ret, struct err *reterr)
 {
-    char path[PATH_MAX];
-    struct buf file;
     slice pass;
-    buf_init(&file, IDENTITY_FILE);
-    status st = cli_path(c, "identities", name, ".age", path, reterr);
+    status st = cli_passphrase(c, false, &pass, reterr);
     if (st == OK)
-        st = file_read(path, &file, reterr);
-    if (st == OK)
-        st = cli_passphrase(c, false, &pass, reterr);
-    if (st == OK && (st = identity_open(buf_slice(&file), pass, ret, reterr)) != OK)
-        st = err_prefix(reterr, st, path);
+        st = ways_open(c, name, pass, NULL, ret, NULL, reterr);
     if (st == OK &&
         (ret->net.chain_id != c->cfg.chain_id || !addr20_eq(ret->net.proxy, c->cfg.proxy)))
-        st = ERR(reterr, E_MISMATCH, "%s: the identity belongs to another registry", path);
-    buf_done(&file);
+        st = ERR(reterr, E_MISMATCH, "%s: the identity belongs to another registry", name);
     return st;
 }
 
-/* The identity lies under the same passphrase as the key file, so more work than that one takes
- * would protect nothing and cost at every command. 0: the usual work. */
-static status identity_log_n(struct cli *c, const char *name, unsigned *ret, struct err *reterr)
+bool cli_identity_exists(const struct cli *c, const char *name)
 {
-    char path[PATH_MAX];
-    struct buf text;
-    buf_init(&text, LIMIT_KEYFILE_BYTES);
-    status st = cli_path(c, "keys", name, ".json", path, reterr);
-    if (st == OK)
-        st = file_read(path, &text, reterr);
-    if (st == OK)
-        st = keyfile_log_n(buf_slice(&text), ret, reterr);
-    if (st == OK && *ret > KEYFILE_LOG_N)
-        *ret = KEYFILE_LOG_N;
-    buf_done(&text);
-    return st;
+    struct ways w;
+    return ways_list(c, name, &w, NULL) == OK && w.n > 0;
 }
 
 status cli_identity_make(struct cli *c, const char *name, struct err *reterr)
 {
     unsigned log_n = 0;
-    char path[PATH_MAX];
-    char dir[PATH_MAX];
-    struct buf file;
     struct identity id = {0};
     slice pass;
     struct netid net = {c->cfg.chain_id, c->cfg.proxy};
-    buf_init(&file, IDENTITY_FILE);
-    status st = identity_log_n(c, name, &log_n, reterr);
+    status st = ways_log_n(c, name, &log_n, reterr);
     if (st == OK)
         st = cli_passphrase(c, true, &pass, reterr);
     if (st == OK)
         st = identity_generate(&net, c->cfg.node, &random_system, &id, reterr);
     if (st == OK)
-        st = identity_seal(&id, pass, log_n, &random_system, &file, reterr);
-    if (st == OK)
-        st = cli_path(c, "identities", name, ".age", path, reterr);
-    if (st == OK)
-        st = cli_path(c, "identities", "", "", dir, reterr);
-    if (st == OK)
-        st = file_mkdirs(dir, 0700, reterr);
-    if (st == OK)
-        st = file_create(path, buf_slice(&file), 0600, reterr);
+        st = ways_store(c, name, WAY_FIRST, &id, pass, log_n, false, reterr);
     identity_done(&id);
-    buf_done(&file);
     return st;
 }

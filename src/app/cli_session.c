@@ -6,6 +6,8 @@
 
 #include "app/cli.h"
 #include "base/file.h"
+#include "base/limits.h"
+#include "keys/keyfile.h"
 
 static status open_ledger(struct cli *c, struct err *reterr)
 {
@@ -68,6 +70,25 @@ static void *identity_load_run(void *ctx)
     return NULL;
 }
 
+/* The passphrase is that of another way of the identity: the account's key when it comes from the
+ * identity, too. reterr holds why the key file did not open. */
+static status key_from_identity(struct cli *c, const char *path, struct err *reterr)
+{
+    struct buf text;
+    struct secp_key key = {{0}};
+    addr20 derived;
+    addr20 stated;
+    buf_init(&text, LIMIT_KEYFILE_BYTES);
+    bool same = identity_scalar(&c->client.id, "account", &key) == OK &&
+                secp_key_addr(&key, &derived) == OK && file_read(path, &text, NULL) == OK &&
+                keyfile_addr(buf_slice(&text), &stated, NULL) == OK && addr20_eq(derived, stated);
+    if (same)
+        c->client.key = key;
+    secp_key_done(&key);
+    buf_done(&text);
+    return same ? OK : ERR(reterr, E_NO_KEY, "the passphrase does not open %s", path);
+}
+
 /* Key file and identity file, opened at the same time. */
 static status load_secrets(struct cli *c, const char *name, struct err *reterr)
 {
@@ -88,6 +109,8 @@ static status load_secrets(struct cli *c, const char *name, struct err *reterr)
         (void)pthread_join(thread, NULL);
     else if (st == OK)
         (void)identity_load_run(&load);
+    if (st == E_NO_KEY && threaded && load.st == OK)
+        return key_from_identity(c, path, reterr);
     if (st == OK && load.st != OK && reterr != NULL)
         *reterr = load.err;
     return st == OK ? load.st : st;

@@ -6,11 +6,14 @@
 #include <unistd.h>
 
 #include "app/commands.h"
+#include "app/identity_ways.h"
 #include "app/passphrase.h"
 #include "base/file.h"
 #include "base/hex.h"
 #include "base/wipe.h"
 #include "contract/registry_abi.h"
+#include "keys/bip32.h"
+#include "keys/bip39.h"
 #include "keys/keyfile.h"
 
 #define LIGHT_LOG_N 12u
@@ -40,62 +43,111 @@ static status keyfile_store(struct cli *c, const char *name, const struct secp_k
     return st;
 }
 
+/* The identity's first way; made new when id is NULL and there is none. */
+static status identity_store(struct cli *c, const char *name, const struct identity *id,
+                             struct err *reterr)
+{
+    slice pass;
+    unsigned log_n = 0;
+    if (id == NULL)
+        return cli_identity_exists(c, name) ? OK : cli_identity_make(c, name, reterr);
+    status st = cli_passphrase(c, true, &pass, reterr);
+    if (st == OK)
+        st = ways_log_n(c, name, &log_n, reterr);
+    return st == OK ? ways_store(c, name, WAY_FIRST, id, pass, log_n, false, reterr) : st;
+}
+
+static void account_told(struct cli *c, const char *name, const addr20 *addr, bool has_home)
+{
+    char hex[43];
+    if (c->json) {
+        jw_key(&c->w, "name"), jw_cstr(&c->w, name);
+        jw_addr(&c->w, "address", addr);
+        return;
+    }
+    printf("%s  %s\n", hex_0x(slice_of(addr->b, sizeof addr->b), hex), name);
+    if (has_home)
+        printf("Give this address to the administrator who registers accounts; then\n"
+               "  ehr card publish --name \"YOUR NAME\"\n"
+               "So that a forgotten passphrase loses nothing:\n"
+               "  ehr identity recovery-code %s\n",
+               name);
+}
+
 /* Key file, identity file when the home is initialised, and the first account is the one used. */
 static status account_store(struct cli *c, const char *name, const struct secp_key *key, bool light,
-                            struct err *reterr)
+                            const struct identity *id, struct err *reterr)
 {
     addr20 addr;
-    char hex[43];
     status st = secp_key_addr(key, &addr);
     if (st != OK)
         return ERR(reterr, st, "not a valid key");
     st = keyfile_store(c, name, key, light ? LIGHT_LOG_N : KEYFILE_LOG_N, reterr);
     bool has_home = st == OK && cli_config_load(c, NULL) == OK;
     if (has_home)
-        st = cli_identity_make(c, name, reterr);
+        st = identity_store(c, name, id, reterr);
     if (st == OK && has_home && c->cfg.account[0] == 0) {
         (void)snprintf(c->cfg.account, sizeof c->cfg.account, "%s", name);
         st = cli_config_save(c, reterr);
     }
-    if (st != OK)
-        return st;
-    if (c->json) {
-        jw_key(&c->w, "name"), jw_cstr(&c->w, name);
-        jw_addr(&c->w, "address", &addr);
-        return OK;
-    }
-    printf("%s  %s\n", hex_0x(slice_of(addr.b, sizeof addr.b), hex), name);
-    if (has_home)
-        printf("Give this address to the administrator who registers accounts; then\n"
-               "  ehr card publish --name \"YOUR NAME\"\n");
-    return OK;
+    if (st == OK)
+        account_told(c, name, &addr, has_home);
+    return st;
+}
+
+/* The key of an account we make comes from its identity, so that one backup brings both back. */
+static status account_derive(struct cli *c, const char *name, struct identity *id,
+                             struct secp_key *key, struct err *reterr)
+{
+    struct netid net = {c->cfg.chain_id, c->cfg.proxy};
+    if (cli_identity_exists(c, name))
+        return ERR(reterr, E_CONFLICT, "there is an identity \"%s\" already", name);
+    status st = identity_generate(&net, c->cfg.node, &random_system, id, reterr);
+    if (st == OK && identity_scalar(id, "account", key) != OK)
+        st = ERR(reterr, E_INTERNAL, "the account's key cannot be derived");
+    return st;
 }
 
 status cmd_account_new(struct cli *c, struct args *a, struct err *reterr)
 {
     struct secp_key key = {{0}};
+    struct identity id = {0};
     bool light = args_flag(a, "--light");
     status st = args_end(a, 1, 1, reterr);
     if (st == OK)
         st = cli_name_check(a->v[0], reterr);
-    if (st == OK && secp_key_generate(&random_system, &key) != OK)
+    bool has_home = st == OK && cli_config_load(c, NULL) == OK;
+    if (has_home)
+        st = account_derive(c, a->v[0], &id, &key, reterr);
+    else if (st == OK && secp_key_generate(&random_system, &key) != OK)
         st = ERR(reterr, E_IO, "no randomness");
     if (st == OK)
-        st = account_store(c, a->v[0], &key, light, reterr);
+        st = account_store(c, a->v[0], &key, light, has_home ? &id : NULL, reterr);
+    identity_done(&id);
     secp_key_done(&key);
     return st;
+}
+
+/* The number of a descriptor that an option gave. */
+static status fd_read(const char *option, const char *text, int *ret, struct err *reterr)
+{
+    char *end;
+    long fd = strtol(text, &end, 10);
+    if (*end != 0 || end == text || fd < 0 || fd > 65535)
+        return ERR(reterr, E_USAGE, "%s needs the number of a descriptor", option);
+    *ret = (int)fd;
+    return OK;
 }
 
 /* 64 hex digits from a descriptor. */
 static status key_from_fd(const char *fd_text, struct secp_key *ret, struct err *reterr)
 {
     struct buf line;
-    char *end;
-    long fd = strtol(fd_text, &end, 10);
-    if (*end != 0 || end == fd_text || fd < 0 || fd > 65535)
-        return ERR(reterr, E_USAGE, "--hex-fd needs the number of a descriptor");
+    int fd = -1;
     buf_init_secret(&line, PASSPHRASE_MAX);
-    status st = passphrase_read_fd((int)fd, &line, reterr);
+    status st = fd_read("--hex-fd", fd_text, &fd, reterr);
+    if (st == OK)
+        st = passphrase_read_fd(fd, &line, reterr);
     if (st == OK && hex_read(buf_slice(&line), ret->b, sizeof ret->b) != OK)
         st = ERR(reterr, E_SYNTAX, "the key is not 32 bytes of hex");
     buf_done(&line);
@@ -117,25 +169,73 @@ static status key_from_file(struct cli *c, const char *path, struct secp_key *re
     return st;
 }
 
+/* The words of a wallet; index: which of its accounts (m/44'/60'/0'/0/index). */
+static status key_from_mnemonic(const char *fd_text, const char *index_text, struct secp_key *ret,
+                                struct err *reterr)
+{
+    struct buf words;
+    uint8_t seed[BIP39_SEED];
+    char *end = NULL;
+    int fd = -1;
+    unsigned long index = index_text != NULL ? strtoul(index_text, &end, 10) : 0;
+    if (index_text != NULL &&
+        (*end != 0 || index_text[0] < '0' || index_text[0] > '9' || index >= BIP32_HARDENED))
+        return ERR(reterr, E_USAGE, "--index needs a number below 2^31");
+    buf_init_secret(&words, PASSPHRASE_MAX);
+    status st = fd_read("--mnemonic-fd", fd_text, &fd, reterr);
+    if (st == OK)
+        st = file_read_fd(fd, "mnemonic", &words, reterr);
+    if (st == OK)
+        st = bip39_seed(buf_slice(&words), SLICE_EMPTY, seed, reterr);
+    if (st == OK && (st = bip32_ethereum(slice_of(seed, sizeof seed), (uint32_t)index, ret)) != OK)
+        st = ERR(reterr, st, "the mnemonic has no account %lu", index);
+    wipe(seed, sizeof seed);
+    buf_done(&words);
+    return st;
+}
+
+/* Where the key of "account import" is. */
+struct import_from {
+    const char *hex_fd;
+    const char *file;
+    const char *mnemonic_fd;
+    const char *index;
+};
+
+static status import_args(struct args *a, struct import_from *f, struct err *reterr)
+{
+    status st = args_value(a, "--hex-fd", &f->hex_fd, reterr);
+    if (st == OK)
+        st = args_value(a, "--keyfile", &f->file, reterr);
+    if (st == OK)
+        st = args_value(a, "--mnemonic-fd", &f->mnemonic_fd, reterr);
+    if (st == OK)
+        st = args_value(a, "--index", &f->index, reterr);
+    if (st == OK)
+        st = args_end(a, 1, 1, reterr);
+    if (st == OK && (f->hex_fd != NULL) + (f->file != NULL) + (f->mnemonic_fd != NULL) != 1)
+        st = ERR(reterr, E_USAGE, "give one of --hex-fd, --keyfile and --mnemonic-fd");
+    if (st == OK && f->index != NULL && f->mnemonic_fd == NULL)
+        st = ERR(reterr, E_USAGE, "--index goes with --mnemonic-fd");
+    return st;
+}
+
 status cmd_account_import(struct cli *c, struct args *a, struct err *reterr)
 {
     struct secp_key key = {{0}};
-    const char *fd;
-    const char *file;
+    struct import_from from = {.file = NULL};
     bool light = args_flag(a, "--light");
-    status st = args_value(a, "--hex-fd", &fd, reterr);
-    if (st == OK)
-        st = args_value(a, "--keyfile", &file, reterr);
-    if (st == OK)
-        st = args_end(a, 1, 1, reterr);
-    if (st == OK && (fd == NULL) == (file == NULL))
-        st = ERR(reterr, E_USAGE, "give --hex-fd N or --keyfile FILE");
+    status st = import_args(a, &from, reterr);
     if (st == OK)
         st = cli_name_check(a->v[0], reterr);
+    if (st == OK && from.hex_fd != NULL)
+        st = key_from_fd(from.hex_fd, &key, reterr);
+    else if (st == OK && from.file != NULL)
+        st = key_from_file(c, from.file, &key, reterr);
+    else if (st == OK)
+        st = key_from_mnemonic(from.mnemonic_fd, from.index, &key, reterr);
     if (st == OK)
-        st = fd != NULL ? key_from_fd(fd, &key, reterr) : key_from_file(c, file, &key, reterr);
-    if (st == OK)
-        st = account_store(c, a->v[0], &key, light, reterr);
+        st = account_store(c, a->v[0], &key, light, NULL, reterr);
     secp_key_done(&key);
     return st;
 }
@@ -143,12 +243,10 @@ status cmd_account_import(struct cli *c, struct args *a, struct err *reterr)
 static void account_print(struct cli *c, const char *name)
 {
     struct person p;
-    char path[PATH_MAX];
     char hex[43];
-    if (cli_person(c, name, &p, NULL) != OK ||
-        cli_path(c, "identities", name, ".age", path, NULL) != OK)
+    if (cli_person(c, name, &p, NULL) != OK)
         return;
-    bool has_identity = file_exists(path);
+    bool has_identity = cli_identity_exists(c, name);
     if (c->json) {
         jw_object(&c->w);
         jw_key(&c->w, "name"), jw_cstr(&c->w, name);

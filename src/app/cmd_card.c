@@ -4,7 +4,6 @@
 #include <stdlib.h>
 
 #include "app/commands.h"
-#include "base/file.h"
 #include "base/hex.h"
 #include "contract/registry_abi.h"
 #include "ehr/flow_folder.h"
@@ -58,15 +57,12 @@ status cmd_card_show(struct cli *c, struct args *a, struct err *reterr)
 /* An identity file is made here when the account was made before "ehr init". */
 static status identity_ensure(struct cli *c, struct err *reterr)
 {
-    char path[PATH_MAX];
     const char *name;
     slice pass;
     status st = cli_config_load(c, reterr);
     if (st == OK)
         st = cli_account(c, &name, reterr);
-    if (st == OK)
-        st = cli_path(c, "identities", name, ".age", path, reterr);
-    if (st != OK || file_exists(path))
+    if (st != OK || cli_identity_exists(c, name))
         return st;
     st = cli_passphrase(c, false, &pass, reterr);
     return st == OK ? cli_identity_make(c, name, reterr) : st;

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "app/commands.h"
+#include "app/identity_ways.h"
 #include "base/file.h"
 #include "base/limits.h"
 #include "contract/registry_abi.h"
@@ -77,6 +78,42 @@ static void check_folder(struct exam *x, const char *dir, const char *suffix, co
         finding(x, true, what, "%u, for your eyes only", n);
 }
 
+/* One account's identity: its files, and that a forgotten passphrase does not lose it. */
+static void check_identity(struct exam *x, const char *name)
+{
+    struct ways w;
+    struct err e = {.msg = ""};
+    char dir[PATH_MAX];
+    if (cli_path(x->c, "identities", name, "", dir, NULL) == OK)
+        check_private(x, dir, "identities");
+    (void)snprintf(dir, sizeof dir, "identities/%s", name);
+    check_folder(x, dir, ".age", "identity files");
+    if (ways_list(x->c, name, &w, &e) != OK)
+        finding(x, false, "identities", "%s", e.msg);
+    else if (w.n > 0 && ways_count(&w) < WAYS_MIN)
+        finding(x, false, "identities", "%s has one way to unlock: ehr identity recovery-code %s",
+                name, name);
+}
+
+static void check_identities(struct exam *x)
+{
+    char path[PATH_MAX];
+    unsigned n = 0;
+    if (cli_path(x->c, "identities", "", "", path, NULL) != OK)
+        return;
+    DIR *d = opendir(path);
+    for (struct dirent *e; d != NULL && (e = readdir(d)) != NULL;) {
+        if (cli_name_check(e->d_name, NULL) != OK)
+            continue;
+        n++;
+        check_identity(x, e->d_name);
+    }
+    if (d != NULL)
+        (void)closedir(d);
+    if (n == 0)
+        finding(x, false, "identity files", "there is none: ehr account new NAME");
+}
+
 static bool check_home(struct exam *x)
 {
     struct err e = {.msg = ""};
@@ -87,7 +124,7 @@ static bool check_home(struct exam *x)
     check_private(x, x->c->home, "home");
     finding(x, true, "home", "%s", x->c->home);
     check_folder(x, "keys", ".json", "key files");
-    check_folder(x, "identities", ".age", "identity files");
+    check_identities(x);
     return true;
 }
 

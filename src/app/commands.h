@@ -13,6 +13,14 @@ status cmd_account_import(struct cli *c, struct args *a, struct err *reterr) MUS
 status cmd_account_list(struct cli *c, struct args *a, struct err *reterr) MUST_USE;
 status cmd_account_show(struct cli *c, struct args *a, struct err *reterr) MUST_USE;
 
+status cmd_identity_new(struct cli *c, struct args *a, struct err *reterr) MUST_USE;
+status cmd_identity_show(struct cli *c, struct args *a, struct err *reterr) MUST_USE;
+status cmd_identity_add_way(struct cli *c, struct args *a, struct err *reterr) MUST_USE;
+status cmd_identity_remove_way(struct cli *c, struct args *a, struct err *reterr) MUST_USE;
+status cmd_identity_change_passphrase(struct cli *c, struct args *a, struct err *reterr) MUST_USE;
+status cmd_identity_recovery_code(struct cli *c, struct args *a, struct err *reterr) MUST_USE;
+status cmd_identity_restore(struct cli *c, struct args *a, struct err *reterr) MUST_USE;
+
 status cmd_admin_deploy(struct cli *c, struct args *a, struct err *reterr) MUST_USE;
 status cmd_admin_register(struct cli *c, struct args *a, struct err *reterr) MUST_USE;
 status cmd_admin_suspend(struct cli *c, struct args *a, struct err *reterr) MUST_USE;

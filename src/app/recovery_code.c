@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Recovery codes on the terminal. */
+#include "app/recovery_code.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "app/identity_ways.h"
+#include "app/passphrase.h"
+#include "app/qr.h"
+#include "base/file.h"
+#include "base/limits.h"
+#include "base/wipe.h"
+#include "ehr/recovery.h"
+#include "keys/keyfile.h"
+
+#define GROUP 6u  /* characters between spaces */
+#define GROUPS 5u /* of a line */
+
+/* Whether the account's key comes from the identity: then the code brings it back too. */
+static status has_account_key(const struct cli *c, const char *account, const struct identity *id,
+                              bool *ret, struct err *reterr)
+{
+    char path[PATH_MAX];
+    struct buf text;
+    struct secp_key key = {{0}};
+    addr20 derived;
+    addr20 stated;
+    *ret = false;
+    status st = cli_path(c, "keys", account, ".json", path, reterr);
+    if (st != OK || !file_exists(path))
+        return st;
+    buf_init(&text, LIMIT_KEYFILE_BYTES);
+    st = file_read(path, &text, reterr);
+    if (st == OK)
+        st = keyfile_addr(buf_slice(&text), &stated, reterr);
+    if (st == OK &&
+        (identity_scalar(id, "account", &key) != OK || secp_key_addr(&key, &derived) != OK))
+        st = ERR(reterr, E_INTERNAL, "the account's key cannot be derived");
+    if (st == OK)
+        *ret = addr20_eq(derived, stated);
+    secp_key_done(&key);
+    buf_done(&text);
+    return st;
+}
+
+static void print_grouped(const char *code)
+{
+    for (size_t i = 0; code[i] != 0; i++) {
+        if (i > 0 && i % GROUP == 0)
+            (void)putchar(i % (GROUP * GROUPS) == 0 ? '\n' : ' ');
+        (void)putchar(code[i]);
+    }
+    (void)putchar('\n');
+}
+
+static status print_code(const char *code, bool has_account, struct err *reterr)
+{
+    struct buf qr;
+    buf_init_secret(&qr, QR_PRINT_MAX);
+    status st = qr_put(slice_str(code), isatty(STDOUT_FILENO) == 1, &qr, reterr);
+    if (st == OK) {
+        printf("Recovery code. Whoever has it can read everything and act as you; without it and\n"
+               "without passphrase nobody can help. Print it or write it down:\n\n");
+        print_grouped(code);
+        printf("\n%.*s\n", (int)qr.n, (const char *)qr.p);
+        if (!has_account)
+            printf("The account's own key is not in this code: keep its words or key file too.\n");
+        (void)fflush(stdout);
+    }
+    buf_done(&qr);
+    return st;
+}
+
+status recovery_code_show(struct cli *c, const char *account, const struct identity *id,
+                          struct err *reterr)
+{
+    char code[RECOVERY_TEXT] = "";
+    bool has_account = false;
+    status st = has_account_key(c, account, id, &has_account, reterr);
+    if (st == OK && recovery_write(id, has_account, code) != OK)
+        st = ERR(reterr, E_INTERNAL, "the recovery code cannot be written");
+    if (st == OK && c->json) {
+        jw_key(&c->w, "recoveryCode"), jw_cstr(&c->w, code);
+        jw_key(&c->w, "hasAccountKey"), jw_bool(&c->w, has_account);
+    } else if (st == OK) {
+        st = print_code(code, has_account, reterr);
+    }
+    wipe(code, sizeof code);
+    if (st == OK && c->json && !c->yes)
+        return OK;
+    if (st == OK)
+        st = cli_confirm(c, "Is the recovery code stored away from this computer?", reterr);
+    return st == OK ? ways_code_note(c, account, true, reterr) : st;
+}
+
+status recovery_code_get(const char *fd_text, struct buf *ret, struct err *reterr)
+{
+    char *end;
+    if (fd_text == NULL)
+        return passphrase_ask("Recovery code: ", ret, reterr);
+    long fd = strtol(fd_text, &end, 10);
+    if (*end != 0 || end == fd_text || fd < 0 || fd > 65535)
+        return ERR(reterr, E_USAGE, "--code-fd needs the number of a descriptor");
+    return file_read_fd((int)fd, "recovery code", ret, reterr);
+}
