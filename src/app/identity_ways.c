@@ -102,7 +102,8 @@ status ways_open(const struct cli *c, const char *account, slice pass, const cha
         if (st == OK && way != NULL)
             memcpy(way, w.name[i], CLI_NAME_MAX);
         if (st != E_NO_KEY)
-            break;
+            return st;
+        st = ERR(reterr, E_NO_KEY, "the passphrase does not open the identity of %s", account);
     }
     return st;
 }

@@ -15,8 +15,8 @@
 #include "ehr/recovery.h"
 #include "keys/keyfile.h"
 
-#define GROUP 6u  /* characters between spaces */
-#define GROUPS 5u /* of a line */
+#define GROUP 4u  /* characters between spaces */
+#define GROUPS 6u /* of a line */
 
 /* Whether the account's key comes from the identity: then the code brings it back too. */
 static status has_account_key(const struct cli *c, const char *account, const struct identity *id,
@@ -45,12 +45,15 @@ static status has_account_key(const struct cli *c, const char *account, const st
     return st;
 }
 
+/* The human-readable part on a line of its own, then the rest in groups. */
 static void print_grouped(const char *code)
 {
-    for (size_t i = 0; code[i] != 0; i++) {
-        if (i > 0 && i % GROUP == 0)
+    const char *rest = strrchr(code, '1') + 1;
+    printf("%.*s", (int)(rest - code), code);
+    for (size_t i = 0; rest[i] != 0; i++) {
+        if (i % GROUP == 0)
             (void)putchar(i % (GROUP * GROUPS) == 0 ? '\n' : ' ');
-        (void)putchar(code[i]);
+        (void)putchar(rest[i]);
     }
     (void)putchar('\n');
 }
