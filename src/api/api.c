@@ -12,6 +12,16 @@
 
 #define CALL_ARENA ((size_t)160 << 20) /* bounds the memory of one request */
 
+/* A sweep that waits goes before new uploads, or it would wait for ever on a busy node. */
+static void body_lock_init(pthread_rwlock_t *lock)
+{
+    pthread_rwlockattr_t attr;
+    pthread_rwlockattr_init(&attr);
+    pthread_rwlockattr_setkind_np(&attr, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);
+    pthread_rwlock_init(lock, &attr);
+    pthread_rwlockattr_destroy(&attr);
+}
+
 status api_new(const struct api_config *cfg, struct api **ret, struct err *reterr)
 {
     struct api *a = calloc(1, sizeof *a);
@@ -20,7 +30,7 @@ status api_new(const struct api_config *cfg, struct api **ret, struct err *reter
     a->cfg = *cfg;
     if (a->cfg.sweep_age_s == 0)
         a->cfg.sweep_age_s = 3600;
-    pthread_mutex_init(&a->body_lock, NULL);
+    body_lock_init(&a->body_lock);
     throttle_init(&a->refusals, THROTTLE_REFUSALS, THROTTLE_REFUSAL_EACH_S);
     throttle_init(&a->notes, THROTTLE_NOTES, THROTTLE_NOTE_EACH_S);
     status st = random_fill(cfg->random, a->throttle_salt.b, sizeof a->throttle_salt.b);
@@ -48,7 +58,7 @@ void api_free(struct api *a)
         return;
     chain_reader_free(a->chain);
     secp_key_done(&a->cfg.node_key);
-    pthread_mutex_destroy(&a->body_lock);
+    pthread_rwlock_destroy(&a->body_lock);
     throttle_done(&a->refusals);
     throttle_done(&a->notes);
     free(a->origin);

@@ -90,11 +90,11 @@ static status body_keep(struct api_call *c, const struct cid *cid, struct err *r
     status st = body_pin_owner(&c->folder, name, &owner);
     if (st != OK)
         return ERR(reterr, st, "pin");
-    pthread_mutex_lock(&c->api->body_lock);
+    pthread_rwlock_rdlock(&c->api->body_lock);
     st = vault_lmdb_body_add(c->api->cfg.vault, &c->folder, name, reterr);
     if (st == OK)
         st = content_pin(c->api->cfg.content, &owner, cid, reterr);
-    pthread_mutex_unlock(&c->api->body_lock);
+    pthread_rwlock_unlock(&c->api->body_lock);
     return st;
 }
 

@@ -25,8 +25,10 @@ struct api {
     struct metrics metrics;
     struct throttle refusals;
     struct throttle notes;
-    hash32 throttle_salt;      /* random: nobody can find a key that shares another's bucket */
-    pthread_mutex_t body_lock; /* a body is added or dropped: vault row and pin together */
+    hash32 throttle_salt; /* random: nobody can find a key that shares another's bucket */
+    /* Of vault row and pin together: bodies are added by many at once (shared), a sweep drops alone
+     * (exclusive), so that none is dropped between its row and its pin. */
+    pthread_rwlock_t body_lock;
 };
 
 /* Who may use a route. All but ANYONE need a signed request. */

@@ -30,7 +30,7 @@ static status drop_body(struct api *a, const struct vault_body *b, uint64_t befo
         st = body_pin_owner(&b->folder, b->cid, &owner);
     if (st != OK)
         return st;
-    pthread_mutex_lock(&a->body_lock);
+    pthread_rwlock_wrlock(&a->body_lock);
     st = vault_lmdb_body_drop(a->cfg.vault, &b->folder, b->cid, before, reterr);
     if (st == OK) {
         st = content_unpin(a->cfg.content, &owner, &cid, reterr);
@@ -39,7 +39,7 @@ static status drop_body(struct api *a, const struct vault_body *b, uint64_t befo
     } else if (st == E_CONFLICT || st == E_NOT_FOUND) {
         st = OK; /* used again meanwhile */
     }
-    pthread_mutex_unlock(&a->body_lock);
+    pthread_rwlock_unlock(&a->body_lock);
     return st;
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* "ehr record get FOLDER --all": every active record of a folder into a file of its own. */
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -9,9 +10,11 @@
 #include "app/out_file.h"
 #include "base/file.h"
 #include "base/hex.h"
+#include "base/parallel.h"
 #include "ehr/flow_read.h"
 
-#define PAGE 250u /* records in memory at a time */
+#define PAGE 250u  /* records in memory at a time */
+#define THREADS 6u /* a read waits for the node's log to be durable: others use the time */
 
 struct exporting {
     struct cli *c;
@@ -22,21 +25,22 @@ struct exporting {
     bool sealed;
     unsigned digits; /* of an id that tell it from all others */
     size_t total;
-    size_t seen;
+    atomic_size_t seen;
     size_t written;
     size_t failed;
     uint64_t bytes;
 };
 
-static void progress_show(const struct exporting *x)
+static void progress_show(struct exporting *x)
 {
+    size_t seen = atomic_fetch_add(&x->seen, 1) + 1;
     if (isatty(STDERR_FILENO))
-        (void)fprintf(stderr, "\r%zu of %zu records%s", x->seen, x->total,
-                      x->seen == x->total ? "\n" : "");
+        (void)fprintf(stderr, "\r%zu of %zu records%s", seen, x->total,
+                      seen == x->total ? "\n" : "");
 }
 
 /* The file appears only when every check has passed. */
-static status write_file(struct exporting *x, const struct record_view *v, const char *path,
+static status write_file(const struct exporting *x, const struct record_view *v, const char *path,
                          struct err *reterr)
 {
     struct out_file out;
@@ -75,33 +79,16 @@ static void report_one(struct exporting *x, const struct told_record *r, const c
     }
 }
 
-/* One proved record of those that are to be written. */
-static void export_one(struct exporting *x, const struct told_record *r, struct read_record *in)
-{
-    char name[EXPORT_NAME_MAX];
-    char path[PATH_MAX];
-    struct arena a;
-    struct fhir_meta m;
-    status st = in->st;
-    arena_init(&a, (size_t)8 << 20, true);
-    if (st == OK)
-        st = fhir_meta_read(buf_slice(&in->view.meta), &a, &m, &in->err);
-    if (st == OK) {
-        export_name(&m, &r->record, x->digits, x->sealed, name);
-        if (snprintf(path, sizeof path, "%s/%s", x->dir, name) >= (int)sizeof path)
-            st = ERR(&in->err, E_RANGE, "the path is too long");
-    }
-    if (st == OK)
-        st = write_file(x, &in->view, path, &in->err);
-    if (st == OK) {
-        x->written++;
-        x->bytes += in->view.size;
-    } else {
-        x->failed++;
-    }
-    report_one(x, r, name, &in->view, st, &in->err);
-    arena_done(&a);
-}
+/* A page on its way through several threads, each record by one of them. */
+struct page {
+    struct exporting *x;
+    const struct told_record *list;
+    struct read_record *read;
+    struct made {
+        bool wanted;
+        char name[EXPORT_NAME_MAX];
+    } * made;
+};
 
 /* What the chain says is removed or in error is left out; so is what the node says is and cannot be
  * read. */
@@ -110,27 +97,81 @@ static bool is_wanted(const struct told_record *r, const struct read_record *in)
     return (in->st == OK ? in->view.state : r->status) == RECORD_ACTIVE;
 }
 
+/* One record into its file. */
+static void export_one(const struct page *p, size_t i, struct err *reterr, status *ret_st)
+{
+    char path[PATH_MAX];
+    struct arena a;
+    struct fhir_meta m;
+    const struct exporting *x = p->x;
+    const struct record_view *v = &p->read[i].view;
+    arena_init(&a, (size_t)8 << 20, true);
+    status st = fhir_meta_read(buf_slice(&v->meta), &a, &m, reterr);
+    if (st == OK) {
+        export_name(&m, &p->list[i].record, x->digits, x->sealed, p->made[i].name);
+        if (snprintf(path, sizeof path, "%s/%s", x->dir, p->made[i].name) >= (int)sizeof path)
+            st = ERR(reterr, E_RANGE, "the path is too long");
+    }
+    if (st == OK)
+        st = write_file(x, v, path, reterr);
+    arena_done(&a);
+    *ret_st = st;
+}
+
+static void page_step(void *ctx, size_t i)
+{
+    const struct page *p = ctx;
+    struct read_record *r = &p->read[i];
+    p->made[i].wanted = is_wanted(&p->list[i], r);
+    if (r->st == OK && p->made[i].wanted) {
+        status st;
+        export_one(p, i, &r->err, &st);
+        if (st != OK) {
+            record_view_done(&r->view);
+            r->st = st;
+        }
+    }
+    progress_show(p->x);
+}
+
+static void page_report(const struct page *p, size_t n)
+{
+    struct exporting *x = p->x;
+    for (size_t i = 0; i < n; i++) {
+        struct read_record *r = &p->read[i];
+        if (!p->made[i].wanted)
+            continue;
+        if (r->st == OK) {
+            x->written++;
+            x->bytes += r->view.size;
+        } else {
+            x->failed++;
+        }
+        report_one(x, &p->list[i], p->made[i].name, &r->view, r->st, &r->err);
+    }
+}
+
 static status export_page(struct exporting *x, const struct told_record *list, size_t n,
                           struct err *reterr)
 {
     struct arena a;
     struct ledger_block block;
     bool vouched;
-    struct read_record *read = calloc(n, sizeof *read);
-    if (read == NULL)
-        return ERR(reterr, E_NOMEM, "out of memory");
+    struct page p = {.x = x, .list = list};
+    p.read = calloc(n, sizeof *p.read);
+    p.made = calloc(n, sizeof *p.made);
     arena_init(&a, CLIENT_ANSWER * 4, true);
-    status st = flow_check(&x->c->client, &x->f, list, n, &a, read, &block, &vouched, reterr);
-    for (size_t i = 0; st == OK && i < n; i++) {
-        if (is_wanted(&list[i], &read[i]))
-            export_one(x, &list[i], &read[i]);
-        x->seen++;
-        progress_show(x);
-    }
+    status st = p.read == NULL || p.made == NULL ? ERR(reterr, E_NOMEM, "out of memory") : OK;
     if (st == OK)
-        flow_read_done(read, n);
+        st = flow_check(&x->c->client, &x->f, list, n, &a, p.read, &block, &vouched, reterr);
+    if (st == OK) {
+        parallel_run(n, THREADS, page_step, &p);
+        page_report(&p, n);
+        flow_read_done(p.read, n);
+    }
     arena_done(&a);
-    free(read);
+    free(p.made);
+    free(p.read);
     return st;
 }
 
@@ -150,14 +191,14 @@ static status export_list(struct exporting *x, const hash32 *folder, struct err 
     return st;
 }
 
-static void report_all(const struct exporting *x, uint64_t ms)
+static void report_all(struct exporting *x, uint64_t ms)
 {
     char size[32];
     struct jw *w = &x->c->w;
     if (x->c->json) {
         jw_key(w, "written"), jw_u64(w, x->written);
         jw_key(w, "failed"), jw_u64(w, x->failed);
-        jw_key(w, "leftOut"), jw_u64(w, x->seen - x->written - x->failed);
+        jw_key(w, "leftOut"), jw_u64(w, x->total - x->written - x->failed);
         jw_key(w, "bytes"), jw_u64(w, x->bytes);
         jw_key(w, "milliseconds"), jw_u64(w, ms);
         return;

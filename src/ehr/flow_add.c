@@ -2,12 +2,15 @@
 /* Batches of sealed records on their way to node and chain. */
 #include "ehr/flow_add.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 
+#include "base/parallel.h"
 #include "contract/registry_abi.h"
 #include "ehr/flow_wrap.h"
 
 #define TRIES 4
+#define SEAL_THREADS 6u /* an upload waits for the node's disk: others use the time */
 #define CALL_BYTES ((size_t)256 << 10)
 #define POST_BYTES ((size_t)900 << 10) /* envelopes of one request */
 
@@ -17,12 +20,11 @@ struct batch {
     struct folder_access access;
     struct content *content;
     struct add_item *items;
-    struct record_sealed *sealed;
-    size_t n;        /* items of this batch */
-    size_t n_sealed; /* entries of sealed to be released */
+    struct record_sealed *sealed; /* FLOW_BATCH_MAX, zero where there is none */
+    size_t n;                     /* items of this batch */
 };
 
-static status seal_one(struct batch *b, size_t i, struct err *reterr)
+static status seal_one(const struct batch *b, size_t i, struct err *reterr)
 {
     struct add_item *it = &b->items[i];
     struct record_plan plan = {.net = b->c->net,
@@ -38,25 +40,46 @@ static status seal_one(struct batch *b, size_t i, struct err *reterr)
         return st;
     st = record_seal(&plan, b->content, b->c->random, &b->sealed[i], reterr);
     it->close(it->ctx);
-    if (st == OK)
-        b->n_sealed = i + 1;
     return st;
 }
 
 static void batch_drop_sealed(struct batch *b)
 {
-    for (size_t i = 0; i < b->n_sealed; i++)
+    for (size_t i = 0; b->sealed != NULL && i < FLOW_BATCH_MAX; i++) {
         record_sealed_done(&b->sealed[i]);
-    b->n_sealed = 0;
+        b->sealed[i] = (struct record_sealed){0};
+    }
+}
+
+/* Items of a batch on their way through several threads; the first failure stops the rest. */
+struct sealing {
+    const struct batch *b;
+    atomic_bool failed;
+    status st;
+    struct err err; /* both of the thread that set failed */
+};
+
+static void sealing_step(void *ctx, size_t i)
+{
+    struct sealing *s = ctx;
+    struct err e;
+    if (atomic_load(&s->failed))
+        return;
+    status st = seal_one(s->b, i, &e);
+    if (st == OK || atomic_exchange(&s->failed, true))
+        return;
+    s->st = st;
+    s->err = e;
 }
 
 static status batch_seal(struct batch *b, struct err *reterr)
 {
-    status st = OK;
+    struct sealing s = {.b = b};
     batch_drop_sealed(b);
-    for (size_t i = 0; st == OK && i < b->n; i++)
-        st = seal_one(b, i, reterr);
-    return st;
+    parallel_run(b->n, SEAL_THREADS, sealing_step, &s);
+    if (s.st != OK && reterr != NULL)
+        *reterr = s.err;
+    return s.st;
 }
 
 /* Envelopes to the node, as many a request as fit. */

@@ -13,7 +13,8 @@
 struct add_item {
     hash32 record;    /* zero: a new one; set by the flow */
     uint32_t version; /* present version that is amended; 0: add */
-    /* The plaintext, from its start each time; close is called after each open that succeeded. */
+    /* The plaintext, from its start each time; close is called after each open that succeeded.
+     * Different items are opened and read by several threads at once. */
     status (*open)(void *ctx, struct age_src *ret, struct err *reterr);
     void (*close)(void *ctx);
     struct record_meta_src meta;

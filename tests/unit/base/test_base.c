@@ -2,10 +2,12 @@
 /* Buffers, arenas, hex, UTF-8, files and statuses. */
 #include "test.h"
 
+#include <stdatomic.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "base/parallel.h"
 #include "base/utf8.h"
 
 static void buf_refuses_to_grow_past_its_cap(void **state)
@@ -144,6 +146,24 @@ static void err_keeps_code_and_prefix(void **state)
     assert_string_equal(status_name((status)999), "E_INTERNAL");
 }
 
+static void count_call(void *ctx, size_t i)
+{
+    atomic_uint *calls = ctx;
+    (void)atomic_fetch_add(&calls[i], 1);
+}
+
+static void parallel_calls_once_for_each_item(void **state)
+{
+    (void)state;
+    for (unsigned threads = 0; threads <= PARALLEL_MAX + 1; threads++) {
+        atomic_uint calls[100] = {0};
+        size_t n = threads == 1 ? 0 : 99;
+        parallel_run(n, threads, count_call, calls);
+        for (size_t i = 0; i < 100; i++)
+            assert_int_equal(atomic_load(&calls[i]), i < n ? 1 : 0);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -156,6 +176,7 @@ int main(void)
         cmocka_unit_test(utf8_tells_what_is_safe_to_show),
         cmocka_unit_test(file_create_never_overwrites),
         cmocka_unit_test(err_keeps_code_and_prefix),
+        cmocka_unit_test(parallel_calls_once_for_each_item),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
