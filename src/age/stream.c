@@ -64,6 +64,7 @@ void age_pipe_done(struct age_pipe *p)
         wipe(p->ready, READY_MAX);
     free(p->held);
     free(p->ready);
+    *p = (struct age_pipe){0}; /* to be released again; analyzers do not see through wipe */
     wipe(p, sizeof *p);
 }
 

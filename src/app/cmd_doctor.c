@@ -29,6 +29,7 @@ static void PRINTF_LIKE(4, 5)
     va_end(ap);
     if (n < 0)
         text[0] = 0;
+    cli_plain(text);
     x->bad += good ? 0u : 1u;
     if (x->c->json) {
         jw_object(&x->c->w);

@@ -146,6 +146,7 @@ static void page_report(const struct page *p, size_t n)
             x->bytes += r->view.size;
         } else {
             x->failed++;
+            cli_plain(p->read[i].err.msg);
         }
         report_one(x, &p->list[i], p->made[i].name, &r->view, r->st, &r->err);
     }
