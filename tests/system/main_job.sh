@@ -1,0 +1,76 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# The main job with the real command line, node and chain: add, read, amend, remove, undo, rotate, upgrade.
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+. tests/system/lib.sh main_job
+same() { cmp -s "$1" "$2"; }
+json() { # name, command…: the answer is JSON and nothing else
+    expect "$1 answers in JSON" 0 "{" "${@:2}"
+    check "$1's JSON is well-formed" jq -e . "$d/out"
+}
+
+start_world || exit 1
+register patient patient "Amara Okafor" && register rivera practitioner "Dr. Rivera" || exit 1
+as patient people add rivera "$(address_of "$d" rivera)" >/dev/null
+as rivera people add amara "$(address_of "$d" patient)" >/dev/null
+expect "a folder is opened" 0 "general" as patient folder new general
+expect "a second folder of that name is refused" 1 "" as patient folder new general
+expect "a grant says its whole sentence" 0 "until" as patient grant rivera general --view --add --amend --remove --until 30d
+
+expect "a Bundle is split and added" 0 "proved" as rivera record add amara/general --bundle demo/amara-okafor.json
+expect "a letter is added" 0 "proved" as rivera record add amara/general demo/discharge-letter.pdf --title Letter
+expect "an image is added" 0 "proved" as rivera record add amara/general demo/chest-ct.dcm --title CT
+expect "the patient sees the author" 0 "rivera" as patient record list general
+json "record list" as patient --json record list general
+check "every record of the list is verified" jq -e '[.records[].verified] | all' "$d/out"
+as patient record get general Letter -o "$d/letter.pdf" >/dev/null
+check "the letter comes back byte for byte" same demo/discharge-letter.pdf "$d/letter.pdf"
+as patient record get general CT -o "$d/ct.dcm" >/dev/null
+check "the image comes back byte for byte" same demo/chest-ct.dcm "$d/ct.dcm"
+as patient record get general --all -o "$d/all" >/dev/null
+check "the whole chart comes back" test "$(cat "$d"/all/*.json | jq -cS '.entry[].resource' | sort | sha256sum)" = \
+    "$(jq -cS '.entry[].resource' demo/amara-okafor.json | sort | sha256sum)"
+check "decimals keep their text" grep -q '0\.010' -r "$d/all"
+
+printf 'second version' >"$d/v2.txt"
+expect "an amendment" 0 "" as rivera record amend amara/general Letter "$d/v2.txt" --title Letter
+as patient record get general Letter -o "$d/now.txt" >/dev/null
+check "the present version is the new one" same "$d/v2.txt" "$d/now.txt"
+as patient record get general Letter --version 1 -o "$d/old.pdf" >/dev/null
+check "the first version can still be read" same demo/discharge-letter.pdf "$d/old.pdf"
+expect "the history names both" 0 "version 2" as patient record history general Letter
+expect "marking an error" 0 "" as rivera record remove amara/general CT --entered-in-error
+expect "undoing that" 0 "" as rivera record remove amara/general CT --undo
+expect "removing" 0 "" as rivera record remove amara/general CT
+expect "a removed record is in the list of all" 0 "removed" as patient record list general --all
+
+if command -v age >/dev/null; then
+    as patient record get general Letter --age >"$d/letter.age"
+    as patient folder export-key general -o "$d/folder.key" >/dev/null
+    age -d -i "$d/folder.key" "$d/letter.age" >"$d/by-age.txt"
+    check "Debian's age opens what is exported" same "$d/v2.txt" "$d/by-age.txt"
+else
+    skipped=$((skipped + 1))
+    echo "SKIPPED main_job_age: no age"
+fi
+
+expect "a new key" 0 "" as patient folder rotate general
+expect "adding under the new key" 0 "proved" as rivera record add amara/general "$d/v2.txt" --title Later
+expect "both keys are read" 0 "Later" as rivera record list amara/general
+expect "the contract behind the proxy is replaced" 0 "" as admin admin upgrade
+expect "the records are there as before" 0 "Later" as patient record list general
+for words in "account show" "card show" "folder list" "people list" "grants general" "audit general" "doctor" \
+    "record show general Later" "record history general Later"; do
+    json "$words" as patient --json $words
+done
+expect "suspension" 0 "" as admin admin suspend "$(address_of "$d" rivera)"
+expect "a suspended physician adds nothing" 3 "" as rivera record add amara/general "$d/v2.txt"
+expect "reinstating" 0 "" as admin admin reinstate "$(address_of "$d" rivera)"
+expect "revoking" 0 "" as patient revoke rivera general
+expect "a revoked physician adds nothing" 3 "" as rivera record add amara/general "$d/v2.txt"
+expect "wrong usage is told" 2 "usage" as patient record get
+stop_one "$NODE_PID"
+expect "a node that is down is told" 5 "connect" as patient record list general
+expect "doctor says what is wrong" 1 "BAD" as patient doctor
+summary
