@@ -108,6 +108,32 @@
     pc += (n) + 1;                                                                                 \
     NEXT();
 
+/* PUSH2. Nearly all of them push the target of a JUMP or JUMPI that follows: done in one step where
+ * nobody watches. The padding makes pc[3] readable. */
+#if EVM_TRACED
+#define RUN_PUSH_TARGET RUN_PUSH
+#else
+#define RUN_PUSH_TARGET(name, in, out, n)                                                          \
+    if (pc[3] == OP_JUMPI) {                                                                       \
+        if (sp == base)                                                                            \
+            goto underflow;                                                                        \
+        if ((gas -= 10) < 0)                                                                       \
+            goto out_of_gas;                                                                       \
+        sp--;                                                                                      \
+        if (u256_is_zero(sp[1])) {                                                                 \
+            pc += 4;                                                                               \
+            NEXT();                                                                                \
+        }                                                                                          \
+        goto push_jump;                                                                            \
+    }                                                                                              \
+    if (pc[3] == OP_JUMP) {                                                                        \
+        if ((gas -= 8) < 0)                                                                        \
+            goto out_of_gas;                                                                       \
+        goto push_jump;                                                                            \
+    }                                                                                              \
+    RUN_PUSH(name, in, out, n)
+#endif
+
 #define RUN_DUP(name, in, out, n)                                                                  \
     sp[1] = sp[1 - (n)];                                                                           \
     sp++;                                                                                          \
@@ -189,10 +215,14 @@ static inline void loop_swap(u256 *a, u256 *b)
     *b = t;
 }
 
+static inline bool loop_is_jumpdest(const struct frame *f, uint64_t at)
+{
+    return at < f->code_n && (f->jumpdests[at / 64] >> (at % 64) & 1) != 0;
+}
+
 static inline bool loop_may_jump(const struct frame *f, const u256 *to)
 {
-    return u256_fits_u64(*to) && to->w[0] < f->code_n &&
-           (f->jumpdests[to->w[0] / 64] >> (to->w[0] % 64) & 1) != 0;
+    return u256_fits_u64(*to) && loop_is_jumpdest(f, to->w[0]);
 }
 
 #if EVM_TRACED
@@ -253,6 +283,14 @@ dispatch:
     ENTER(name, in, out, cost)                                                                     \
     RUN_##kind(name, in, out, n)
 #include "evm/opcodes.def"
+#endif
+#if !EVM_TRACED
+push_jump:; /* to the number that the PUSH2 at pc holds */
+    uint64_t target = (uint64_t)pc[1] << 8 | pc[2];
+    if (!loop_is_jumpdest(f, target))
+        FAIL(EVM_BAD_JUMP);
+    pc = f->code + target;
+    LAND();
 #endif
 give_back: /* RETURN and REVERT: st says which */
     f->gas = gas;

@@ -7,7 +7,7 @@
 #include "evm/trace.h"
 #include "num/u256_alu.h"
 
-#define GAS 200000
+#define GAS 50000
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 

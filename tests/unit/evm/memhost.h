@@ -7,8 +7,8 @@
 #include "evm/evm.h"
 
 #define MEM_ACCOUNTS 96
-#define MEM_SLOTS 4096 /* power of two */
-#define MEM_UNDO 65536
+#define MEM_SLOTS 1024 /* power of two */
+#define MEM_UNDO 4096
 #define MEM_LOGS 64
 
 struct mem_account {
