@@ -9,6 +9,7 @@
 #define EHRD_TRIE_COMMIT_H
 
 #include "base/arena.h"
+#include "trie/proof.h"
 #include "trie/root.h"
 
 #define TRIE_PATH_MAX 128u        /* nibbles: 2 * TRIE_KEY_MAX */
