@@ -13,7 +13,8 @@ struct memrow {
 
 static int path_cmp(const uint8_t *a, size_t an, const uint8_t *b, size_t bn)
 {
-    int c = memcmp(a, b, an < bn ? an : bn);
+    size_t n = an < bn ? an : bn;
+    int c = n > 0 ? memcmp(a, b, n) : 0;
     return c != 0 ? c : (an < bn) - (an > bn);
 }
 
