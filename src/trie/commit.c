@@ -336,7 +336,8 @@ static int note_cmp(const void *a, const void *b)
 static status flush(struct commit *m)
 {
     status s = OK;
-    qsort(m->note, m->note_n, sizeof *m->note, note_cmp);
+    if (m->note_n > 1)
+        qsort(m->note, m->note_n, sizeof *m->note, note_cmp);
     for (size_t i = 0; s == OK && i < m->note_n;) {
         struct note t = m->note[i++];
         for (; i < m->note_n && note_cmp(&t, &m->note[i]) == 0; i++) {

@@ -19,7 +19,8 @@
 struct trie_store;
 
 struct trie_store_ops {
-    /* The node at path. ret: borrowed until the next put. OK | E_NOT_FOUND | the store's. */
+    /* The node at path. ret: stays until the operation ends or its path is put.
+     * OK | E_NOT_FOUND | the store's. */
     status (*get)(struct trie_store *t, slice path, slice *ret, struct err *reterr);
     /* Put node where before stood (as get gave it; empty: nothing did). node empty: nothing stands
      * there from now on. Called once per path, in the order of paths where what continues a path
