@@ -68,7 +68,7 @@ status store_changes(struct state *st, struct arena *a, struct store_change **re
                      struct err *reterr) MUST_USE;
 
 /* Apply block, which follows the head (or is the first): n accounts strictly ascending by key.
- * OK | E_RANGE (block, or order) | E_CORRUPT | E_NOMEM | kv's. */
+ * OK | E_RANGE (block, or order) | E_CONFLICT (an unfinished load) | E_CORRUPT | E_NOMEM | kv's. */
 status store_commit(const struct store *s, struct kv_txn *w, uint64_t block,
                     const struct store_change *changes, size_t n, hash32 *ret_root,
                     struct err *reterr) MUST_USE;

@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The state store: tables, the span of blocks, accounts, and worlds to read from. */
+#include "chain/store.h"
+
+#include <assert.h>
+
+#include "base/checked.h"
+#include "chain/store_priv.h"
+#include "codec/rlp.h"
+#include "crypto/keccak.h"
+
+#define META_BYTES 32u
+#define WORLD_MEMORY ((size_t)1 << 20)
+
+static const slice meta_key = {(const uint8_t *)"span", 4};
+
+status store_open(struct kv *kv, struct store *ret, struct err *reterr)
+{
+    struct store st = {.kv = kv};
+    const struct {
+        const char *name;
+        struct kv_table *table;
+    } tables[STORE_TABLES] = {
+        {"state.meta", &st.meta},          {"state.account", &st.account},
+        {"state.slot", &st.slot},          {"state.code", &st.code},
+        {"state.anode", &st.account_node}, {"state.snode", &st.slot_node},
+        {"state.touched", &st.touched},
+    };
+    for (size_t i = 0; i < STORE_TABLES; i++) {
+        status s = kv_table_open(kv, tables[i].name, tables[i].table, reterr);
+        if (s != OK)
+            return s;
+    }
+    *ret = st;
+    return OK;
+}
+
+/* --- the span ------------------------------------------------------------------------------- */
+
+status store_meta_get(const struct store *s, struct kv_txn *txn, struct store_meta *ret,
+                      struct err *reterr)
+{
+    slice row;
+    if (!kv_has(txn, s->meta, meta_key))
+        return E_NOT_FOUND;
+    status r = kv_get(txn, s->meta, meta_key, &row, reterr);
+    if (r != OK)
+        return r;
+    if (row.n != META_BYTES)
+        return ERR(reterr, E_CORRUPT, "state: span of %zu bytes", row.n);
+    *ret = (struct store_meta){be64_read(row.p), be64_read(row.p + 8), be64_read(row.p + 16),
+                               be64_read(row.p + 24)};
+    return OK;
+}
+
+status store_meta_put(const struct store *s, struct kv_txn *w, const struct store_meta *m,
+                      struct err *reterr)
+{
+    uint8_t row[META_BYTES];
+    be64_write(row, m->first);
+    be64_write(row + 8, m->head);
+    be64_write(row + 16, m->next_id);
+    be64_write(row + 24, m->pruned);
+    return kv_put(w, s->meta, meta_key, slice_of(row, sizeof row), reterr);
+}
+
+status store_span(const struct store *s, struct kv_txn *txn, struct store_span *ret,
+                  struct err *reterr)
+{
+    struct store_meta m;
+    status r = store_meta_get(s, txn, &m, reterr);
+    if (r == OK)
+        *ret = (struct store_span){m.first, m.head};
+    return r;
+}
+
+status store_check_block(const struct store *s, struct kv_txn *txn, uint64_t block,
+                         struct err *reterr)
+{
+    struct store_meta m;
+    status r = store_meta_get(s, txn, &m, reterr);
+    if (r == E_NOT_FOUND || (r == OK && block > m.head))
+        return ERR(reterr, E_NOT_FOUND, "state of block %llu: not there yet",
+                   (unsigned long long)block);
+    if (r == OK && block < m.first)
+        return ERR(reterr, E_REMOVED, "state of block %llu: kept from block %llu on",
+                   (unsigned long long)block, (unsigned long long)m.first);
+    return r;
+}
+
+/* --- accounts and words ---------------------------------------------------------------------- */
+
+status account_row_find(const struct store *s, struct kv_txn *txn, const hash32 *key,
+                        uint64_t block, struct account_row *ret, struct err *reterr)
+{
+    struct account_row r = {
+        .account = {.storage_root = trie_empty_root, .code_hash = trie_empty_code}};
+    struct row_key k;
+    slice row;
+    row_key_set(&k, 0, slice_of(key->b, sizeof key->b));
+    status e = row_seek(txn, s->account, &k, block, &row, reterr);
+    if (e == E_NOT_FOUND || (e == OK && row.n == 0)) {
+        *ret = r;
+        return OK;
+    }
+    if (e == OK && row.n < 8)
+        e = ERR(reterr, E_CORRUPT, "state: account of %zu bytes", row.n);
+    if (e == OK && trie_account_read(slice_after(row, 8), &r.account, reterr) != OK)
+        e = ERR(reterr, E_CORRUPT, "state: account's leaf is malformed");
+    if (e != OK)
+        return e;
+    r.exists = true;
+    r.id = be64_read(row.p);
+    *ret = r;
+    return OK;
+}
+
+/* An RLP string of at most 55 bytes. */
+static size_t put_short(uint8_t *out, slice s)
+{
+    size_t head = s.n == 1 && s.p[0] < 0x80 ? 0 : 1;
+    out[0] = (uint8_t)(0x80 + s.n);
+    if (s.n > 0)
+        memcpy(out + head, s.p, s.n);
+    return head + s.n;
+}
+
+static size_t put_number(uint8_t *out, u256 v)
+{
+    uint8_t be[32];
+    size_t n = u256_byte_len(v);
+    u256_to_be(v, be);
+    return put_short(out, slice_of(be + 32 - n, n));
+}
+
+size_t word_leaf_make(u256 v, uint8_t out[STORE_WORD_MAX])
+{
+    return put_number(out, v);
+}
+
+size_t account_row_make(const struct account_row *r, uint8_t out[8 + STORE_LEAF_MAX])
+{
+    const struct trie_account *a = &r->account;
+    uint8_t *body = out + 10; /* two bytes of list header: the body has 68 to 108 bytes */
+    size_t n = put_number(body, u256_from_u64(a->nonce));
+    n += put_number(body + n, a->balance);
+    n += put_short(body + n, slice_of(a->storage_root.b, 32));
+    n += put_short(body + n, slice_of(a->code_hash.b, 32));
+    assert(n > 55 && n < 256 && 2 + n <= STORE_LEAF_MAX);
+    be64_write(out, r->id);
+    out[8] = 0xf8;
+    out[9] = (uint8_t)n;
+    return 10 + n;
+}
+
+/* --- worlds --------------------------------------------------------------------------------- */
+
+static void hash_address(const addr20 *a, hash32 *ret)
+{
+    keccak256(slice_of(a->b, sizeof a->b), ret);
+}
+
+static status find_account(struct store_world *w, const addr20 *a, struct account_row *ret)
+{
+    hash32 key;
+    hash_address(a, &key);
+    status s = account_row_find(w->store, w->txn, &key, w->block, ret, NULL);
+    if (s != OK)
+        return s;
+    w->last = *a;
+    w->last_id = ret->id;
+    w->has_last = true;
+    return OK;
+}
+
+static status world_account(struct world *base, const addr20 *a, bool *ret_exists,
+                            struct trie_account *ret)
+{
+    struct account_row r;
+    status s = find_account((struct store_world *)base, a, &r);
+    if (s != OK)
+        return s;
+    *ret_exists = r.exists;
+    *ret = r.account;
+    return OK;
+}
+
+static status find_word(const struct store *s, struct kv_txn *txn, uint64_t id, const u256 *slot,
+                        uint64_t block, u256 *ret, struct err *reterr)
+{
+    uint8_t be[32];
+    hash32 key;
+    struct row_key k;
+    slice row;
+    *ret = u256_from_u64(0);
+    if (id == 0)
+        return OK;
+    u256_to_be(*slot, be);
+    keccak256(slice_of(be, sizeof be), &key);
+    row_key_set(&k, id, slice_of(key.b, sizeof key.b));
+    status r = row_seek(txn, s->slot, &k, block, &row, reterr);
+    if (r != OK)
+        return r == E_NOT_FOUND ? OK : r;
+    if (row.n > 32)
+        return ERR(reterr, E_CORRUPT, "state: word of %zu bytes", row.n);
+    memset(be, 0, sizeof be);
+    if (row.n > 0)
+        memcpy(be + 32 - row.n, row.p, row.n);
+    *ret = u256_from_be(be);
+    return OK;
+}
+
+static status world_slot(struct world *base, const addr20 *a, const u256 *key, u256 *ret)
+{
+    struct store_world *w = (struct store_world *)base;
+    if (!w->has_last || !addr20_eq(w->last, *a)) {
+        struct account_row r;
+        status s = find_account(w, a, &r);
+        if (s != OK)
+            return s;
+    }
+    return find_word(w->store, w->txn, w->last_id, key, w->block, ret, NULL);
+}
+
+static status world_code(struct world *base, const hash32 *hash, slice *ret)
+{
+    struct store_world *w = (struct store_world *)base;
+    if (hash32_eq(*hash, trie_empty_code)) {
+        *ret = SLICE_EMPTY;
+        return OK;
+    }
+    status s = kv_get(w->txn, w->store->code, slice_of(hash->b, sizeof hash->b), ret, NULL);
+    return s == E_NOT_FOUND ? E_CORRUPT : s;
+}
+
+status store_world_at(const struct store *s, struct kv_txn *txn, uint64_t block,
+                      struct store_world *ret, struct err *reterr)
+{
+    static const struct world_ops ops = {world_account, world_slot, world_code};
+    status r = store_check_block(s, txn, block, reterr);
+    if (r == OK)
+        *ret = (struct store_world){
+            .base = {&ops}, .store = s, .txn = txn, .block = block, .has_last = false};
+    return r;
+}
+
+/* --- roots and proofs ------------------------------------------------------------------------ */
+
+status store_root(const struct store *s, struct kv_txn *txn, uint64_t block, hash32 *ret,
+                  struct err *reterr)
+{
+    struct node_store ns;
+    struct arena a;
+    slice root;
+    status r = store_check_block(s, txn, block, reterr);
+    if (r != OK)
+        return r;
+    arena_init(&a, WORLD_MEMORY, false);
+    node_store_init(&ns, s, txn, 0, block, &a, NULL);
+    r = ns.base.ops->get(&ns.base, SLICE_EMPTY, &root, reterr);
+    if (r == OK)
+        keccak256(root, ret);
+    else if (r == E_NOT_FOUND)
+        *ret = trie_empty_root;
+    arena_done(&a);
+    return r == E_NOT_FOUND ? OK : r;
+}
+
+static status prove_key(const struct store *s, struct kv_txn *txn, uint64_t id, uint64_t block,
+                        slice key, struct arena *a, const slice **ret, size_t *ret_n,
+                        struct err *reterr)
+{
+    struct node_store ns;
+    hash32 h;
+    slice nodes[TRIE_NODES_MAX];
+    keccak256(key, &h);
+    node_store_init(&ns, s, txn, id, block, a, NULL);
+    status r = trie_prove(&ns.base, slice_of(h.b, sizeof h.b), a, nodes, ret_n, reterr);
+    if (r != OK)
+        return r;
+    slice *copy = arena_array(a, *ret_n, sizeof *copy);
+    if (copy == NULL)
+        return ERR(reterr, E_NOMEM, "proof");
+    if (*ret_n > 0)
+        memcpy(copy, nodes, *ret_n * sizeof *copy);
+    *ret = copy;
+    return OK;
+}
+
+static status prove_slot(const struct store *s, struct kv_txn *txn, uint64_t id, uint64_t block,
+                         const u256 *slot, struct arena *a, struct store_slot_proof *ret,
+                         struct err *reterr)
+{
+    uint8_t be[32];
+    status r = find_word(s, txn, id, slot, block, &ret->word, reterr);
+    if (r != OK || id == 0)
+        return r;
+    u256_to_be(*slot, be);
+    return prove_key(s, txn, id, block, slice_of(be, sizeof be), a, &ret->nodes, &ret->nodes_n,
+                     reterr);
+}
+
+status store_prove(const struct store *s, struct kv_txn *txn, uint64_t block, const addr20 *address,
+                   const u256 *slots, size_t slots_n, struct arena *a, struct store_proof *ret,
+                   struct err *reterr)
+{
+    struct account_row row;
+    hash32 key;
+    struct store_proof p = {.slots_n = slots_n};
+    status r = store_check_block(s, txn, block, reterr);
+    hash_address(address, &key);
+    if (r == OK)
+        r = account_row_find(s, txn, &key, block, &row, reterr);
+    if (r == OK)
+        r = prove_key(s, txn, 0, block, slice_of(address->b, sizeof address->b), a, &p.nodes,
+                      &p.nodes_n, reterr);
+    struct store_slot_proof *sp = arena_array(a, slots_n, sizeof *sp);
+    if (r == OK && sp == NULL)
+        r = ERR(reterr, E_NOMEM, "proof");
+    for (size_t i = 0; r == OK && i < slots_n; i++)
+        r = prove_slot(s, txn, row.id, block, &slots[i], a, &sp[i], reterr);
+    if (r != OK)
+        return r;
+    p.exists = row.exists;
+    p.account = row.account;
+    p.slots = sp;
+    *ret = p;
+    return OK;
+}
