@@ -39,7 +39,7 @@ static unsigned key_of(const struct model *m, const uint8_t *op)
 static uint8_t second_byte(unsigned key)
 {
     unsigned lo = key & 15u;
-    return (uint8_t)((lo & 3) << 6 | lo >> 2);
+    return (uint8_t)(lo >> 2 << 6 | (lo & 3));
 }
 
 static slice value_of(const struct model *m, uint8_t byte, uint8_t room[VALUE_MAX])
