@@ -46,6 +46,8 @@ status qr_put(slice text, bool ansi, struct buf *out, struct err *reterr)
 {
     char plain[QR_TEXT + 1];
     size_t start = out->n;
+    if (text.n == 0)
+        return ERR(reterr, E_RANGE, "QR code: of nothing");
     if (text.n > QR_TEXT)
         return ERR(reterr, E_TOO_LONG, "QR code: more than %zu bytes", QR_TEXT);
     for (size_t i = 0; i < text.n; i++)

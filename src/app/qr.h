@@ -10,8 +10,8 @@
 
 /* Append text as half-block characters (UTF-8), two rows of modules a line, with the quiet zone of
  * 4 modules; error correction level M. Light modules are drawn. ansi: with black on white set by
- * escape codes, then dark ones are drawn. text: ASCII. OK | E_TOO_LONG | E_RANGE (not ASCII) |
- * E_NOMEM. */
+ * escape codes, then dark ones are drawn. text: ASCII. OK | E_TOO_LONG | E_RANGE (not ASCII, empty)
+ * | E_NOMEM. */
 status qr_put(slice text, bool ansi, struct buf *out, struct err *reterr) MUST_USE;
 
 #endif
