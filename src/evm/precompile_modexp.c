@@ -87,7 +87,7 @@ int64_t precompile_modexp_gas(enum evm_rev rev, slice in)
     else if (rev < EVM_OSAKA)
         gas = square_of_words(n) * iterations(in, base_len, exp_len, 8) / 3;
     else
-        gas = osaka_complexity(n) * iterations(in, base_len, exp_len, 16) / 3;
+        gas = osaka_complexity(n) * iterations(in, base_len, exp_len, 16);
     u128 least = rev < EVM_BERLIN ? 0 : rev < EVM_OSAKA ? 200 : 500;
     if (gas < least)
         gas = least;

@@ -92,7 +92,7 @@ function modexpGas(rev, bl, el, ml, e) {
     return c * iterations(8n) / 20n
   }
   if (rev === 'Berlin') return max(200n, w * w * iterations(8n) / 3n)
-  return max(500n, (x > 32n ? 2n * w * w : 16n) * iterations(16n) / 3n)
+  return max(500n, (x > 32n ? 2n * w * w : 16n) * iterations(16n))
 }
 function modexp(name, b, e, m, cut = 0) {
   let input = cat(word(b.length), word(e.length), word(m.length), b, e, m)
