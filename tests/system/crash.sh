@@ -2,30 +2,21 @@
 # SPDX-License-Identifier: Apache-2.0
 # kill -9 of the node, again and again, while four clients add 200 records: what a client was told is stored
 # is there and opens, nothing half done is to be seen, and what was left behind is swept. The chain stays up.
-# EHR and EHRD name the programs; EHRD_TEST_SEED repeats a run. Ends with 77 (skipped) without anvil.
+# EHR and EHRD name the programs; EHRD_TEST_SEED repeats a run.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
-. tools/node-processes
-[ -x "$(tools/anvil-path 2>/dev/null)" ] || { echo "SKIPPED crash: no anvil (run tools/contracts-setup)"; exit 77; }
+. tests/system/lib.sh crash
 seed=${EHRD_TEST_SEED:-$(($(date +%s) % 32768))}
 RANDOM=$seed
-d=$(mktemp -d "${TMPDIR:-/tmp}/ehr-crash.XXXXXX")
 each=50 # records of a client
 workers=""
 trap 'for w in $workers; do kill "$w" 2>/dev/null; done; stop_all; rm -rf "$d"' EXIT
-: >"$d/lock"
-exec 8>"$d/lock"
 
-as() { # name, command…
-    local who=$1
-    shift
-    "$EHR" --home "$d/people/$who" --passphrase-file "$d/people/$who/passphrase" --as "$who" --yes "$@"
-}
-die() { echo "FAIL $1 (seed $seed)"; tail -5 "$d"/*.log 2>/dev/null; exit 1; }
-check() { # name, command…
-    local name=$1
-    shift
-    if "$@"; then echo "ok   $name"; else die "$name"; fi
+die() {
+    fail "$1" "seed $seed"
+    tail -5 "$d"/*.log 2>/dev/null
+    summary
+    exit 1
 }
 now() { date +%s%3N; }
 
@@ -50,16 +41,10 @@ client() {
 }
 
 # --- a patient, three physicians who may add ------------------------------------------------------
-start_anvil "$d" && prepare_chain "$d" "$ledger" "" "" && start_node "$d" "$ledger" 127.0.0.1:0 || exit 1
+start_world || exit 1
 listen=${NODE_URL#http://}
-as admin init --node "$NODE_URL" >/dev/null
-for who in patient one two three; do
-    make_home "$d" "$who" && as "$who" init --node "$NODE_URL" >/dev/null || die "set-up"
-    role=practitioner
-    [ "$who" != patient ] || role=patient
-    as admin admin register "$(address_of "$d" "$who")" --role "$role" >/dev/null &&
-        as "$who" card publish --name "$who" >/dev/null || die "set-up"
-done
+register patient patient patient || die "set-up"
+for who in one two three; do register "$who" practitioner "$who" || die "set-up"; done
 folder=$(as patient --json folder new general | jq -r .folderId)
 for who in one two three; do
     as patient people add "$who" "$(address_of "$d" "$who")" >/dev/null &&
@@ -106,7 +91,7 @@ jq -r '.records[] | .sha256 + " " + .recordId' "$d/got.json" | sort >"$d/got"
 check "and opens with the content that was added" [ -z "$(cat "$d"/acked.* | sort | comm -23 - "$d/got")" ]
 check "what is listed beside them opens as well" [ "$(wc -l <"$d/got")" -eq "$(wc -l <"$d/listed")" ]
 check "no file is half written" [ "$(find "$d/out" -type f | wc -l)" -eq "$(wc -l <"$d/got")" ]
-check "the access log is whole" as patient --json audit "$folder" >/dev/null
+check "the access log is whole" as patient --json audit "$folder"
 
 # --- what was left behind -------------------------------------------------------------------------
 # One upload that surely never reaches the chain: the relayer cannot pay.
@@ -130,3 +115,4 @@ NODE_PID=""
 echo "seed $seed: $before bodies before the sweep, $(stored) after, $(wc -l <"$d/listed") records"
 check "the sweep leaves the bodies of records and nothing else" [ "$(stored)" -eq "$(wc -l <"$d/listed")" ]
 check "and every record opens after it" [ "$(jq .written "$d/got2.json")" -eq "$(wc -l <"$d/listed")" ]
+summary
