@@ -17,7 +17,7 @@ _Static_assert(sizeof(mp_limb_t) == 8 && GMP_NAIL_BITS == 0, "GMP's limbs are ou
 bool bn254_fp_read(const uint8_t in[32], bn254_fp *ret)
 {
     bn254_fp plain;
-    uint64_t c = 0;
+    unsigned char c = 0;
     for (unsigned i = 0; i < 4; i++) {
         uint64_t v;
         memcpy(&v, in + 24 - 8 * i, 8);

@@ -11,6 +11,10 @@
 #include <stdint.h>
 #include <string.h>
 
+#ifdef __x86_64__
+#include <immintrin.h>
+#endif
+
 typedef struct {
     uint64_t w[4];
 } bn254_fp;
@@ -42,20 +46,37 @@ void bn254_fp_write(const bn254_fp *a, uint8_t ret[32]);
 /* 1 / a; a must not be zero. */
 void bn254_fp_inv(bn254_fp *ret, const bn254_fp *a);
 
-/* Sum with carry, difference with borrow: *c is 0 or 1 before and after. */
-static inline uint64_t bn254_adc(uint64_t a, uint64_t b, uint64_t *c)
+/* Sum with carry, difference with borrow: *c is 0 or 1 before and after. The intrinsics because
+ * compilers make several instructions a limb of anything else. */
+#ifdef __x86_64__
+static inline uint64_t bn254_adc(uint64_t a, uint64_t b, unsigned char *c)
+{
+    unsigned long long r;
+    *c = _addcarry_u64(*c, a, b, &r);
+    return r;
+}
+
+static inline uint64_t bn254_sbb(uint64_t a, uint64_t b, unsigned char *c)
+{
+    unsigned long long r;
+    *c = _subborrow_u64(*c, a, b, &r);
+    return r;
+}
+#else
+static inline uint64_t bn254_adc(uint64_t a, uint64_t b, unsigned char *c)
 {
     bn254_u128 t = (bn254_u128)a + b + *c;
-    *c = (uint64_t)(t >> 64);
+    *c = (unsigned char)(t >> 64);
     return (uint64_t)t;
 }
 
-static inline uint64_t bn254_sbb(uint64_t a, uint64_t b, uint64_t *c)
+static inline uint64_t bn254_sbb(uint64_t a, uint64_t b, unsigned char *c)
 {
     bn254_u128 t = (bn254_u128)a - b - *c;
-    *c = (uint64_t)(t >> 64) & 1;
+    *c = (unsigned char)(t >> 64) & 1;
     return (uint64_t)t;
 }
+#endif
 
 /* a + b * m + *c; *c is the high limb after. Cannot overflow. */
 static inline uint64_t bn254_mac(uint64_t a, uint64_t b, uint64_t m, uint64_t *c)
@@ -69,21 +90,20 @@ static inline uint64_t bn254_mac(uint64_t a, uint64_t b, uint64_t m, uint64_t *c
 static inline void bn254_fp_settle(bn254_fp *ret, uint64_t t0, uint64_t t1, uint64_t t2,
                                    uint64_t t3)
 {
-    uint64_t c = 0;
+    unsigned char c = 0;
     uint64_t s0 = bn254_sbb(t0, BN254_P0, &c);
     uint64_t s1 = bn254_sbb(t1, BN254_P1, &c);
     uint64_t s2 = bn254_sbb(t2, BN254_P2, &c);
     uint64_t s3 = bn254_sbb(t3, BN254_P3, &c);
-    uint64_t keep = 0 - c;
-    ret->w[0] = s0 ^ ((s0 ^ t0) & keep);
-    ret->w[1] = s1 ^ ((s1 ^ t1) & keep);
-    ret->w[2] = s2 ^ ((s2 ^ t2) & keep);
-    ret->w[3] = s3 ^ ((s3 ^ t3) & keep);
+    ret->w[0] = c ? t0 : s0;
+    ret->w[1] = c ? t1 : s1;
+    ret->w[2] = c ? t2 : s2;
+    ret->w[3] = c ? t3 : s3;
 }
 
 static inline void bn254_fp_add(bn254_fp *ret, const bn254_fp *a, const bn254_fp *b)
 {
-    uint64_t c = 0;
+    unsigned char c = 0;
     uint64_t t0 = bn254_adc(a->w[0], b->w[0], &c);
     uint64_t t1 = bn254_adc(a->w[1], b->w[1], &c);
     uint64_t t2 = bn254_adc(a->w[2], b->w[2], &c);
@@ -93,12 +113,12 @@ static inline void bn254_fp_add(bn254_fp *ret, const bn254_fp *a, const bn254_fp
 
 static inline void bn254_fp_sub(bn254_fp *ret, const bn254_fp *a, const bn254_fp *b)
 {
-    uint64_t c = 0;
+    unsigned char c = 0;
     uint64_t t0 = bn254_sbb(a->w[0], b->w[0], &c);
     uint64_t t1 = bn254_sbb(a->w[1], b->w[1], &c);
     uint64_t t2 = bn254_sbb(a->w[2], b->w[2], &c);
     uint64_t t3 = bn254_sbb(a->w[3], b->w[3], &c);
-    uint64_t below = 0 - c;
+    uint64_t below = 0 - (uint64_t)c;
     c = 0;
     ret->w[0] = bn254_adc(t0, BN254_P0 & below, &c);
     ret->w[1] = bn254_adc(t1, BN254_P1 & below, &c);
@@ -130,7 +150,8 @@ static inline void bn254_fp_neg(bn254_fp *ret, const bn254_fp *a)
 /* a / 2 */
 static inline void bn254_fp_halve(bn254_fp *ret, const bn254_fp *a)
 {
-    uint64_t odd = 0 - (a->w[0] & 1), c = 0;
+    uint64_t odd = 0 - (a->w[0] & 1);
+    unsigned char c = 0;
     uint64_t t0 = bn254_adc(a->w[0], BN254_P0 & odd, &c);
     uint64_t t1 = bn254_adc(a->w[1], BN254_P1 & odd, &c);
     uint64_t t2 = bn254_adc(a->w[2], BN254_P2 & odd, &c);
@@ -178,7 +199,7 @@ static inline void bn254_fp_sqr(bn254_fp *ret, const bn254_fp *a)
 static inline bn254_fp bn254_fp_sum(const bn254_fp *a, const bn254_fp *b)
 {
     bn254_fp r;
-    uint64_t c = 0;
+    unsigned char c = 0;
     r.w[0] = bn254_adc(a->w[0], b->w[0], &c);
     r.w[1] = bn254_adc(a->w[1], b->w[1], &c);
     r.w[2] = bn254_adc(a->w[2], b->w[2], &c);
@@ -199,26 +220,34 @@ static inline __attribute__((always_inline)) void bn254_wide_row(uint64_t t[5], 
 
 static inline void bn254_wide_mul(bn254_wide *ret, const bn254_fp *a, const bn254_fp *b)
 {
-    memset(ret, 0, sizeof *ret);
-    bn254_wide_row(ret->w, a->w, b->w[0]);
-    bn254_wide_row(ret->w + 1, a->w, b->w[1]);
-    bn254_wide_row(ret->w + 2, a->w, b->w[2]);
-    bn254_wide_row(ret->w + 3, a->w, b->w[3]);
+    uint64_t t[8] = {0};
+    bn254_wide_row(t, a->w, b->w[0]);
+    bn254_wide_row(t + 1, a->w, b->w[1]);
+    bn254_wide_row(t + 2, a->w, b->w[2]);
+    bn254_wide_row(t + 3, a->w, b->w[3]);
+    memcpy(ret->w, t, sizeof t);
 }
 
 /* a -= b; returns the borrow. */
-static inline uint64_t bn254_wide_sub(bn254_wide *a, const bn254_wide *b)
+static inline unsigned char bn254_wide_sub(bn254_wide *a, const bn254_wide *b)
 {
-    uint64_t c = 0;
-    for (int i = 0; i < 8; i++)
-        a->w[i] = bn254_sbb(a->w[i], b->w[i], &c);
+    unsigned char c = 0;
+    a->w[0] = bn254_sbb(a->w[0], b->w[0], &c);
+    a->w[1] = bn254_sbb(a->w[1], b->w[1], &c);
+    a->w[2] = bn254_sbb(a->w[2], b->w[2], &c);
+    a->w[3] = bn254_sbb(a->w[3], b->w[3], &c);
+    a->w[4] = bn254_sbb(a->w[4], b->w[4], &c);
+    a->w[5] = bn254_sbb(a->w[5], b->w[5], &c);
+    a->w[6] = bn254_sbb(a->w[6], b->w[6], &c);
+    a->w[7] = bn254_sbb(a->w[7], b->w[7], &c);
     return c;
 }
 
-/* a += p * 2^256 where below is all ones: makes a borrowed difference positive again. */
-static inline void bn254_wide_lift(bn254_wide *a, uint64_t below)
+/* a += p * 2^256 after a borrow: makes the difference positive again. */
+static inline void bn254_wide_lift(bn254_wide *a, unsigned char borrow)
 {
-    uint64_t c = 0;
+    uint64_t below = 0 - (uint64_t)borrow;
+    unsigned char c = 0;
     a->w[4] = bn254_adc(a->w[4], BN254_P0 & below, &c);
     a->w[5] = bn254_adc(a->w[5], BN254_P1 & below, &c);
     a->w[6] = bn254_adc(a->w[6], BN254_P2 & below, &c);
@@ -226,7 +255,8 @@ static inline void bn254_wide_lift(bn254_wide *a, uint64_t below)
 }
 
 /* t[0..4] += m * p with m chosen so that t[0] becomes 0. Returns the carry out of t[4]. */
-static inline __attribute__((always_inline)) uint64_t bn254_wide_cancel(uint64_t *t, uint64_t carry)
+static inline __attribute__((always_inline)) unsigned char bn254_wide_cancel(uint64_t *t,
+                                                                             unsigned char carry)
 {
     uint64_t m = t[0] * BN254_P_INV, c = 0;
     (void)bn254_mac(t[0], BN254_P0, m, &c);
@@ -240,7 +270,7 @@ static inline __attribute__((always_inline)) uint64_t bn254_wide_cancel(uint64_t
 /* a / 2^256 mod p; a < p * 2^256. Destroys a. */
 static inline void bn254_wide_reduce(bn254_fp *ret, bn254_wide *a)
 {
-    uint64_t carry = bn254_wide_cancel(a->w, 0);
+    unsigned char carry = bn254_wide_cancel(a->w, 0);
     carry = bn254_wide_cancel(a->w + 1, carry);
     carry = bn254_wide_cancel(a->w + 2, carry);
     (void)bn254_wide_cancel(a->w + 3, carry);

@@ -34,7 +34,7 @@ void bn254_fp2_mul(bn254_fp2 *ret, const bn254_fp2 *a, const bn254_fp2 *b)
     bn254_wide_mul(&hi, &a->c1, &b->c1);
     (void)bn254_wide_sub(&mix, &lo);
     (void)bn254_wide_sub(&mix, &hi);
-    bn254_wide_lift(&lo, 0 - bn254_wide_sub(&lo, &hi));
+    bn254_wide_lift(&lo, bn254_wide_sub(&lo, &hi));
     bn254_wide_reduce(&ret->c0, &lo);
     bn254_wide_reduce(&ret->c1, &mix);
 }
