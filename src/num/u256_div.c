@@ -63,11 +63,10 @@ static inline uint64_t div_2by1(uint64_t u1, uint64_t u0, uint64_t d, uint64_t v
     u128 q = (u128)v * u1 + ((u128)u1 << 64 | u0);
     uint64_t q1 = hi64(q) + 1;
     uint64_t r = u0 - q1 * d;
-    if (r > (uint64_t)q) {
-        q1--;
-        r += d;
-    }
-    if (r >= d) {
+    uint64_t back = 0 - (uint64_t)(r > (uint64_t)q); /* a coin: no branch */
+    q1 += back;
+    r += back & d;
+    if (__builtin_expect(r >= d, 0)) {
         q1++;
         r -= d;
     }
@@ -83,12 +82,11 @@ static inline uint64_t div_3by2(u128 u21, uint64_t u0, u128 d, uint64_t v, u128 
     uint64_t q1 = hi64(q);
     uint64_t r1 = (uint64_t)u21 - q1 * d1;
     u128 r = ((u128)r1 << 64 | u0) - (u128)q1 * (uint64_t)d - d;
-    q1++;
-    if (hi64(r) >= (uint64_t)q) {
-        q1--;
-        r += d;
-    }
-    if (r >= d) {
+    /* Taken or not like a coin, so without a branch. */
+    uint64_t back = 0 - (uint64_t)(hi64(r) >= (uint64_t)q);
+    q1 += 1 + back;
+    r += (u128)(back & d1) << 64 | (back & (uint64_t)d);
+    if (__builtin_expect(r >= d, 0)) {
         q1++;
         r -= d;
     }
