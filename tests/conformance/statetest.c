@@ -173,7 +173,8 @@ static void judge(struct state *st, const struct state_case *c, const char *why,
                        (const char *)c->expected.p);
     else if (!hash32_eq(root, c->want_root))
         (void)snprintf(text, n, "state root: %s",
-                       conf_state_differs(st, json_get(c->post, "state"), diff, sizeof diff)
+                       !json_is_absent(json_get(c->post, "state")) &&
+                               conf_state_differs(st, json_get(c->post, "state"), diff, sizeof diff)
                            ? diff
                            : "differs");
     else if (!hash32_eq(logs, c->want_logs))
