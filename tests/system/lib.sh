@@ -20,7 +20,7 @@ as() { # name, command…
     "$EHR" --home "$d/people/$who" --passphrase-file "$d/people/$who/passphrase" --as "$who" --yes "$@"
 }
 register() { # name, role, display name
-    make_home "$d" "$1" && as "$1" init --node "$NODE_URL" >/dev/null &&
+    make_home "$d" "$1" "$NODE_URL" &&
         as admin admin register "$(address_of "$d" "$1")" --role "$2" >/dev/null &&
         as "$1" card publish --name "$3" >/dev/null
 }
