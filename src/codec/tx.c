@@ -264,12 +264,9 @@ static status next_signature(struct rlp_list *l, struct tx *t, struct err *reter
     return OK;
 }
 
-/* Conditions on the fields that need no state. */
-static status check_fields(const struct tx *t, struct err *reterr)
+status tx_check_fees(const struct tx *t, struct err *reterr)
 {
     u256 cost;
-    if (t->nonce == UINT64_MAX)
-        return ERR(reterr, E_RANGE, "nonce: 2^64 - 1 can never be used (EIP-2681)");
     if (u256_cmp(t->max_priority, t->max_fee) > 0)
         return ERR(reterr, E_RANGE, "maxPriorityFeePerGas: above maxFeePerGas");
     if (!u256_mul_u64(t->max_fee, t->gas, &cost))
@@ -292,8 +289,8 @@ status tx_read(slice raw, struct tx *ret, struct err *reterr)
         s = next_fields(&l, &t, reterr);
     if (s == OK)
         s = next_signature(&l, &t, reterr);
-    if (s == OK)
-        s = check_fields(&t, reterr);
+    if (s == OK && t.nonce == UINT64_MAX)
+        s = ERR(reterr, E_RANGE, "nonce: 2^64 - 1 can never be used (EIP-2681)");
     if (s == OK)
         *ret = t;
     return s;

@@ -71,9 +71,12 @@ slice tx_auths(const struct tx *t);
 status tx_auth_signer(const struct tx_auth *a, addr20 *ret) MUST_USE;
 
 /* Read a signed raw transaction (EIP-2718 envelope, or the bare legacy list). tx borrows from raw.
- * OK | E_UNSUPPORTED (type byte) | RLP statuses | E_RANGE (nonce 2^64-1, v, fees).
- * r and s are judged by tx_sender. */
+ * OK | E_UNSUPPORTED (type byte) | RLP statuses | E_RANGE (nonce 2^64-1, v).
+ * r and s are judged by tx_sender, fees by tx_check_fees. */
 status tx_read(slice raw, struct tx *ret, struct err *reterr) MUST_USE;
+/* Fees that no account can pay in any state: a tip above the most, gas times price above 2^256.
+ * OK | E_RANGE. */
+status tx_check_fees(const struct tx *t, struct err *reterr) MUST_USE;
 /* What the sender signs. OK | E_NOMEM | E_TOO_LONG. */
 status tx_sign_digest(const struct tx *t, hash32 *ret) MUST_USE;
 /* Set y_parity, r and s. OK | E_RANGE (key) | E_NOMEM. */

@@ -169,6 +169,8 @@ static status judge(slice raw, addr20 *ret_sender, uint64_t *ret_gas)
 {
     struct tx t;
     status s = tx_read(raw, &t, NULL);
+    if (s == OK)
+        s = tx_check_fees(&t, NULL);
     if (s != OK)
         return s;
     if (t.has_chain_id && t.chain_id != SUITE_CHAIN_ID)
