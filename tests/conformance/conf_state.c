@@ -251,12 +251,6 @@ static const struct {
     {"SenderNotEOA", "SENDER_NOT_EOA"},
     {"IntrinsicGas", "INTRINSIC_GAS_TOO_LOW"},
     {"TR_IntrinsicGas", "INTRINSIC_GAS_TOO_LOW"},
-    {"PRIORITY_GREATER_THAN_MAX_FEE_PER_GAS", "FIELD_RANGE"}, /* tx_read judges these three */
-    {"TR_TipGtFeeCap", "FIELD_RANGE"},
-    {"GASLIMIT_PRICE_PRODUCT_OVERFLOW", "FIELD_RANGE"},
-    {"TR_NoFundsX", "FIELD_RANGE"},
-    {"TR_RLP_WRONGVALUE", "FIELD_RANGE"},
-    {"RLP_INVALID_VALUE", "FIELD_RANGE"},
     {"TR_RLP_WRONGVALUE", "RLP"},
     {"RLP_INVALID_VALUE", "RLP"},
     {"TR_FeeCapLessThanBlocks", "INSUFFICIENT_MAX_FEE_PER_GAS"},

@@ -124,8 +124,8 @@ static status execute(struct host *h, const struct state_case *c, const char **r
     addr20 sender;
     enum tx_fault fault = TX_FINE;
     struct tx_room room = {c->block.gas_limit, c->rules.blobs.max * GAS_PER_BLOB};
+    *ret_why = "RLP";
     status s = tx_read(c->raw, &t, reterr);
-    *ret_why = s == E_RANGE ? "FIELD_RANGE" : "RLP";
     if (s > OK)
         return OK;
     *ret_why = "SIGNATURE";
