@@ -1,0 +1,345 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* bench_state SLOTS [DIR]: a state with this many slots in one account and a tenth as many accounts
+ * loaded into a store below DIR, then times of small and large blocks, proofs now and in the past,
+ * values, and bytes on disk per changed slot. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "chain/store.h"
+#include "crypto/keccak.h"
+#include "trie/proof.h"
+
+#define BIG_SLOTS 1000u
+#define BIG_BLOCKS 15u
+#define SMALL_BLOCKS 201u
+#define PROOFS 400u
+#define MAP_BYTES ((uint64_t)256 << 30)
+
+struct bench {
+    uint64_t slots;
+    uint64_t accounts;
+    char dir[256];
+    struct kv *kv;
+    struct store store;
+    uint64_t block;
+    uint64_t x; /* of the random numbers */
+    struct err e;
+};
+
+static void check(const struct bench *b, status s)
+{
+    if (s == OK)
+        return;
+    fprintf(stderr, "%s: %s\n", status_name(s), b->e.msg);
+    exit(1);
+}
+
+static double now_ms(void)
+{
+    struct timespec t;
+    (void)clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
+}
+
+static uint64_t next_random(struct bench *b)
+{
+    b->x += 0x9e3779b97f4a7c15u;
+    uint64_t z = b->x;
+    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
+    z = (z ^ z >> 27) * 0x94d049bb133111ebu;
+    return z ^ z >> 31;
+}
+
+static double median(double *ms, size_t n)
+{
+    for (size_t i = 1; i < n; i++)
+        for (size_t j = i; j > 0 && ms[j - 1] > ms[j]; j--) {
+            double t = ms[j];
+            ms[j] = ms[j - 1];
+            ms[j - 1] = t;
+        }
+    return ms[n / 2];
+}
+
+static uint64_t used(struct bench *b)
+{
+    struct kv_usage u;
+    check(b, kv_usage(b->kv, &u, &b->e));
+    return u.used_bytes;
+}
+
+/* --- keys: account i has the address i, and account 0 the storage, slot i under the number i ----
+ */
+
+static addr20 address_of(uint64_t i)
+{
+    addr20 a = {{0}};
+    for (unsigned k = 0; k < 8; k++)
+        a.b[19 - k] = (uint8_t)(i >> 8 * k);
+    return a;
+}
+
+static hash32 account_key(uint64_t i)
+{
+    hash32 h;
+    addr20 a = address_of(i);
+    keccak256(slice_of(a.b, sizeof a.b), &h);
+    return h;
+}
+
+static hash32 slot_key(uint64_t i)
+{
+    hash32 h;
+    uint8_t be[32];
+    u256_to_be(u256_from_u64(i), be);
+    keccak256(slice_of(be, sizeof be), &h);
+    return h;
+}
+
+static int hash_cmp(const void *a, const void *b)
+{
+    return memcmp(a, b, sizeof(hash32));
+}
+
+static hash32 *sorted_keys(hash32 (*key_of)(uint64_t), uint64_t n)
+{
+    hash32 *h = malloc(n * sizeof *h);
+    if (h == NULL)
+        abort();
+    for (uint64_t i = 0; i < n; i++)
+        h[i] = key_of(i);
+    qsort(h, n, sizeof *h, hash_cmp);
+    return h;
+}
+
+/* --- loading -------------------------------------------------------------------------------- */
+
+struct source {
+    struct store_source base;
+    struct bench *b;
+    hash32 *account;
+    hash32 *slot;
+    hash32 holder; /* of the storage */
+    uint64_t account_at;
+    uint64_t slot_at;
+    bool holds;
+};
+
+static struct store_change account_of(hash32 key)
+{
+    return (struct store_change){.key = key,
+                                 .exists = true,
+                                 .nonce = 1,
+                                 .balance = u256_from_u64(1000000000000000000u),
+                                 .code_hash = trie_empty_code};
+}
+
+/* Most words of contracts are hashes, addresses or times; these have 32 bytes. */
+static u256 random_word(struct bench *b)
+{
+    return (u256){{next_random(b), next_random(b), next_random(b), next_random(b) | 1}};
+}
+
+static status next_account(struct store_source *base, struct store_change *ret, struct err *reterr)
+{
+    struct source *s = (struct source *)base;
+    (void)reterr;
+    if (s->account_at == s->b->accounts)
+        return E_NOT_FOUND;
+    hash32 key = s->account[s->account_at++];
+    s->holds = hash32_eq(key, s->holder);
+    *ret = account_of(key);
+    return OK;
+}
+
+static status next_slot(struct store_source *base, struct store_slot *ret, struct err *reterr)
+{
+    struct source *s = (struct source *)base;
+    (void)reterr;
+    if (!s->holds || s->slot_at == s->b->slots)
+        return E_NOT_FOUND;
+    *ret = (struct store_slot){s->slot[s->slot_at++], random_word(s->b)};
+    return OK;
+}
+
+static void load(struct bench *b)
+{
+    struct source s = {.base = {next_account, next_slot}, .b = b, .holder = account_key(0)};
+    hash32 root;
+    s.account = sorted_keys(account_key, b->accounts);
+    s.slot = sorted_keys(slot_key, b->slots);
+    double t = now_ms();
+    check(b, store_load(&b->store, 0, &s.base, &root, &b->e));
+    t = now_ms() - t;
+    printf("load                      %9.1f s  %9.0f slots/s  %7.1f MiB  %.0f bytes/slot\n",
+           t / 1e3, (double)b->slots / t * 1e3, (double)used(b) / 1048576,
+           (double)used(b) / (double)b->slots);
+    free(s.account);
+    free(s.slot);
+}
+
+/* --- blocks --------------------------------------------------------------------------------- */
+
+static int slot_cmp(const void *a, const void *b)
+{
+    return memcmp(((const struct store_slot *)a)->key.b, ((const struct store_slot *)b)->key.b, 32);
+}
+
+static int change_cmp(const void *a, const void *b)
+{
+    return memcmp(((const struct store_change *)a)->key.b, ((const struct store_change *)b)->key.b,
+                  32);
+}
+
+/* n slots, one in three of them new, the rest changed. Returns how many are different. */
+static size_t make_slots(struct bench *b, struct store_slot *out, size_t n)
+{
+    size_t w = 0;
+    for (size_t i = 0; i < n; i++) {
+        uint64_t number = i % 3 == 2 ? b->slots + next_random(b) : next_random(b) % b->slots;
+        out[i] = (struct store_slot){slot_key(number), random_word(b)};
+    }
+    qsort(out, n, sizeof *out, slot_cmp);
+    for (size_t i = 0; i < n; i++)
+        if (w == 0 || slot_cmp(&out[w - 1], &out[i]) != 0)
+            out[w++] = out[i];
+    return w;
+}
+
+/* A block as its execution leaves it: the contract, the sender and n slots. Returns the time of the
+ * state alone; *ret_commit: of the commit. */
+static double run_block(struct bench *b, size_t n, double *ret_commit)
+{
+    static struct store_slot slots[BIG_SLOTS];
+    struct store_change ch[2] = {account_of(account_key(0)),
+                                 account_of(account_key(1 + next_random(b) % (b->accounts - 1)))};
+    struct kv_txn *w;
+    hash32 root;
+    ch[0].slots = slots;
+    ch[0].slots_n = make_slots(b, slots, n);
+    ch[0].nonce = ch[1].nonce = ++b->block;
+    qsort(ch, 2, sizeof ch[0], change_cmp);
+    double t0 = now_ms();
+    check(b, kv_write_begin(b->kv, &w, &b->e));
+    check(b, store_commit(&b->store, w, b->block, ch, 2, &root, &b->e));
+    double t1 = now_ms();
+    check(b, kv_commit(w, &b->e));
+    *ret_commit = now_ms() - t1;
+    return t1 - t0;
+}
+
+static void run_blocks(struct bench *b, const char *what, size_t blocks, size_t slots)
+{
+    double *state = calloc(2 * blocks, sizeof *state);
+    double *commit = state + blocks;
+    if (state == NULL)
+        abort();
+    uint64_t before = used(b);
+    for (size_t i = 0; i < blocks; i++)
+        state[i] = run_block(b, slots, &commit[i]);
+    double s = median(state, blocks);
+    double c = median(commit, blocks);
+    printf("%-25s %9.3f ms state + %8.3f ms commit (medians of %zu); %.0f bytes/changed slot\n",
+           what, s, c, blocks, (double)(used(b) - before) / (double)(blocks * slots));
+    free(state);
+}
+
+/* --- reading -------------------------------------------------------------------------------- */
+
+static void prove(struct bench *b, const char *what, uint64_t block)
+{
+    double *ms = calloc(PROOFS, sizeof *ms);
+    size_t nodes = 0;
+    hash32 root;
+    struct kv_txn *r;
+    if (ms == NULL)
+        abort();
+    check(b, kv_read_begin(b->kv, &r, &b->e));
+    check(b, store_root(&b->store, r, block, &root, &b->e));
+    for (size_t i = 0; i < PROOFS; i++) {
+        struct arena a;
+        struct store_proof p;
+        struct trie_account got;
+        bool exists;
+        u256 slot = u256_from_u64(next_random(b) % b->slots);
+        addr20 at = address_of(0);
+        arena_init(&a, (size_t)1 << 24, false);
+        double t = now_ms();
+        check(b, store_prove(&b->store, r, block, &at, &slot, 1, &a, &p, &b->e));
+        ms[i] = now_ms() - t;
+        check(b, trie_proof_account(&root, &at, p.nodes, p.nodes_n, &exists, &got, &b->e));
+        nodes = p.nodes_n + p.slots[0].nodes_n;
+        arena_done(&a);
+    }
+    kv_abort(r);
+    printf("%-25s %9.3f ms (median of %u), %zu nodes\n", what, median(ms, PROOFS), PROOFS, nodes);
+    free(ms);
+}
+
+static void read_values(struct bench *b)
+{
+    struct store_world w;
+    struct kv_txn *r;
+    addr20 at = address_of(0);
+    check(b, kv_read_begin(b->kv, &r, &b->e));
+    check(b, store_world_at(&b->store, r, b->block, &w, &b->e));
+    double t = now_ms();
+    for (size_t i = 0; i < 10000; i++) {
+        u256 slot = u256_from_u64(next_random(b) % b->slots);
+        u256 word;
+        check(b, w.base.ops->slot(&w.base, &at, &slot, &word));
+    }
+    printf("read a slot               %9.2f us\n", (now_ms() - t) / 10);
+    kv_abort(r);
+}
+
+static void prune(struct bench *b)
+{
+    bool done = false;
+    size_t calls = 0;
+    double t = now_ms();
+    while (!done) {
+        struct kv_txn *w;
+        check(b, kv_write_begin(b->kv, &w, &b->e));
+        check(b, store_prune(&b->store, w, b->block, 10000, &done, &b->e));
+        check(b, kv_commit(w, &b->e));
+        calls++;
+    }
+    printf("prune to the head         %9.1f ms in %zu transactions\n", now_ms() - t, calls);
+}
+
+int main(int argc, char **argv)
+{
+    static struct bench b;
+    b.slots = argc > 1 ? strtoull(argv[1], NULL, 10) : 100000;
+    if (b.slots < 100) {
+        fputs("bench_state SLOTS [DIR], at least 100 slots\n", stderr);
+        return 2;
+    }
+    b.accounts = b.slots / 10;
+    (void)snprintf(b.dir, sizeof b.dir, "%s/bench-state-XXXXXX", argc > 2 ? argv[2] : "/tmp");
+    if (mkdtemp(b.dir) == NULL) {
+        perror(b.dir);
+        return 1;
+    }
+    const struct kv_options o = {
+        .app = "bench", .schema = 1, .max_tables = STORE_TABLES, .map_bytes = MAP_BYTES};
+    check(&b, kv_open(b.dir, &o, &b.kv, &b.e));
+    check(&b, store_open(b.kv, &b.store, &b.e));
+    printf("%llu slots, %llu accounts, %s\n", (unsigned long long)b.slots,
+           (unsigned long long)b.accounts, b.dir);
+    load(&b);
+    run_blocks(&b, "block of 3 slots", SMALL_BLOCKS, 3);
+    run_blocks(&b, "block of 1000 slots", BIG_BLOCKS, BIG_SLOTS);
+    prove(&b, "proof at the head", b.block);
+    prove(&b, "proof at block 1", 1);
+    read_values(&b);
+    prune(&b);
+    kv_close(b.kv);
+    printf("remove %s\n", b.dir);
+    return 0;
+}
