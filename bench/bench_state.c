@@ -15,6 +15,7 @@
 
 #define BIG_SLOTS 1000u
 #define BIG_BLOCKS 15u
+#define FRESH_BLOCKS 3u /* right after loading, when no page has room and each is split */
 #define SMALL_BLOCKS 201u
 #define PROOFS 400u
 #define MAP_BYTES ((uint64_t)256 << 30)
@@ -70,6 +71,27 @@ static uint64_t used(struct bench *b)
     struct kv_usage u;
     check(b, kv_usage(b->kv, &u, &b->e));
     return u.used_bytes;
+}
+
+/* Bytes of keys and values of all rows: what would fill pages without gaps. */
+static uint64_t row_bytes(struct bench *b)
+{
+    const struct kv_table tables[] = {b->store.account,   b->store.slot, b->store.account_node,
+                                      b->store.slot_node, b->store.code, b->store.touched};
+    struct kv_txn *r;
+    uint64_t sum = 0;
+    check(b, kv_read_begin(b->kv, &r, &b->e));
+    for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++) {
+        struct kv_iter it;
+        slice key;
+        slice value;
+        check(b, kv_iter_init(&it, r, tables[i], SLICE_EMPTY, SLICE_EMPTY, KV_FORWARD, &b->e));
+        while (kv_iter_next(&it, &key, &value, &b->e) == OK)
+            sum += key.n + value.n;
+        kv_iter_done(&it);
+    }
+    kv_abort(r);
+    return sum;
 }
 
 /* --- keys: account i has the address i, and account 0 the storage, slot i under the number i ----
@@ -239,12 +261,15 @@ static void run_blocks(struct bench *b, const char *what, size_t blocks, size_t 
     if (state == NULL)
         abort();
     uint64_t before = used(b);
+    uint64_t rows = row_bytes(b);
     for (size_t i = 0; i < blocks; i++)
         state[i] = run_block(b, slots, &commit[i]);
     double s = median(state, blocks);
     double c = median(commit, blocks);
-    printf("%-25s %9.3f ms state + %8.3f ms commit (medians of %zu); %.0f bytes/changed slot\n",
-           what, s, c, blocks, (double)(used(b) - before) / (double)(blocks * slots));
+    double n = (double)(blocks * slots);
+    printf("%-25s %9.3f ms state + %8.3f ms commit (medians of %zu)\n", what, s, c, blocks);
+    printf("  per changed slot        %9.0f bytes of rows, %.0f of file\n",
+           (double)(row_bytes(b) - rows) / n, (double)(used(b) - before) / n);
     free(state);
 }
 
@@ -333,6 +358,7 @@ int main(int argc, char **argv)
     printf("%llu slots, %llu accounts, %s\n", (unsigned long long)b.slots,
            (unsigned long long)b.accounts, b.dir);
     load(&b);
+    run_blocks(&b, "block of 1000, fresh", FRESH_BLOCKS, BIG_SLOTS);
     run_blocks(&b, "block of 3 slots", SMALL_BLOCKS, 3);
     run_blocks(&b, "block of 1000 slots", BIG_BLOCKS, BIG_SLOTS);
     prove(&b, "proof at the head", b.block);

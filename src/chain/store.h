@@ -6,9 +6,10 @@
  * past block costs what it costs at the head. Blocks from span.first to span.head can be read.
  *
  * Transactions are the caller's, so that a block and its state are one commit: what is given a
- * struct kv_txn called w wants a write transaction. Keep it below KV_TXN_BYTES: some 10,000 changed
- * slots a block. A struct store has no state of its own and may be shared by threads; worlds belong
- * to one thread. After any failure but E_RANGE, E_NOT_FOUND and E_REMOVED, abort the transaction.
+ * struct kv_txn called w wants a write transaction. Keep it below KV_TXN_BYTES: some 2,500 changed
+ * slots a block when the state is large (16 KiB of dirty pages each). A struct store has no state
+ * of its own and may be shared by threads; worlds belong to one thread. After any failure but
+ * E_RANGE, E_NOT_FOUND and E_REMOVED, abort the transaction.
  *
  * Code is kept under its hash and never removed, since accounts share it. */
 #ifndef EHRD_CHAIN_STORE_H
