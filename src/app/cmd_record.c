@@ -174,7 +174,7 @@ static status get_to(struct cli *c, struct opened *o, bool sealed, const char *p
         st = out_file_open(&out, path, 0600, reterr);
     if (st == OK) {
         struct age_sink sink = {out_file_write, &out};
-        st = sealed ? record_read_sealed(&o->view, content, sink, reterr)
+        st = sealed ? record_read_sealed(&o->view, &ring, content, sink, reterr)
                     : record_read(&o->view, &ring, content, sink, reterr);
         if (st == OK)
             st = out_file_commit(&out, reterr);

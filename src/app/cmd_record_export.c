@@ -48,7 +48,7 @@ static status write_file(const struct exporting *x, const struct record_view *v,
     if (st != OK)
         return st;
     struct age_sink sink = {out_file_write, &out};
-    st = x->sealed ? record_read_sealed(v, x->content, sink, reterr)
+    st = x->sealed ? record_read_sealed(v, &x->ring, x->content, sink, reterr)
                    : record_read(v, &x->ring, x->content, sink, reterr);
     if (st == OK)
         return out_file_commit(&out, reterr);

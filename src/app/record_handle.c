@@ -43,6 +43,20 @@ static bool title_fits(const struct read_record *r, const char *title)
     return fits;
 }
 
+/* A record that cannot be proved may be the one that is looked for: it is not passed over in
+ * silence. */
+static status unproved(const struct read_record *read, size_t n, struct err *reterr)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (read[i].st == OK)
+            continue;
+        if (reterr != NULL)
+            *reterr = read[i].err;
+        return err_prefix(reterr, read[i].st, "a record of the list");
+    }
+    return OK;
+}
+
 /* How many records fit; *ret is the last of them. */
 static status by_title(struct cli *c, const struct folder_access *f, const char *text,
                        struct told_record *list, size_t n, struct arena *a, struct told_record *ret,
@@ -60,8 +74,11 @@ static status by_title(struct cli *c, const struct folder_access *f, const char 
             (*ret_hits)++;
         }
     }
-    if (st == OK)
+    if (st == OK) {
+        if (*ret_hits == 0)
+            st = unproved(read, n, reterr);
         flow_read_done(read, n);
+    }
     free(read);
     return st;
 }

@@ -36,12 +36,22 @@ static status check_place(const struct netid *net, const struct record_expect *x
     return OK;
 }
 
+/* What cannot be read or opened is not what was committed to, whatever is wrong with its form. */
+static status as_mismatch(status st, struct err *reterr)
+{
+    if (st <= 0)
+        return st;
+    if (reterr != NULL)
+        reterr->code = E_MISMATCH;
+    return E_MISMATCH;
+}
+
 static status open_meta(const struct envelope *e, const struct age_identity *id, struct buf *out,
                         struct err *reterr)
 {
     struct age_keys keys = {.ids = id, .n_ids = 1};
     status st = age_open(out, &keys, e->meta, reterr);
-    return st == OK ? OK : err_prefix(reterr, st, "meta.age");
+    return st == OK ? OK : as_mismatch(err_prefix(reterr, st, "meta.age"), reterr);
 }
 
 static status check_inner(const struct netid *net, const struct envelope *e, const hash32 *inner,
@@ -63,7 +73,7 @@ status record_check(const struct netid *net, const struct record_expect *x, slic
                     struct err *reterr)
 {
     struct record_view v = {.inner = *inner, .state = x->slot.status};
-    status st = envelope_read(envelope, &v.e, reterr);
+    status st = as_mismatch(envelope_read(envelope, &v.e, reterr), reterr);
     if (st == OK)
         st = check_place(net, x, &v.e, inner, reterr);
     if (st != OK)
@@ -90,12 +100,14 @@ void record_view_done(struct record_view *v)
     buf_done(&v->meta);
 }
 
-/* Body on its way to the plaintext: content -> opener -> count and hash -> out. */
+/* Body on its way to the plaintext: content -> opener -> count and hash; one of the two goes out.
+ */
 struct reading {
     struct age_pipe pipe;
     struct sha256_ctx sha;
     uint64_t n;
     struct age_sink out;
+    bool sealed; /* the bytes of the body go out, not the plaintext */
 };
 
 static status plain_write(void *ctx, slice s, struct err *reterr)
@@ -105,14 +117,16 @@ static status plain_write(void *ctx, slice s, struct err *reterr)
     status st = sha256_update(&r->sha, s);
     if (st != OK)
         return ERR(reterr, st, "plaintext: cannot be hashed");
-    return r->out.write(r->out.ctx, s, reterr);
+    return r->sealed ? OK : r->out.write(r->out.ctx, s, reterr);
 }
 
 static status body_write(void *ctx, slice s, struct err *reterr)
 {
     struct reading *r = ctx;
     status st = age_pipe_write(&r->pipe, s, reterr);
-    return st == OK ? OK : err_prefix(reterr, st, "body");
+    if (st != OK)
+        return err_prefix(reterr, st, "body");
+    return r->sealed ? r->out.write(r->out.ctx, s, reterr) : OK;
 }
 
 static status file_key_open(const struct record_view *v, const struct folder_ring *ring,
@@ -128,7 +142,7 @@ static status file_key_open(const struct record_view *v, const struct folder_rin
         st = ERR(reterr, E_TRAILING, "bytes after the MAC line");
     if (st == OK)
         st = age_header_open(&h, &keys, ret, reterr);
-    return st == OK ? OK : err_prefix(reterr, st, "header");
+    return st == OK ? OK : as_mismatch(err_prefix(reterr, st, "header"), reterr);
 }
 
 static status check_plain(const struct record_view *v, struct reading *r, struct err *reterr)
@@ -149,7 +163,9 @@ static status pour(const struct record_view *v, struct content *c, struct readin
                    struct err *reterr)
 {
     struct content_sink sink = {body_write, r};
-    status st = content_get(c, &v->e.cid, 0, CONTENT_TO_END, &sink, reterr);
+    status st = r->sealed ? r->out.write(r->out.ctx, v->e.header, reterr) : OK;
+    if (st == OK)
+        st = content_get(c, &v->e.cid, 0, CONTENT_TO_END, &sink, reterr);
     if (st == OK && (st = age_pipe_finish(&r->pipe, reterr)) != OK)
         st = err_prefix(reterr, st, "body");
     if (st == OK)
@@ -157,40 +173,37 @@ static status pour(const struct record_view *v, struct content *c, struct readin
     return st;
 }
 
-status record_read(const struct record_view *v, const struct folder_ring *ring, struct content *c,
-                   struct age_sink out, struct err *reterr)
+static status read_with(const struct record_view *v, const struct folder_ring *ring,
+                        struct content *c, struct reading *r, struct err *reterr)
 {
     struct age_file_key fk;
-    struct reading r = {.out = out};
     status st = file_key_open(v, ring, &fk, reterr);
     if (st != OK)
         return st;
-    st = sha256_init(&r.sha);
+    st = sha256_init(&r->sha);
     if (st != OK) {
         age_file_key_done(&fk);
         return ERR(reterr, st, "plaintext: cannot be hashed");
     }
-    st = age_opener_init(&r.pipe, &fk, (struct age_sink){plain_write, &r}, reterr);
+    st = age_opener_init(&r->pipe, &fk, (struct age_sink){plain_write, r}, reterr);
     if (st == OK)
-        st = pour(v, c, &r, reterr);
-    age_pipe_done(&r.pipe);
-    sha256_done(&r.sha);
+        st = pour(v, c, r, reterr);
+    age_pipe_done(&r->pipe);
+    sha256_done(&r->sha);
     age_file_key_done(&fk);
     return st;
 }
 
-static status sealed_write(void *ctx, slice s, struct err *reterr)
+status record_read(const struct record_view *v, const struct folder_ring *ring, struct content *c,
+                   struct age_sink out, struct err *reterr)
 {
-    const struct age_sink *out = ctx;
-    return out->write(out->ctx, s, reterr);
+    struct reading r = {.out = out};
+    return read_with(v, ring, c, &r, reterr);
 }
 
-status record_read_sealed(const struct record_view *v, struct content *c, struct age_sink out,
-                          struct err *reterr)
+status record_read_sealed(const struct record_view *v, const struct folder_ring *ring,
+                          struct content *c, struct age_sink out, struct err *reterr)
 {
-    struct content_sink sink = {sealed_write, &out};
-    status st = out.write(out.ctx, v->e.header, reterr);
-    if (st == OK)
-        st = content_get(c, &v->e.cid, 0, CONTENT_TO_END, &sink, reterr);
-    return st;
+    struct reading r = {.out = out, .sealed = true};
+    return read_with(v, ring, c, &r, reterr);
 }

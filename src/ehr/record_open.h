@@ -40,8 +40,8 @@ struct record_view {
 
 /* Check an envelope and its inner, as a node handed them out, for (folder, record) against a
  * commitment and version that the chain gave, and open its meta.
- * OK | E_MISMATCH (folder, record, version, commitment, inner) | E_NO_KEY (no identity of its
- * epoch) | E_DECRYPT … (meta.age) | RLP and JSON statuses. */
+ * OK | E_MISMATCH (folder, record, version, commitment, inner; envelope or meta.age cannot be read
+ * or opened) | E_NO_KEY (no identity of its epoch) | statuses of fhir_meta_read. */
 struct record_expect {
     hash32 folder;
     hash32 record;
@@ -54,16 +54,16 @@ void record_view_done(struct record_view *v);
 
 /* Fetch the body, checked against its CID, open it and compare size and hash with meta. Plaintext
  * reaches out chunk by chunk: what was written before a failure must not be used.
- * OK | E_MISMATCH (CID, size, hash) | E_NOT_FOUND (body) | E_DECRYPT, E_TRUNCATED, E_TRAILING (a
- * chunk) | E_NO_KEY (header) | errors of out. */
+ * OK | E_MISMATCH (header, CID, size, hash) | E_NOT_FOUND (body) | E_DECRYPT, E_TRUNCATED,
+ * E_TRAILING (a chunk) | errors of out. */
 status record_read(const struct record_view *v, const struct folder_ring *ring, struct content *c,
                    struct age_sink out, struct err *reterr) MUST_USE;
-/* The same checks of slot, envelope and CID, and header || body as they are: a plain age file. */
-status record_read_sealed(const struct record_view *v, struct content *c, struct age_sink out,
-                          struct err *reterr) MUST_USE;
+/* The same checks, and header || body as they are go out: a plain age file. */
+status record_read_sealed(const struct record_view *v, const struct folder_ring *ring,
+                          struct content *c, struct age_sink out, struct err *reterr) MUST_USE;
 
 /* The event that carries this commitment must name the envelope's author, version and epoch.
- * Looks at the blocks from..to. OK | E_MISMATCH | E_NOT_FOUND (no such event) | ledger statuses. */
+ * Looks at the blocks from..to. OK | E_MISMATCH (also: no such event) | ledger statuses. */
 status record_author_check(struct ledger *l, const addr20 *proxy, const struct envelope *e,
                            const uint8_t commitment[RECORD_COMMITMENT], uint64_t from, uint64_t to,
                            struct arena *a, struct err *reterr) MUST_USE;

@@ -89,7 +89,7 @@ static status author_find(const struct ledger_log *logs, size_t n, const struct 
         if (same)
             return ERR(reterr, E_MISMATCH, "author: the event names another author or epoch");
     }
-    return ERR(reterr, E_NOT_FOUND, "author: no event on the chain carries this commitment");
+    return ERR(reterr, E_MISMATCH, "author: no event on the chain carries this commitment");
 }
 
 status record_author_check(struct ledger *l, const addr20 *proxy, const struct envelope *e,

@@ -133,13 +133,41 @@ static void header_and_body_are_a_plain_age_file(void **s)
     assert_ok(
         record_check(&f.net, &f.x, buf_slice(&f.sealed.envelope), &f.sealed.inner, &f.ring, &v, &e),
         &e);
-    assert_ok(record_read_sealed(&v, &f.content.base, age_sink_buf(&file), &e), &e);
+    assert_ok(record_read_sealed(&v, &f.ring, &f.content.base, age_sink_buf(&file), &e), &e);
     assert_ok(
         age_open(&out, &(struct age_keys){.ids = &f.key.id, .n_ids = 1}, buf_slice(&file), &e), &e);
     assert_slice(buf_slice(&out), SLICE_LIT("0.010 mg"));
     record_view_done(&v);
     buf_done(&file);
     buf_done(&out);
+    fixture_done(&f);
+}
+
+/* The header is not part of the commitment: only opening the body with it tells. */
+static void a_changed_header_is_not_exported(void **s)
+{
+    struct fixture f;
+    struct record_view v;
+    struct buf file;
+    struct err e;
+    (void)s;
+    fixture_init(&f);
+    seal(&f, SLICE_LIT("0.010 mg"));
+    assert_ok(
+        record_check(&f.net, &f.x, buf_slice(&f.sealed.envelope), &f.sealed.inner, &f.ring, &v, &e),
+        &e);
+    struct age_file_key other;
+    struct buf header;
+    assert_int_equal(age_file_key_generate(&random_system, &other), OK);
+    buf_init(&header, 4096);
+    assert_ok(age_header_put(&header, &other, &f.key.id.recipient, 1, &random_system, &e), &e);
+    v.e.header = buf_slice(&header);
+    buf_init(&file, 1 << 20);
+    assert_status(record_read_sealed(&v, &f.ring, &f.content.base, age_sink_buf(&file), &e),
+                  E_DECRYPT);
+    record_view_done(&v);
+    buf_done(&header);
+    buf_done(&file);
     fixture_done(&f);
 }
 
@@ -293,7 +321,7 @@ static void tells_when_there_is_no_key_of_the_epoch(void **s)
     other.epoch = 1;
     assert_int_equal(age_identity_generate(&random_system, &other.id), OK);
     f.ring.keys = &other;
-    expect_refusal(&f, E_NO_KEY, "meta.age");
+    expect_refusal(&f, E_MISMATCH, "meta.age");
     fixture_done(&f);
 }
 
@@ -302,6 +330,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(gives_back_the_same_bytes),
         cmocka_unit_test(header_and_body_are_a_plain_age_file),
+        cmocka_unit_test(a_changed_header_is_not_exported),
         cmocka_unit_test(pieces_stay_small_for_a_large_record),
         cmocka_unit_test(refuses_every_flipped_bit_of_the_slot),
         cmocka_unit_test(refuses_another_place),

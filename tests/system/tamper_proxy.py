@@ -1,0 +1,157 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A man in the middle for tests: hands requests to a node and changes the answers as a file says.
+
+usage: tamper_proxy.py NODE_URL FAULT_FILE PORT_FILE
+The fault file holds one word of FAULTS, or nothing; it is read anew for each answer. How often an
+answer was changed is appended to FAULT_FILE.count, one line each."""
+import http.client
+import http.server
+import json
+import os
+import re
+import sys
+import urllib.parse
+
+node = urllib.parse.urlsplit(sys.argv[1])
+fault_file, port_file = sys.argv[2], sys.argv[3]
+
+
+def flip(data, at):
+    """The bytes with one bit changed, at a fraction of their length."""
+    i = min(int(len(data) * at), len(data) - 1)
+    return data[:i] + bytes([data[i] ^ 1]) + data[i + 1:]
+
+
+def digit(text):
+    """A hex text with its last digit changed."""
+    return text[:-1] + ("0" if text[-1] != "0" else "1")
+
+
+def each_result(answer, change):
+    """change() on the result of each answer of a JSON-RPC exchange; None when none was changed."""
+    doc = json.loads(answer)
+    hits = [change(one["result"]) for one in (doc if isinstance(doc, list) else [doc])
+            if isinstance(one.get("result"), (dict, list))]
+    return json.dumps(doc).encode() if any(hits) else None
+
+
+def set_path(root, path, change):
+    """root[path[0]][path[1]]… = change(old). False when it is not there or stays the same."""
+    try:
+        for step in path[:-1]:
+            root = root[step]
+        old = root[path[-1]]
+        root[path[-1]] = change(old)
+        return root[path[-1]] != old
+    except (KeyError, IndexError, TypeError):
+        return False
+
+
+def rpc(*path, change=digit):
+    return r"^/rpc$", lambda a: each_result(a, lambda r: set_path(r, path, change))
+
+
+def other_author(result):
+    """Another author in the event of a record: third word of the data."""
+    if not isinstance(result, list) or not result or len(result[0].get("data", "")) != 2 + 4 * 64:
+        return False
+    for log in result:
+        at = 2 + 3 * 64
+        log["data"] = log["data"][:at - 1] + digit(log["data"][at - 1]) + log["data"][at:]
+    return True
+
+
+def no_event(result):
+    """The event of a record withheld."""
+    if not isinstance(result, list) or not result or "topics" not in result[0]:
+        return False
+    result.clear()
+    return True
+
+
+def json_change(change):
+    def apply(answer):
+        doc = json.loads(answer)
+        return json.dumps(doc).encode() if change(doc) else None
+    return apply
+
+
+ENVELOPE = r"/records/0x[0-9a-f]+(\?|$)|/envelopes/query$"
+FAULTS = {
+    "body": (r"/bodies/", lambda a: flip(a, 0.5)),
+    "body-first": (r"/bodies/", lambda a: flip(a, 0)),
+    "body-cut": (r"/bodies/", lambda a: a[:-1]),
+    "body-longer": (r"/bodies/", lambda a: a + b"x"),
+    "envelope-place": (ENVELOPE, lambda a: flip(a, 0.1)),
+    "envelope-header": (ENVELOPE, lambda a: re.sub(rb"(X25519 .)(.)", lambda m: m[1] + (b"A" if m[2] != b"A" else b"B"),
+                                                   a, count=1)),
+    "envelope-meta": (ENVELOPE, lambda a: flip(a, 0.99)),
+    "wrap": (r"/wraps/", lambda a: flip(a, 0.5)),
+    "wrap-signature": (r"/wraps/", lambda a: flip(a, 0.97)),
+    "folder-key": (r"/keys$", json_change(lambda d: set_path(d, ["keys", 0, "prevKeyHash"], digit))),
+    "folder-key-signature": (r"/keys$", json_change(
+        lambda d: set_path(d, ["keys", 0, "signature"], lambda s: s[:20] + digit(s[20]) + s[21:]))),
+    "card": (r"/cards/", json_change(lambda d: set_path(d, ["name"], lambda s: s + "x"))),
+    "slot-value": rpc("storageProof", 0, "value"),
+    "slot-proof": rpc("storageProof", 0, "proof", 0),
+    "account-proof": rpc("accountProof", 0),
+    "storage-root": rpc("storageHash"),
+    "header-state-root": rpc("stateRoot"),
+    "header-time": rpc("timestamp"),
+    "header-hash": rpc("hash"),
+    "author": (r"^/rpc$", lambda a: each_result(a, other_author)),
+    "author-withheld": (r"^/rpc$", lambda a: each_result(a, no_event)),
+    "log-entry": (r"/log(\?|$)", json_change(
+        lambda d: set_path(d, ["entries", 0, "entry"], lambda s: s.replace('"time":1', '"time":2')))),
+    "log-gap": (r"/log(\?|$)", json_change(lambda d: bool(d["entries"]) and d["entries"].pop(0) is not None)),
+    "log-end": (r"/log(\?|$)", json_change(lambda d: bool(d["entries"]) and d["entries"].pop() is not None)),
+    "log-signature": (r"/log(\?|$)", json_change(
+        lambda d: set_path(d, ["head", "signature"], lambda s: s[:20] + digit(s[20]) + s[21:]))),
+}
+
+
+def tampered(target, answer):
+    with open(fault_file, encoding="ascii") as f:
+        fault = f.read().strip()
+    if not fault or not re.search(FAULTS[fault][0], target):
+        return answer
+    changed = FAULTS[fault][1](answer)
+    if changed is None or changed == answer:
+        return answer
+    with open(fault_file + ".count", "a", encoding="ascii") as f:
+        f.write(fault + "\n")
+    return changed
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def forward(self):
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        up = http.client.HTTPConnection(node.hostname, node.port, timeout=60)
+        headers = {k: v for k, v in self.headers.items() if k.lower() not in ("host", "connection", "expect")}
+        up.request(self.command, self.path, body=body, headers=headers)
+        ans = up.getresponse()
+        data = ans.read()
+        if 200 <= ans.status < 300 and data:
+            data = tampered(self.path, data)
+        self.send_response(ans.status)
+        for k, v in ans.getheaders():
+            if k.lower() not in ("content-length", "connection", "transfer-encoding", "date", "server"):
+                self.send_header(k, v)
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+        up.close()
+
+    do_GET = do_POST = do_PUT = do_DELETE = forward
+
+    def log_message(self, *args):
+        pass
+
+
+server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+with open(port_file + ".new", "w", encoding="ascii") as out:
+    out.write(str(server.server_address[1]))
+os.rename(port_file + ".new", port_file)
+server.serve_forever()
