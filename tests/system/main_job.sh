@@ -60,6 +60,7 @@ expect "adding under the new key" 0 "proved" as rivera record add amara/general 
 expect "both keys are read" 0 "Later" as rivera record list amara/general
 expect "the contract behind the proxy is replaced" 0 "" as admin admin upgrade
 expect "the records are there as before" 0 "Later" as patient record list general
+expect "a second way to unlock" 0 "" as patient identity recovery-code
 for words in "account show" "card show" "folder list" "people list" "grants general" "audit general" "doctor" \
     "record show general Later" "record history general Later"; do
     json "$words" as patient --json $words
