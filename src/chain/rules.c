@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The price of blobs. */
+/* Looking up the fork, and the price of blobs. */
 #include "chain/rules.h"
 
 struct blob_schedule blob_schedule_of(enum evm_rev rev)
@@ -25,4 +25,33 @@ u256 blob_base_fee(const struct blob_schedule *b, uint64_t excess)
         term = u256_div_u64(term, divisor, NULL);
     }
     return u256_div_u64(sum, b->fraction, NULL);
+}
+
+static bool is_active(const struct chain_fork *f, uint64_t number, uint64_t time, u256 difficulty)
+{
+    switch (f->kind) {
+    case FORK_BLOCK:
+        return number >= f->at;
+    case FORK_TIME:
+        return time >= f->at;
+    case FORK_DIFFICULTY:
+        return u256_cmp(difficulty, u256_from_u64(f->at)) >= 0;
+    }
+    return false;
+}
+
+void chain_rules_at(const struct chain_config *c, uint64_t number, uint64_t time,
+                    u256 parent_difficulty, struct chain_rules *ret)
+{
+    const struct chain_fork *f = &c->fork[0];
+    for (size_t i = 1; i < c->n_forks; i++)
+        if (is_active(&c->fork[i], number, time, parent_difficulty))
+            f = &c->fork[i];
+    const struct chain_dao *dao = &c->dao;
+    bool in_dao = dao->block > 0 && number >= dao->block && number - dao->block < DAO_BLOCKS;
+    *ret = (struct chain_rules){.rev = f->rev,
+                                .chain_id = c->chain_id,
+                                .blobs = f->blobs,
+                                .bomb_delay = f->bomb_delay,
+                                .dao = in_dao ? dao : NULL};
 }

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a header must say after its parent. */
+#include "chain/block.h"
+
+#define GAS_LIMIT_DIVISOR 1024u
+#define BASE_FEE_FIRST 1000000000u /* EIP-1559 */
+#define BASE_FEE_CHANGE 8u
+#define ELASTICITY 2u
+#define BLOB_BASE_COST 8192u /* EIP-7918 */
+#define EXTRA_MAX 32u
+#define DIFFICULTY_MIN 131072u
+#define DIFFICULTY_DIVISOR 2048u
+#define BOMB_PERIOD 100000u
+
+static const uint8_t dao_extra[] = "dao-hard-fork";
+
+u256 block_base_fee(const struct chain_rules *r, const struct block_header *parent)
+{
+    (void)r;
+    if (parent->fields < HEADER_LONDON)
+        return u256_from_u64(BASE_FEE_FIRST);
+    uint64_t target = parent->gas_limit / ELASTICITY;
+    u256 fee = parent->base_fee;
+    u256 step;
+    if (parent->gas_used == target || target == 0)
+        return fee;
+    bool up = parent->gas_used > target;
+    (void)u256_mul_u64(fee, up ? parent->gas_used - target : target - parent->gas_used, &step);
+    step = u256_div_u64(u256_div_u64(step, target, NULL), BASE_FEE_CHANGE, NULL);
+    if (up && u256_is_zero(step))
+        step = u256_from_u64(1);
+    if (up)
+        (void)u256_add(fee, step, &fee);
+    else
+        (void)u256_sub(fee, step, &fee);
+    return fee;
+}
+
+/* EIP-7918: is the blobs' price below what their bytes cost to carry? */
+static bool below_reserve(const struct chain_rules *r, const struct block_header *parent)
+{
+    u256 reserve;
+    u256 price;
+    if (!u256_mul_u64(parent->base_fee, BLOB_BASE_COST, &reserve))
+        return true;
+    if (!u256_mul_u64(blob_base_fee(&r->blobs, parent->excess_blob_gas), GAS_PER_BLOB, &price))
+        return false;
+    return u256_cmp(reserve, price) > 0;
+}
+
+uint64_t block_excess_blob_gas(const struct chain_rules *r, const struct block_header *parent)
+{
+    uint64_t target = r->blobs.target * GAS_PER_BLOB;
+    uint64_t sum;
+    if (parent->fields < HEADER_CANCUN)
+        return 0;
+    if (__builtin_add_overflow(parent->excess_blob_gas, parent->blob_gas_used, &sum))
+        return UINT64_MAX;
+    if (sum < target)
+        return 0;
+    if (r->rev >= EVM_OSAKA && r->blobs.max > 0 && below_reserve(r, parent))
+        return parent->excess_blob_gas +
+               parent->blob_gas_used / r->blobs.max * (r->blobs.max - r->blobs.target);
+    return sum - target;
+}
+
+/* How many steps up: Frontier, EIP-2, EIP-100. */
+static int64_t difficulty_steps(const struct chain_rules *r, const struct block_header *parent,
+                                uint64_t timestamp)
+{
+    static const hash32 no_uncles = {{0x1d, 0xcc, 0x4d, 0xe8, 0xde, 0xc7, 0x5d, 0x7a,
+                                      0xab, 0x85, 0xb5, 0x67, 0xb6, 0xcc, 0xd4, 0x1a,
+                                      0xd3, 0x12, 0x45, 0x1b, 0x94, 0x8a, 0x74, 0x13,
+                                      0xf0, 0xa1, 0x42, 0xfd, 0x40, 0xd4, 0x93, 0x47}};
+    uint64_t passed = timestamp - parent->timestamp; /* block_check_header: after it */
+    if (r->rev < EVM_HOMESTEAD)
+        return passed < 13 ? 1 : -1;
+    uint64_t down = r->rev < EVM_BYZANTIUM ? passed / 10 : passed / 9;
+    int64_t up = r->rev >= EVM_BYZANTIUM && !hash32_eq(parent->uncles, no_uncles) ? 2 : 1;
+    return down > 100 ? -99 : up - (int64_t)down < -99 ? -99 : up - (int64_t)down;
+}
+
+static u256 at_least(u256 a, uint64_t least)
+{
+    return u256_cmp(a, u256_from_u64(least)) < 0 ? u256_from_u64(least) : a;
+}
+
+u256 block_difficulty(const struct chain_rules *r, const struct block_header *parent,
+                      uint64_t timestamp)
+{
+    u256 step = u256_div_u64(parent->difficulty, DIFFICULTY_DIVISOR, NULL);
+    int64_t steps = difficulty_steps(r, parent, timestamp);
+    u256 d = parent->difficulty;
+    (void)u256_mul_u64(step, (uint64_t)(steps < 0 ? -steps : steps), &step);
+    if (steps < 0 ? !u256_sub(d, step, &d) : !u256_add(d, step, &d))
+        d = u256_from_u64(0);
+    d = at_least(d, DIFFICULTY_MIN);
+    uint64_t number = parent->number + 1;
+    uint64_t period = number > r->bomb_delay ? (number - r->bomb_delay) / BOMB_PERIOD : 0;
+    if (period > 1 && period < 250) {
+        u256 bomb = {{0}};
+        bomb.w[(period - 2) / 64] = 1ull << (period - 2) % 64;
+        (void)u256_add(d, bomb, &d);
+    }
+    return at_least(d, DIFFICULTY_MIN);
+}
+
+enum header_fields block_fields(enum evm_rev rev)
+{
+    if (rev >= EVM_PRAGUE)
+        return HEADER_PRAGUE;
+    if (rev >= EVM_CANCUN)
+        return HEADER_CANCUN;
+    if (rev >= EVM_SHANGHAI)
+        return HEADER_SHANGHAI;
+    return rev >= EVM_LONDON ? HEADER_LONDON : HEADER_FRONTIER;
+}
+
+static enum block_fault check_gas(const struct chain_rules *r, const struct block_header *h,
+                                  const struct block_header *parent)
+{
+    uint64_t before = parent->gas_limit;
+    if (h->fields >= HEADER_LONDON && parent->fields < HEADER_LONDON)
+        before *= ELASTICITY;
+    uint64_t diff = h->gas_limit > before ? h->gas_limit - before : before - h->gas_limit;
+    if (h->gas_limit > INT64_MAX)
+        return BLOCK_GAS_LIMIT_BIG;
+    if (diff >= before / GAS_LIMIT_DIVISOR || h->gas_limit < BLOCK_GAS_LIMIT_MIN)
+        return BLOCK_BAD_GAS_LIMIT;
+    if (h->gas_used > h->gas_limit)
+        return BLOCK_GAS_OVER;
+    if (h->fields >= HEADER_LONDON && !u256_eq(h->base_fee, block_base_fee(r, parent)))
+        return BLOCK_BAD_BASE_FEE;
+    if (h->fields >= HEADER_CANCUN && h->excess_blob_gas != block_excess_blob_gas(r, parent))
+        return BLOCK_BAD_EXCESS;
+    return BLOCK_FINE;
+}
+
+/* Work, or after EIP-3675 none. */
+static enum block_fault check_work(const struct chain_rules *r, const struct block_header *h,
+                                   const struct block_header *parent)
+{
+    static const uint8_t zero[8];
+    if (r->rev < EVM_PARIS)
+        return u256_eq(h->difficulty, block_difficulty(r, parent, h->timestamp))
+                   ? BLOCK_FINE
+                   : BLOCK_BAD_DIFFICULTY;
+    if (!u256_is_zero(h->difficulty) || memcmp(h->nonce, zero, sizeof zero) != 0)
+        return BLOCK_BAD_STAKE;
+    return BLOCK_FINE;
+}
+
+enum block_fault block_check_header(const struct chain_rules *r, const struct block_header *h,
+                                    const struct block_header *parent)
+{
+    if (h->fields != block_fields(r->rev))
+        return BLOCK_BAD_FIELDS;
+    if (h->number != parent->number + 1)
+        return BLOCK_BAD_NUMBER;
+    if (h->timestamp <= parent->timestamp)
+        return BLOCK_BAD_TIME;
+    if (h->extra.n > EXTRA_MAX)
+        return BLOCK_BAD_EXTRA;
+    if (r->dao != NULL && !slice_eq(h->extra, slice_of(dao_extra, sizeof dao_extra - 1)))
+        return BLOCK_BAD_DAO;
+    enum block_fault f = check_gas(r, h, parent);
+    return f == BLOCK_FINE ? check_work(r, h, parent) : f;
+}
