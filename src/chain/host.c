@@ -118,6 +118,7 @@ static void run_precompile(struct host *h, const struct evm_msg *msg, struct evm
     status s = precompile_run(h->rev, &msg->code_addr, msg->input, msg->gas, &h->output, &r);
     if (s != OK)
         h->failure = s;
+    h->absent |= r.absent;
     *ret = (struct evm_result){.status = EVM_PRECOMPILE_FAILED};
     if (s == OK && r.ok)
         *ret =

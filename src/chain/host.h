@@ -20,6 +20,7 @@ struct host {
     host_block_hash *block_hash;
     void *block_hash_ctx;
     struct buf output; /* of precompiles */
+    bool absent;       /* a contract was called that this build lacks, so the call failed */
     status failure;    /* of the machine, not of the code that ran */
 };
 

@@ -212,15 +212,16 @@ status precompile_run(enum evm_rev rev, const addr20 *addr, slice input, int64_t
     if (c == NULL)
         return E_INTERNAL;
     int64_t cost = c->gas(rev, input);
-    *ret = (struct precompile_result){false, 0};
+    *ret = (struct precompile_result){.ok = false};
     if (cost > gas || cost == PRECOMPILE_GAS_NEVER)
         return OK;
     status s = c->run(input, out);
     if (s < OK)
         return s;
     if (s == OK)
-        *ret = (struct precompile_result){true, cost};
-    else
+        *ret = (struct precompile_result){.ok = true, .gas_cost = cost};
+    ret->absent = s == E_UNSUPPORTED;
+    if (s != OK)
         buf_clear(out);
     return OK;
 }

@@ -18,6 +18,7 @@
 
 struct precompile_result {
     bool ok;          /* false: the call fails, all its gas is used up and there is no output */
+    bool absent;      /* it failed because this build lacks it */
     int64_t gas_cost; /* when ok: what it takes, 0 <= gas_cost <= gas */
 };
 
