@@ -16,17 +16,19 @@
 #define ARENA_CAP ((size_t)2 << 30)
 #define LINES_CAP ((size_t)256 << 20)
 #define JOBS_MAX 256
+#define EVERY_MAX 1000000
 
 struct options {
     const char *fork;
     const char *name;
     bool json;
     long jobs;
+    long every;
     char **paths;
     size_t n_paths;
 };
 
-/* One run of conf_main: files are taken by the threads in order. */
+/* One run of conf_main: files are taken by the threads in order, each opt->every-th. */
 struct pool {
     const struct conf_suite *suite;
     const struct options *opt;
@@ -48,7 +50,8 @@ bool conf_wants(const struct conf_run *r, slice name, slice fork)
     return r->name == NULL || memmem(name.p, name.n, r->name, strlen(r->name)) != NULL;
 }
 
-static void put_json_line(struct conf_run *r, slice name, slice fork, const char *error)
+static void put_json_line(struct conf_run *r, slice name, slice fork, const char *verdict,
+                          const char *why)
 {
     struct jw w;
     jw_init(&w, r->lines);
@@ -56,19 +59,35 @@ static void put_json_line(struct conf_run *r, slice name, slice fork, const char
     jw_key(&w, "file"), jw_cstr(&w, r->path);
     jw_key(&w, "name"), jw_str(&w, name);
     jw_key(&w, "fork"), jw_str(&w, fork);
-    jw_key(&w, "pass"), jw_bool(&w, error == NULL);
-    if (error != NULL)
-        jw_key(&w, "error"), jw_cstr(&w, error);
+    jw_key(&w, "verdict"), jw_cstr(&w, verdict);
+    if (why != NULL)
+        jw_key(&w, "why"), jw_cstr(&w, why);
     jw_end(&w);
     if (jw_done(&w, NULL) == OK)
         (void)!buf_put_u8(r->lines, '\n');
+}
+
+static void put_line(struct conf_run *r, slice name, slice fork, const char *verdict,
+                     const char *why)
+{
+    if (r->json)
+        put_json_line(r, name, fork, verdict, why);
+    else
+        (void)!buf_printf(r->lines, "%s %s %.*s [%.*s]: %s\n", verdict, r->path, (int)name.n,
+                          (const char *)name.p, (int)fork.n, (const char *)fork.p, why);
 }
 
 void conf_pass(struct conf_run *r, slice name, slice fork)
 {
     r->passed++;
     if (r->json)
-        put_json_line(r, name, fork, NULL);
+        put_json_line(r, name, fork, "PASS", NULL);
+}
+
+void conf_skip(struct conf_run *r, slice name, slice fork, const char *why)
+{
+    r->skipped++;
+    put_line(r, name, fork, "SKIP", why);
 }
 
 void conf_fail(struct conf_run *r, slice name, slice fork, const char *fmt, ...)
@@ -79,11 +98,7 @@ void conf_fail(struct conf_run *r, slice name, slice fork, const char *fmt, ...)
     (void)vsnprintf(text, sizeof text, fmt, ap);
     va_end(ap);
     r->failed++;
-    if (r->json)
-        put_json_line(r, name, fork, text);
-    else
-        (void)!buf_printf(r->lines, "FAIL %s %.*s [%.*s]: %s\n", r->path, (int)name.n,
-                          (const char *)name.p, (int)fork.n, (const char *)fork.p, text);
+    put_line(r, name, fork, "FAIL", text);
 }
 
 /* --- files ---------------------------------------------------------------------------------- */
@@ -130,7 +145,7 @@ static void *work(void *arg)
         p->broken = true;
     while (worker != NULL) {
         struct err err = {.msg = ""};
-        size_t i = atomic_fetch_add(&p->next, 1);
+        size_t i = atomic_fetch_add(&p->next, 1) * (size_t)p->opt->every;
         if (i >= p->files.n)
             break;
         struct conf_run run = {.path = p->files.path[i],
@@ -170,10 +185,11 @@ static void run_threads(struct pool *p, size_t n)
 static void usage(const struct conf_suite *s, FILE *to)
 {
     (void)fprintf(to,
-                  "%s PATH... [--fork F] [--run TEXT] [--json] [-j N]\n\n"
+                  "%s PATH... [--fork F] [--run TEXT] [--every N] [--json] [-j N]\n\n"
                   "Run %s: each PATH is a JSON file or a folder of them.\n"
                   "  --fork F    only cases of this fork, as the suites write it\n"
                   "  --run TEXT  only cases whose name holds TEXT\n"
+                  "  --every N   only the first of each N files, by their sorted paths\n"
                   "  --json      one JSON object a line for every case and for the summary\n"
                   "  -j N        threads (default: one per core)\n"
                   "Exit code: 0 all passed, 1 a case failed, 2 wrong usage or nothing to run.\n",
@@ -186,11 +202,12 @@ static const char *take_value(int argc, char **argv, int *i)
     return *i + 1 < argc ? argv[++*i] : NULL;
 }
 
-static bool read_jobs(const char *text, long *ret)
+/* From 1 to max. */
+static bool read_number(const char *text, long max, long *ret)
 {
     char *end = NULL;
     *ret = text != NULL ? strtol(text, &end, 10) : 0;
-    return text != NULL && end != text && *end == 0 && *ret > 0 && *ret <= JOBS_MAX;
+    return text != NULL && end != text && *end == 0 && *ret > 0 && *ret <= max;
 }
 
 /* 0, or the exit code. */
@@ -205,7 +222,9 @@ static int read_options(int argc, char **argv, const struct conf_suite *suite, s
         else if (strcmp(argv[i], "--json") == 0)
             o->json = true;
         else if (strcmp(argv[i], "-j") == 0)
-            ok = read_jobs(take_value(argc, argv, &i), &o->jobs);
+            ok = read_number(take_value(argc, argv, &i), JOBS_MAX, &o->jobs);
+        else if (strcmp(argv[i], "--every") == 0)
+            ok = read_number(take_value(argc, argv, &i), EVERY_MAX, &o->every);
         else if (argv[i][0] != '-')
             o->paths[o->n_paths++] = argv[i];
         else
@@ -224,12 +243,14 @@ static int read_options(int argc, char **argv, const struct conf_suite *suite, s
 
 static int summary(const struct pool *p, double seconds)
 {
+    size_t every = (size_t)p->opt->every;
     if (p->opt->json)
         (void)printf("{\"passed\":%zu,\"failed\":%zu,\"skipped\":%zu,\"files\":%zu}\n", p->passed,
-                     p->failed, p->skipped, p->files.n);
+                     p->failed, p->skipped, (p->files.n + every - 1) / every);
     else
-        (void)printf("%s: %zu passed, %zu failed, %zu skipped (%zu files, %.1f s)\n",
-                     p->suite->program, p->passed, p->failed, p->skipped, p->files.n, seconds);
+        (void)printf("%zu files in %.1f s\n%s: %zu passed, %zu failed, %zu skipped\n",
+                     (p->files.n + every - 1) / every, seconds, p->suite->program, p->passed,
+                     p->failed, p->skipped);
     if (p->broken) {
         (void)fprintf(stderr, "%s: out of memory\n", p->suite->program);
         return 2;
@@ -267,7 +288,7 @@ static int run_all(const struct conf_suite *suite, const struct options *o)
 
 int conf_main(int argc, char **argv, const struct conf_suite *suite)
 {
-    struct options o = {.paths = calloc((size_t)argc + 1, sizeof(char *))};
+    struct options o = {.every = 1, .paths = calloc((size_t)argc + 1, sizeof(char *))};
     if (argc == 2 && strcmp(argv[1], "--help") == 0) {
         usage(suite, stdout);
         free(o.paths);

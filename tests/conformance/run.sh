@@ -1,0 +1,31 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Run Ethereum's official suites. STATETEST: the program ehrd-statetest. EHRD_CONFORMANCE: "sample" (every eighth
+# file of the biggest suite, which holds each case once per fork; the others whole) or "all".
+set -u
+root=$(cd "$(dirname "$0")/../.." && pwd) || exit 1
+every=8
+case ${EHRD_CONFORMANCE:=sample} in
+all) every=1 ;;
+sample) ;;
+*) echo "EHRD_CONFORMANCE is '$EHRD_CONFORMANCE', not 'sample' or 'all'" >&2; exit 1 ;;
+esac
+
+# suite PROGRAM NAME [OPTION…]
+rc=0
+suite() {
+    local program=$1 name=$2
+    shift 2
+    echo "== $name $*"
+    "$root/tools/unpack-vectors" "$name"
+    case $? in
+    0) "$program" "$@" "$root/build/vectors/$name" || rc=1 ;;
+    1) printf 'SKIPPED %s: not in EHRD_FIXTURES\n%s: 0 passed, 0 failed, 1 skipped\n' "$name" "$name" ;;
+    *) printf 'FAILED %s: damaged archive\n%s: 0 passed, 1 failed, 0 skipped\n' "$name" "$name"; rc=1 ;;
+    esac
+}
+
+suite "$STATETEST" eest-v5.4.0-state_tests-dev
+suite "$STATETEST" ethereum-tests-GeneralStateTests-dev
+suite "$STATETEST" legacytests-Cancun-GeneralStateTests-dev --every "$every"
+exit $rc
