@@ -91,7 +91,7 @@ static status run_blocks(struct conf_chain *c, struct json test, char *text, str
 }
 
 static status run_test(struct evm *vm, struct json test, slice network, char *text,
-                       struct err *reterr)
+                       bool *ret_absent, struct err *reterr)
 {
     struct chain_config config;
     struct conf_chain c;
@@ -104,6 +104,7 @@ static status run_test(struct evm *vm, struct json test, slice network, char *te
     s = conf_chain_start(&c, &config, vm, genesis, json_get(test, "pre"), reterr);
     if (s == OK)
         s = run_blocks(&c, test, text, reterr);
+    *ret_absent = c.absent;
     conf_chain_done(&c);
     return s;
 }
@@ -113,6 +114,7 @@ static status run_file(void *worker, struct json root, struct conf_run *run, str
     status s = json_count(root) > 0 ? OK : ERR(reterr, E_MISSING, "no test in it");
     for (struct json_iter it = json_iter(root); s == OK && json_next(&it);) {
         char text[TEXT_MAX] = "";
+        bool absent = false;
         struct err err = {.msg = ""};
         slice name;
         slice network;
@@ -121,8 +123,10 @@ static status run_file(void *worker, struct json root, struct conf_run *run, str
             s = json_str(json_get(it.value, "network"), &network, reterr);
         if (s != OK || !conf_wants(run, name, network))
             continue;
-        status r = run_test(worker, it.value, network, text, &err);
-        if (r != OK || text[0] != 0)
+        status r = run_test(worker, it.value, network, text, &absent, &err);
+        if (absent)
+            conf_skip(run, name, network, CONF_NO_BLST);
+        else if (r != OK || text[0] != 0)
             conf_fail(run, name, network, "%s", r != OK ? err.msg : text);
         else
             conf_pass(run, name, network);

@@ -27,6 +27,7 @@ bool conf_wants(const struct conf_run *r, slice name, slice fork);
 void conf_pass(struct conf_run *r, slice name, slice fork);
 /* Not judged, for lack of something in this build: named, and never counted as passed. */
 void conf_skip(struct conf_run *r, slice name, slice fork, const char *why);
+#define CONF_NO_BLST "built without blst: KZG and BLS12-381 calls fail"
 void conf_fail(struct conf_run *r, slice name, slice fork, const char *fmt, ...) PRINTF_LIKE(4, 5);
 
 struct conf_suite {

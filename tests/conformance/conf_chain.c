@@ -68,6 +68,7 @@ static status execute(struct conf_chain *c, const struct chain_rules *r, const s
                                            : "RLP";
     else if (s > OK)
         *ret_why = block_fault_name(run.fault);
+    c->absent |= run.host.absent;
     block_done(&run);
     if (s == OK)
         s = state_root(&c->state, &root);

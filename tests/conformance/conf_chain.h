@@ -15,6 +15,7 @@ struct conf_block {
 struct conf_chain {
     struct chain_config config;
     struct evm *vm;  /* borrowed */
+    bool absent;     /* a block called a contract that this build lacks */
     struct json pre; /* the accounts of the genesis */
     struct conf_block *block;
     size_t n;

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Run Ethereum's official suites. STATETEST: the program ehrd-statetest. EHRD_CONFORMANCE: "sample" (every eighth
+# Run Ethereum's official suites. STATETEST, BLOCKTEST: the programs. EHRD_CONFORMANCE: "sample" (every eighth
 # file of the biggest suite, which holds each case once per fork; the others whole) or "all".
 set -u
 root=$(cd "$(dirname "$0")/../.." && pwd) || exit 1
@@ -28,4 +28,6 @@ suite() {
 suite "$STATETEST" eest-v5.4.0-state_tests-dev
 suite "$STATETEST" ethereum-tests-GeneralStateTests-dev
 suite "$STATETEST" legacytests-Cancun-GeneralStateTests-dev --every "$every"
+suite "$BLOCKTEST" eest-v5.4.0-blockchain_tests-dev
+suite "$BLOCKTEST" ethereum-tests-BlockchainTests-dev
 exit $rc

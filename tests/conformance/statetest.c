@@ -237,7 +237,7 @@ static void run_post(struct worker *w, struct conf_run *run, slice name, slice f
     if (s != OK)
         conf_fail(run, name, fork, "%s", err.msg);
     else if (w->absent)
-        conf_skip(run, name, fork, "built without blst: KZG and BLS12-381 calls fail");
+        conf_skip(run, name, fork, CONF_NO_BLST);
     else if (text[0] != 0)
         conf_fail(run, name, fork, "%s", text);
     else
