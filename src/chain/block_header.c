@@ -48,6 +48,14 @@ static bool below_reserve(const struct chain_rules *r, const struct block_header
     return u256_cmp(reserve, price) > 0;
 }
 
+/* used * (max - target) / max: below used. */
+static uint64_t surplus(const struct chain_rules *r, uint64_t used)
+{
+    u256 n;
+    (void)u256_mul_u64(u256_from_u64(used), r->blobs.max - r->blobs.target, &n);
+    return u256_div_u64(n, r->blobs.max, NULL).w[0];
+}
+
 uint64_t block_excess_blob_gas(const struct chain_rules *r, const struct block_header *parent)
 {
     uint64_t target = r->blobs.target * GAS_PER_BLOB;
@@ -59,8 +67,7 @@ uint64_t block_excess_blob_gas(const struct chain_rules *r, const struct block_h
     if (sum < target)
         return 0;
     if (r->rev >= EVM_OSAKA && r->blobs.max > 0 && below_reserve(r, parent))
-        return parent->excess_blob_gas +
-               parent->blob_gas_used / r->blobs.max * (r->blobs.max - r->blobs.target);
+        return parent->excess_blob_gas + surplus(r, parent->blob_gas_used);
     return sum - target;
 }
 
