@@ -128,8 +128,6 @@ static enum tx_fault check_lists(const struct chain_rules *r, const struct tx *t
 static enum tx_fault check_fees(const struct host *h, const struct chain_rules *r,
                                 const struct tx *t)
 {
-    if (u256_cmp(t->max_priority, t->max_fee) > 0)
-        return TX_TIP_HIGH;
     if (r->rev >= EVM_LONDON && u256_cmp(t->max_fee, h->block.base_fee) < 0)
         return TX_FEE_LOW;
     if (t->type == TX_BLOB && u256_cmp(t->max_blob_fee, h->block.blob_base_fee) < 0)
@@ -181,16 +179,40 @@ static u256 effective_price(const struct host *h, const struct tx *t)
     return price;
 }
 
+/* Fees that no block could take. */
+static enum tx_fault check_offer(const struct tx *t)
+{
+    if (u256_cmp(t->max_priority, t->max_fee) > 0)
+        return TX_TIP_HIGH;
+    return tx_check_fees(t, NULL) == OK ? TX_FINE : TX_PRICE_OVERFLOW;
+}
+
+status tx_check_alone(const struct chain_rules *r, const struct tx *t, struct tx_gas *ret_gas,
+                      enum tx_fault *ret_fault, struct err *reterr)
+{
+    struct tx_gas gas;
+    status s = tx_gas_of(t, r->rev, &gas, reterr);
+    if (s != OK)
+        return s;
+    enum tx_fault f = check_kind(r, t);
+    if (f == TX_FINE)
+        f = check_lists(r, t, auth_count(t));
+    if (f == TX_FINE)
+        f = check_size(r, t, &gas);
+    if (f == TX_FINE)
+        f = check_offer(t);
+    *ret_fault = f;
+    if (f != TX_FINE)
+        return ERR(reterr, E_RANGE, "%s", tx_fault_text(f));
+    *ret_gas = gas;
+    return OK;
+}
+
+/* What depends on the block and on the state. */
 static enum tx_fault find_fault(struct host *h, const struct chain_rules *r,
                                 const struct tx_ready *t, const struct tx_room *room)
 {
-    enum tx_fault f = check_kind(r, t->tx);
-    if (f == TX_FINE)
-        f = check_lists(r, t->tx, t->n_auths);
-    if (f == TX_FINE)
-        f = check_size(r, t->tx, &t->gas);
-    if (f == TX_FINE)
-        f = check_room(t->tx, room);
+    enum tx_fault f = check_room(t->tx, room);
     if (f == TX_FINE)
         f = check_fees(h, r, t->tx);
     if (f == TX_FINE)
@@ -202,8 +224,8 @@ status tx_check(struct host *h, const struct chain_rules *r, const struct tx *t,
                 const addr20 *sender, const struct tx_room *room, struct tx_ready *ret,
                 enum tx_fault *ret_fault, struct err *reterr)
 {
-    struct tx_ready ready = {.tx = t, .sender = *sender, .n_auths = auth_count(t)};
-    status s = tx_gas_of(t, r->rev, &ready.gas, reterr);
+    struct tx_ready ready = {.tx = t, .sender = *sender};
+    status s = tx_check_alone(r, t, &ready.gas, ret_fault, reterr);
     if (s != OK)
         return s;
     enum tx_fault f = find_fault(h, r, &ready, room);

@@ -41,8 +41,12 @@ struct tx_ready {
     struct tx_gas gas;
     u256 price;    /* effective, wei per gas */
     u256 blob_fee; /* wei, for all its blobs */
-    size_t n_auths;
 };
+
+/* Judge t by the rules alone: type, chain, lists, gas for its size. What a pool asks first.
+ * OK: ret_gas is set and *ret_fault TX_FINE | E_RANGE: *ret_fault says why not | RLP statuses. */
+status tx_check_alone(const struct chain_rules *r, const struct tx *t, struct tx_gas *ret_gas,
+                      enum tx_fault *ret_fault, struct err *reterr) MUST_USE;
 
 /* Judge t by the rules, the block and the state; nothing is changed.
  * OK: ret is set and *ret_fault TX_FINE | E_RANGE: it may not be in the block, *ret_fault says why

@@ -246,6 +246,7 @@ static const struct {
     {"TR_TypeNotSupported", "TYPE_NOT_SUPPORTED"},
     {"TR_NoFunds", "INSUFFICIENT_ACCOUNT_FUNDS"},
     {"TR_NoFundsX", "INSUFFICIENT_ACCOUNT_FUNDS"},
+    {"TR_NoFundsX", "GASLIMIT_PRICE_PRODUCT_OVERFLOW"},
     {"TR_NoFundsOrGas", "INSUFFICIENT_ACCOUNT_FUNDS"},
     {"TR_NoFundsOrGas", "INTRINSIC_GAS_TOO_LOW"},
     {"SenderNotEOA", "SENDER_NOT_EOA"},
