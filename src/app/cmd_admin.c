@@ -9,6 +9,7 @@
 #include "base/hex.h"
 #include "codec/json.h"
 #include "contract/registry_abi.h"
+#include "num/u256.h"
 
 #define CODE_BYTES ((size_t)256 << 10)
 
@@ -189,6 +190,17 @@ static status person_arg(struct cli *c, struct args *a, struct person *ret, stru
                     : ERR(reterr, E_USAGE, "whose account? NAME or 0x…");
 }
 
+/* Seconds since 1970; absent: no end. A word that is no number must not become "no end". */
+static status valid_until_read(const char *text, uint64_t *ret, struct err *reterr)
+{
+    u256 v = {{0}};
+    if (text != NULL &&
+        (u256_read_dec(slice_str(text), &v) != OK || !u256_fits_u64(v) || u256_is_zero(v)))
+        return ERR(reterr, E_USAGE, "--valid-until: \"%s\" is no time in seconds since 1970", text);
+    *ret = v.w[0];
+    return OK;
+}
+
 status cmd_admin_register(struct cli *c, struct args *a, struct err *reterr)
 {
     struct admin_tx t = {0};
@@ -206,18 +218,22 @@ status cmd_admin_register(struct cli *c, struct args *a, struct err *reterr)
         st = admin_tx_open(&t, c, a, reterr);
     if (st == OK)
         st = person_arg(c, a, &p, reterr);
-    if (st == OK) {
-        uint64_t end = until != NULL ? strtoull(until, NULL, 10) : 0;
+    uint64_t end = 0;
+    if (st == OK)
+        st = valid_until_read(until, &end, reterr);
+    if (st == OK)
         st =
             account_call(c, a, &t, registry_put_register_account(&data, p.addr, role_of(role), end),
                          &data, reterr);
-    }
     admin_tx_close(&t);
     buf_done(&data);
     return account_done(c, &p, "is registered", st);
 }
 
-status cmd_admin_suspend(struct cli *c, struct args *a, struct err *reterr)
+/* Suspend and reinstate differ in one call and in what is said. */
+static status standing_set(struct cli *c, struct args *a,
+                           status (*put)(struct buf *out, addr20 account), const char *said,
+                           struct err *reterr)
 {
     struct admin_tx t = {0};
     struct person p;
@@ -227,26 +243,20 @@ status cmd_admin_suspend(struct cli *c, struct args *a, struct err *reterr)
     if (st == OK)
         st = person_arg(c, a, &p, reterr);
     if (st == OK)
-        st = account_call(c, a, &t, registry_put_suspend_account(&data, p.addr), &data, reterr);
+        st = account_call(c, a, &t, put(&data, p.addr), &data, reterr);
     admin_tx_close(&t);
     buf_done(&data);
-    return account_done(c, &p, "is suspended", st);
+    return account_done(c, &p, said, st);
+}
+
+status cmd_admin_suspend(struct cli *c, struct args *a, struct err *reterr)
+{
+    return standing_set(c, a, registry_put_suspend_account, "is suspended", reterr);
 }
 
 status cmd_admin_reinstate(struct cli *c, struct args *a, struct err *reterr)
 {
-    struct admin_tx t = {0};
-    struct person p;
-    struct buf data;
-    buf_init(&data, 4096);
-    status st = admin_tx_open(&t, c, a, reterr);
-    if (st == OK)
-        st = person_arg(c, a, &p, reterr);
-    if (st == OK)
-        st = account_call(c, a, &t, registry_put_reinstate_account(&data, p.addr), &data, reterr);
-    admin_tx_close(&t);
-    buf_done(&data);
-    return account_done(c, &p, "is active again", st);
+    return standing_set(c, a, registry_put_reinstate_account, "is active again", reterr);
 }
 
 /* --- upgrade -----------------------------------------------------------------------------------

@@ -24,7 +24,7 @@ status folder_access_open(struct client *c, const hash32 *folder, struct folder_
                           struct err *reterr) MUST_USE;
 void folder_access_done(struct folder_access *f); /* wipes */
 
-/* The key records are sealed for now. */
+/* The folder key that new records are sealed to: that of the present epoch. */
 const struct folder_key *folder_access_key(const struct folder_access *f);
 /* The identities, or the refusal when there are none. */
 status folder_access_ring(const struct folder_access *f, struct folder_ring *ret,

@@ -65,6 +65,8 @@ for words in "account show" "card show" "folder list" "people list" "grants gene
     "record show general Later" "record history general Later"; do
     json "$words" as patient --json $words
 done
+expect "an end that is no time is refused" 2 "valid-until" as admin admin register "$(address_of "$d" rivera)" \
+    --role practitioner --valid-until soon
 expect "suspension" 0 "" as admin admin suspend "$(address_of "$d" rivera)"
 expect "a suspended physician adds nothing" 3 "" as rivera record add amara/general "$d/v2.txt"
 expect "reinstating" 0 "" as admin admin reinstate "$(address_of "$d" rivera)"
