@@ -87,6 +87,8 @@ static bool op_selfdestruct(struct evm_host *eh, const addr20 *addr, const addr2
     struct account *to = account_of(eh, beneficiary);
     bool ends = h->rev < EVM_CANCUN || a->head.created == h->state->tx;
     u256 all = a->head.balance;
+    if (h->watch != NULL && h->watch->selfdestruct != NULL)
+        h->watch->selfdestruct(h->watch->ctx, addr, beneficiary, &all);
     if (a != to) {
         state_add_balance(h->state, to, all);
         state_sub_balance(h->state, a, all);
@@ -102,6 +104,9 @@ static void op_log(struct evm_host *h, const addr20 *a, const hash32 *topics, si
     struct state_log log = {.addr = *a, .n_topics = (uint32_t)n_topics, .data = data};
     memcpy(log.topic, topics, n_topics * sizeof *topics);
     state_add_log(host_of(h)->state, &log);
+    const struct host_watch *w = host_of(h)->watch;
+    if (w != NULL && w->log != NULL)
+        w->log(w->ctx, &log);
 }
 
 static hash32 op_block_hash(struct evm_host *eh, uint64_t number)
@@ -112,10 +117,43 @@ static hash32 op_block_hash(struct evm_host *eh, uint64_t number)
 
 /* --- calls ---------------------------------------------------------------------------------- */
 
-static void run_precompile(struct host *h, const struct evm_msg *msg, struct evm_result *ret)
+static void watch_enter(const struct host *h, const struct evm_msg *msg)
+{
+    if (h->watch != NULL && h->watch->enter != NULL)
+        h->watch->enter(h->watch->ctx, msg);
+}
+
+static void watch_leave(const struct host *h, const struct evm_msg *msg, const struct evm_result *r)
+{
+    if (h->watch != NULL && h->watch->leave != NULL)
+        h->watch->leave(h->watch->ctx, msg, r);
+}
+
+/* Neither depth nor balance allow the message. */
+static void op_refused(struct evm_host *h, const struct evm_msg *msg, const struct evm_result *r)
+{
+    watch_enter(host_of(h), msg);
+    watch_leave(host_of(h), msg, r);
+}
+
+/* Is there a precompile at addr, and which? */
+static bool find_precompile(const struct host *h, const addr20 *addr, addr20 *ret_is)
+{
+    *ret_is = *addr;
+    for (size_t i = h->n_moved; i-- > 0;) {
+        if (addr20_eq(h->moved[i].at, *addr)) {
+            *ret_is = h->moved[i].is;
+            return !h->moved[i].none;
+        }
+    }
+    return precompile_is(h->rev, addr);
+}
+
+static void run_precompile(struct host *h, const addr20 *which, const struct evm_msg *msg,
+                           struct evm_result *ret)
 {
     struct precompile_result r = {.ok = false};
-    status s = precompile_run(h->rev, &msg->code_addr, msg->input, msg->gas, &h->output, &r);
+    status s = precompile_run(h->rev, which, msg->input, msg->gas, &h->output, &r);
     if (s != OK)
         h->failure = s;
     h->absent |= r.absent;
@@ -146,16 +184,19 @@ static void move_value(struct host *h, const addr20 *from, struct account *to, u
 static void call_message(struct host *h, const struct evm_msg *msg, struct evm_result *ret)
 {
     struct state_mark mark = state_mark(h->state);
+    addr20 which;
+    watch_enter(h, msg);
     if (msg->kind == EVM_CALL)
         move_value(h, &msg->sender, state_account(h->state, &msg->recipient), msg->value);
     else if (msg->kind == EVM_STATICCALL)
         state_touch(h->state, state_account(h->state, &msg->recipient));
-    if (!msg->delegated && precompile_is(h->rev, &msg->code_addr))
-        run_precompile(h, msg, ret);
+    if (!msg->delegated && find_precompile(h, &msg->code_addr, &which))
+        run_precompile(h, &which, msg, ret);
     else
         run_code(h, msg, ret);
     if (ret->status != EVM_SUCCESS)
         state_revert(h->state, mark);
+    watch_leave(h, msg, ret);
 }
 
 /* --- creations ------------------------------------------------------------------------------ */
@@ -211,19 +252,16 @@ static bool collides(struct host *h, struct account *a)
            state_has_storage(h->state, a);
 }
 
-/* The frame of a creation at the address a. */
+/* The frame of a creation at the address a, which msg names. */
 static void create_at(struct host *h, const struct evm_msg *msg, struct account *a,
                       struct evm_result *ret)
 {
     struct state_mark mark = state_mark(h->state);
-    struct evm_msg m = *msg;
-    m.recipient = a->addr;
-    m.code_addr = a->addr;
     state_set_created(h->state, a);
     if (h->rev >= EVM_SPURIOUS)
         state_set_nonce(h->state, a, 1); /* EIP-161 */
     move_value(h, &msg->sender, a, msg->value);
-    run_initcode(h, &m, ret);
+    run_initcode(h, msg, ret);
     if (ret->status == EVM_SUCCESS) {
         state_set_code(h->state, a, ret->output);
         ret->created = a->addr;
@@ -232,26 +270,36 @@ static void create_at(struct host *h, const struct evm_msg *msg, struct account 
     }
 }
 
-static void create_message(struct host *h, const struct evm_msg *msg, struct evm_result *ret)
+/* The address is known. */
+static void create_named(struct host *h, const struct evm_msg *msg, struct evm_result *ret)
 {
-    struct account *creator = state_account(h->state, &msg->sender);
-    uint64_t nonce = creator->head.nonce;
-    addr20 addr;
-    if (nonce == UINT64_MAX) {
-        *ret = (struct evm_result){.status = EVM_NONCE_OVERFLOW, .gas_left = msg->gas};
-        return;
-    }
-    state_set_nonce(h->state, creator, nonce + 1);
-    if (msg->kind == EVM_CREATE2)
-        create2_address(msg, &addr);
-    else
-        host_create_address(&msg->sender, nonce, &addr);
-    struct account *a = state_account(h->state, &addr);
+    struct account *a = state_account(h->state, &msg->recipient);
     (void)state_warm(h->state, a);
+    watch_enter(h, msg);
     if (collides(h, a))
         *ret = (struct evm_result){.status = EVM_COLLISION};
     else
         create_at(h, msg, a, ret);
+    watch_leave(h, msg, ret);
+}
+
+static void create_message(struct host *h, const struct evm_msg *msg, struct evm_result *ret)
+{
+    struct account *creator = state_account(h->state, &msg->sender);
+    uint64_t nonce = creator->head.nonce;
+    struct evm_msg m = *msg;
+    if (msg->kind == EVM_CREATE2)
+        create2_address(msg, &m.recipient);
+    else
+        host_create_address(&msg->sender, nonce, &m.recipient);
+    m.code_addr = m.recipient;
+    if (nonce == UINT64_MAX) {
+        *ret = (struct evm_result){.status = EVM_NONCE_OVERFLOW, .gas_left = msg->gas};
+        op_refused(&h->evm, &m, ret);
+        return;
+    }
+    state_set_nonce(h->state, creator, nonce + 1);
+    create_named(h, &m, ret);
 }
 
 void host_call(struct host *h, const struct evm_msg *msg, struct evm_result *ret)
@@ -297,6 +345,7 @@ static const struct evm_host_ops ops = {
     .log = op_log,
     .block_hash = op_block_hash,
     .call = op_call,
+    .refused = op_refused,
 };
 
 void host_init(struct host *h, enum evm_rev rev, struct state *st, struct evm *vm,

@@ -10,6 +10,25 @@
 /* Hash of a block of the last 256; zero if it is not known. */
 typedef hash32 host_block_hash(void *ctx, uint64_t number);
 
+/* What a tracer of calls is told. Members may be NULL. */
+struct host_watch {
+    void *ctx;
+    /* Around every message, those that run no code included; enter comes before anything is done.
+     * For creations msg->recipient is the new address. */
+    void (*enter)(void *ctx, const struct evm_msg *msg);
+    void (*leave)(void *ctx, const struct evm_msg *msg, const struct evm_result *r);
+    void (*log)(void *ctx, const struct state_log *log);
+    void (*selfdestruct)(void *ctx, const addr20 *a, const addr20 *to, const u256 *wei);
+};
+
+/* A precompile that a simulation has moved: at `at` there is what is at `is` by the rules; none:
+ * there is none. */
+struct host_moved {
+    addr20 at;
+    bool none;
+    addr20 is;
+};
+
 struct host {
     struct evm_host evm; /* first: what the EVM is given */
     enum evm_rev rev;
@@ -19,9 +38,12 @@ struct host {
     struct evm_tx tx;
     host_block_hash *block_hash;
     void *block_hash_ctx;
-    struct buf output; /* of precompiles */
-    bool absent;       /* a contract was called that this build lacks, so the call failed */
-    status failure;    /* of the machine, not of the code that ran */
+    struct buf output;              /* of precompiles */
+    const struct host_watch *watch; /* borrowed; NULL: nobody looks */
+    const struct host_moved *moved; /* borrowed; the last one of an address counts */
+    size_t n_moved;
+    bool absent;    /* a contract was called that this build lacks, so the call failed */
+    status failure; /* of the machine, not of the code that ran */
 };
 
 /* Bind vm to the host and the rules. h must not move afterwards. */

@@ -398,6 +398,15 @@ void state_set_transient(struct state *st, struct account *a, const u256 *key, c
     s->v.current = *v;
 }
 
+void state_clear_storage(struct state *st, struct account *a)
+{
+    change(st, a);
+    journal_storage(st, a); /* takes the table away */
+    a->head.fresh = true;
+    a->storage_root = trie_empty_root;
+    a->root_known = false;
+}
+
 bool state_has_storage(struct state *st, struct account *a)
 {
     (void)st;

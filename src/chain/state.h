@@ -17,12 +17,15 @@
 
 /* Where the state comes from. Answers are stable while a state reads. */
 struct world;
+struct state;
 
 struct world_ops {
     status (*account)(struct world *w, const addr20 *a, bool *ret_exists, struct trie_account *ret);
     status (*slot)(struct world *w, const addr20 *a, const u256 *key, u256 *ret);
     /* Borrowed until the next call of the world. */
     status (*code)(struct world *w, const hash32 *hash, slice *ret);
+    /* Root of the world with what st has changed. May be NULL: it cannot tell. */
+    status (*root)(struct world *w, struct state *st, hash32 *ret);
 };
 
 /* First member of an implementation. */
@@ -139,6 +142,8 @@ void state_add_balance(struct state *st, struct account *a, u256 v);
 void state_sub_balance(struct state *st, struct account *a, u256 v); /* v <= balance */
 void state_set_nonce(struct state *st, struct account *a, uint64_t v);
 void state_set_code(struct state *st, struct account *a, slice bytes);
+/* All slots become zero; slots borrowed before are lost. For simulations. */
+void state_clear_storage(struct state *st, struct account *a);
 /* Mark as a contract made in this transaction. */
 void state_set_created(struct state *st, struct account *a);
 /* Remove at the end of the transaction. True if it was not marked before. */
@@ -155,7 +160,7 @@ void state_set_transient(struct state *st, struct account *a, const u256 *key, c
 
 void state_add_log(struct state *st, const struct state_log *log); /* data is copied */
 
-/* Root of the state, which has no world. OK | E_NOMEM | E_UNSUPPORTED (it has one). */
+/* Root of the state. OK | E_NOMEM | E_UNSUPPORTED (its world cannot tell) | the world's. */
 status state_root(struct state *st, hash32 *ret) MUST_USE;
 
 #endif

@@ -99,7 +99,8 @@ static status add_account(struct account *a, struct buf *text, struct trie_pair 
 status state_root(struct state *st, hash32 *ret)
 {
     if (st->world != NULL)
-        return E_UNSUPPORTED;
+        return st->world->ops->root != NULL ? st->world->ops->root(st->world, st, ret)
+                                            : E_UNSUPPORTED;
     struct buf text;
     size_t n = 0;
     buf_init(&text, (st->n + 1) * LEAF_MAX);

@@ -236,7 +236,7 @@ static status world_code(struct world *base, const hash32 *hash, slice *ret)
 status store_world_at(const struct store *s, struct kv_txn *txn, uint64_t block,
                       struct store_world *ret, struct err *reterr)
 {
-    static const struct world_ops ops = {world_account, world_slot, world_code};
+    static const struct world_ops ops = {world_account, world_slot, world_code, store_world_root};
     status r = store_check_block(s, txn, block, reterr);
     if (r == OK)
         *ret = (struct store_world){

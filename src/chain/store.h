@@ -106,7 +106,14 @@ status store_load(const struct store *s, uint64_t block, struct store_source *sr
 status store_root(const struct store *s, struct kv_txn *txn, uint64_t block, hash32 *ret,
                   struct err *reterr) MUST_USE;
 
-/* The state after block, to read from: a world for state_init. */
+/* The root that the state after block would have with n changes (as store_commit wants them);
+ * nothing is stored. Also E_NOMEM. */
+status store_root_with(const struct store *s, struct kv_txn *txn, uint64_t block,
+                       const struct store_change *changes, size_t n, hash32 *ret,
+                       struct err *reterr) MUST_USE;
+
+/* The state after block, to read from: a world for state_init. state_root of such a state is that
+ * of store_root_with. */
 struct store_world {
     struct world base;
     const struct store *store;

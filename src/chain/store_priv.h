@@ -134,6 +134,8 @@ status store_meta_get(const struct store *s, struct kv_txn *txn, struct store_me
                       struct err *reterr) MUST_USE;
 status store_meta_put(const struct store *s, struct kv_txn *w, const struct store_meta *m,
                       struct err *reterr) MUST_USE;
+/* For struct world_ops. */
+status store_world_root(struct world *base, struct state *st, hash32 *ret) MUST_USE;
 /* Present while a load is under way, and after one that did not come to its end. */
 static const slice store_load_mark = {(const uint8_t *)"load", 4};
 /* OK | E_NOT_FOUND | E_REMOVED: whether block can be read. */

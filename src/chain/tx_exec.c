@@ -128,11 +128,10 @@ static void send(struct host *h, const struct tx_ready *t, struct evm_result *re
     host_call(h, &msg, ret);
 }
 
-/* Gas that is paid in the end (EIP-3529, 7623). */
+/* Gas that is paid in the end (EIP-3529, 7623), of what was used. */
 static uint64_t settle_gas(const struct host *h, const struct tx_ready *t,
-                           const struct evm_result *r, uint64_t refund)
+                           const struct evm_result *r, uint64_t refund, uint64_t used)
 {
-    uint64_t used = t->tx->gas - (uint64_t)r->gas_left;
     uint64_t most = used / (h->rev >= EVM_LONDON ? 5 : 2);
     refund += r->gas_refund > 0 ? (uint64_t)r->gas_refund : 0;
     used -= refund < most ? refund : most;
@@ -142,6 +141,8 @@ static uint64_t settle_gas(const struct host *h, const struct tx_ready *t,
 static void pay(struct host *h, const struct tx_ready *t, uint64_t used)
 {
     u256 tip = t->price;
+    if (t->unpaid)
+        return;
     if (h->rev >= EVM_LONDON)
         (void)u256_sub(t->price, h->block.base_fee, &tip); /* tx_check: never below */
     state_add_balance(h->state, account_of(h, &t->sender), times(t->price, t->tx->gas - used));
@@ -174,11 +175,13 @@ static status run(struct host *h, const struct chain_rules *r, const struct tx_r
         state_set_nonce(h->state, account_of(h, &t->sender), t->tx->nonce + 1);
     uint64_t refund = authorize_all(h, r, t->tx);
     send(h, t, &result);
-    uint64_t used = settle_gas(h, t, &result, refund);
+    uint64_t peak = t->tx->gas - (uint64_t)result.gas_left;
+    uint64_t used = settle_gas(h, t, &result, refund, peak);
     pay(h, t, used);
     state_end_tx(h->state, h->rev >= EVM_SPURIOUS);
     *ret = (struct tx_outcome){.status = result.status,
                                .gas_used = used,
+                               .gas_peak = peak > t->gas.floor ? peak : t->gas.floor,
                                .blob_gas_used = tx_blob_count(t->tx) * GAS_PER_BLOB,
                                .output = result.output};
     if (result.status == EVM_SUCCESS && t->tx->is_create)

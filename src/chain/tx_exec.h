@@ -41,6 +41,7 @@ struct tx_ready {
     struct tx_gas gas;
     u256 price;    /* effective, wei per gas */
     u256 blob_fee; /* wei, for all its blobs */
+    bool unpaid;   /* a call: price is 0 whatever the base fee, and the coinbase gets nothing */
 };
 
 /* Judge t by the rules alone: type, chain, lists, gas for its size. What a pool asks first.
@@ -58,6 +59,7 @@ status tx_check(struct host *h, const struct chain_rules *r, const struct tx *t,
 struct tx_outcome {
     enum evm_status status;
     uint64_t gas_used;
+    uint64_t gas_peak; /* before refunds */
     uint64_t blob_gas_used;
     slice output;   /* borrowed until the next execution in the host */
     addr20 created; /* for creations that succeeded; else zero */

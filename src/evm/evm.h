@@ -179,6 +179,8 @@ struct evm_host_ops {
      * msg->input as code and stores result.output as the new code on EVM_SUCCESS. Failure undoes
      * what the frame did. An account without code gives EVM_SUCCESS, all gas left. */
     void (*call)(struct evm_host *h, const struct evm_msg *msg, struct evm_result *ret);
+    /* May be NULL. A nested message was not run, since depth or balance did not allow it. */
+    void (*refused)(struct evm_host *h, const struct evm_msg *msg, const struct evm_result *r);
 };
 
 /* First member of a host's own struct. */

@@ -96,6 +96,8 @@ static void call_host(struct frame *f, struct evm_msg *m, struct evm_result *r)
         *r = (struct evm_result){.status = EVM_BALANCE, .gas_left = m->gas};
     else
         h->ops->call(h, m, r);
+    if ((r->status == EVM_DEPTH || r->status == EVM_BALANCE) && h->ops->refused != NULL)
+        h->ops->refused(h, m, r);
 }
 
 static enum evm_status run_call(struct frame *f, struct call *c, u256 *ret)

@@ -101,7 +101,11 @@ static hash32 run_block(struct fixture *f, uint64_t block)
         assert_ok(store_world_at(&f->store, w, block - 1, &world, &f->e), &f->e);
     state_init(&st, block > 0 ? &world.base : NULL, &f->codes);
     execute(&st, block);
+    hash32 before;
+    assert_status(block > 0 ? state_root(&st, &before) : OK, OK);
     hash32 root = commit(f, w, &st, block);
+    if (block > 0) /* the root that was told is the one that was stored */
+        assert_memory_equal(before.b, root.b, 32);
     state_done(&st);
     assert_ok(kv_commit(w, &f->e), &f->e);
     return root;
