@@ -6,6 +6,8 @@
 #include "base/limits.h"
 #include "ipfs/blockstore_priv.h"
 
+#define SHARE_BYTES ((size_t)16 << 10) /* pages that a small commit changes, roughly */
+
 /* A block that is not committed yet. */
 struct pending {
     struct extent extent; /* in the segments; at = 0: in data */
@@ -162,20 +164,32 @@ static void free_replaced(struct blockstore_batch *b)
     }
 }
 
+struct committing {
+    struct blockstore_batch *b;
+    bool finish;
+};
+
+/* Whatever fails here has changed rows already: it is made a failure of ours, which undoes all. */
+static status commit_run(void *ctx, void *arg, struct err *reterr)
+{
+    struct blockstore *bs = ctx;
+    const struct committing *c = arg;
+    status s = write_rows(c->b, bs->group_txn, c->finish, reterr);
+    return s > 0 ? ERR(reterr, E_INTERNAL, "block store: %s", status_name(s)) : s;
+}
+
 /* The blocks first, then the rows that point to them. */
 static status commit(struct blockstore_batch *b, bool finish, struct err *reterr)
 {
-    struct kv_txn *w = NULL;
+    struct committing c = {b, finish};
     status s = OK;
     if (b->first_at != 0)
         s = segments_sync(b->bs->segments, b->first_at, b->last_at, reterr);
-    if (s == OK)
-        s = kv_write_begin(b->bs->kv, &w, reterr);
     if (s != OK)
         return s;
     buf_clear(&b->replaced);
     b->doubtful = true;
-    s = blockstore_end(w, write_rows(b, w, finish, reterr), reterr);
+    s = blockstore_share(b->bs, b->data.n + b->digests.n + SHARE_BYTES, commit_run, &c, reterr);
     if (s != OK)
         return s;
     b->doubtful = false;

@@ -42,6 +42,30 @@ status block_state_put(struct blockstore *bs, struct kv_txn *w, slice digest,
     return kv_put(w, bs->states, digest, slice_of(row, sizeof row), reterr);
 }
 
+static status share_begin(void *ctx, struct err *reterr)
+{
+    struct blockstore *bs = ctx;
+    return kv_write_begin(bs->kv, &bs->group_txn, reterr);
+}
+
+static status share_commit(void *ctx, struct err *reterr)
+{
+    struct blockstore *bs = ctx;
+    return kv_commit(bs->group_txn, reterr);
+}
+
+static void share_abort(void *ctx)
+{
+    struct blockstore *bs = ctx;
+    kv_abort(bs->group_txn);
+}
+
+status blockstore_share(struct blockstore *bs, size_t bytes, kv_group_write *write, void *arg,
+                        struct err *reterr)
+{
+    return kv_group_run(&bs->group, bytes, write, arg, reterr);
+}
+
 status blockstore_end(struct kv_txn *w, status s, struct err *reterr)
 {
     if (s == OK)
@@ -177,6 +201,7 @@ status blockstore_open(const char *dir, uint64_t map_bytes, const struct clock_s
     if (bs == NULL)
         return ERR(reterr, E_NOMEM, "block store");
     bs->clock = clock;
+    kv_group_init(&bs->group, &(struct kv_group_ops){share_begin, share_commit, share_abort, bs});
     status s = kv_open(dir, &o, &bs->kv, reterr);
     if (s == OK)
         s = open_tables(bs, reterr);
@@ -199,6 +224,7 @@ void blockstore_close(struct blockstore *bs)
     mark_clean(bs);
     segments_close(bs->segments);
     kv_close(bs->kv);
+    kv_group_done(&bs->group);
     free(bs);
 }
 

@@ -7,19 +7,22 @@
 
 #include "ipfs/blockstore.h"
 #include "ipfs/segment.h"
+#include "kv/group.h"
 #include "kv/kv.h"
 
 struct blockstore {
     struct kv *kv;
     const struct clock_src *clock; /* borrowed */
     struct segments *segments;
-    atomic_bool used;        /* segments may hold more than the index says: not clean */
-    struct kv_table blocks;  /* SHA-256 -> block, if it is shorter than BLOCK_LARGE */
-    struct kv_table states;  /* SHA-256 -> struct block_state */
-    struct kv_table pins;    /* owner, binary CID of the root -> empty */
-    struct kv_table roots;   /* binary CID of the root, owner -> empty */
-    struct kv_table uploads; /* number of an unfinished batch -> time it began */
-    struct kv_table marks;   /* "clean" -> tail of the segments, while they are clean */
+    atomic_bool used;         /* segments may hold more than the index says: not clean */
+    struct kv_table blocks;   /* SHA-256 -> block, if it is shorter than BLOCK_LARGE */
+    struct kv_table states;   /* SHA-256 -> struct block_state */
+    struct kv_table pins;     /* owner, binary CID of the root -> empty */
+    struct kv_table roots;    /* binary CID of the root, owner -> empty */
+    struct kv_table uploads;  /* number of an unfinished batch -> time it began */
+    struct kv_table marks;    /* "clean" -> tail of the segments, while they are clean */
+    struct kv_group group;    /* uploads and pins of many threads share commits */
+    struct kv_txn *group_txn; /* of the thread that leads the group */
 };
 
 #define BLOCK_LARGE ((size_t)32 << 10) /* blocks from this size on lie in segments */
@@ -49,6 +52,10 @@ status block_remove(struct blockstore *bs, struct kv_txn *w, slice digest,
 /* To be called before the segments change: from here to the close they are not clean. */
 status blockstore_mark_used(struct blockstore *bs, struct err *reterr) MUST_USE;
 
+/* A write that shares the commit of others (kv/group.h); its ctx is the store, whose group_txn it
+ * writes to. */
+status blockstore_share(struct blockstore *bs, size_t bytes, kv_group_write *write, void *arg,
+                        struct err *reterr) MUST_USE;
 /* End w: commit when s is OK, else abort. Returns what failed first. */
 status blockstore_end(struct kv_txn *w, status s, struct err *reterr) MUST_USE;
 

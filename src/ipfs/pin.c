@@ -5,7 +5,8 @@
 #include "base/checked.h"
 
 #define OWNER_BYTES 32
-#define SWEEP_ROWS 1024 /* rows looked at, at most, in one transaction */
+#define PIN_BYTES ((size_t)16 << 10) /* pages that the pin of a small file changes, roughly */
+#define SWEEP_ROWS 1024              /* rows looked at, at most, in one transaction */
 
 struct pin_keys {
     uint8_t pin[OWNER_BYTES + CID_BIN_MAX];
@@ -46,16 +47,24 @@ static status has_pins(struct blockstore *bs, struct kv_txn *txn, const struct p
     return s;
 }
 
+/* So that a pin that cannot be made changes no row: it shares its transaction with others. */
+static status all_there(struct blockstore *bs, struct kv_txn *w, const struct walk *walk,
+                        struct err *reterr)
+{
+    for (size_t i = 0; i < walk->n; i++)
+        if (!kv_has(w, bs->states, slice_of(walk->blocks[i].digest.b, OWNER_BYTES)))
+            return ERR(reterr, E_NOT_FOUND, "a block of the file is not in the store");
+    return OK;
+}
+
 static status count_up(struct blockstore *bs, struct kv_txn *w, const struct walk *walk,
                        struct err *reterr)
 {
-    status s = OK;
+    status s = all_there(bs, w, walk, reterr);
     for (size_t i = 0; s == OK && i < walk->n; i++) {
         slice digest = slice_of(walk->blocks[i].digest.b, OWNER_BYTES);
         struct block_state st;
         s = block_state_get(bs, w, digest, &st, reterr);
-        if (s == E_NOT_FOUND)
-            return ERR(reterr, s, "a block of the file is not in the store");
         if (s == OK) {
             st.refs++;
             s = block_state_put(bs, w, digest, &st, reterr);
@@ -108,15 +117,23 @@ static status pin_in(struct blockstore *bs, struct kv_txn *w, const struct pin_k
     return s == OK ? kv_put(w, bs->roots, root_key(k), SLICE_EMPTY, reterr) : s;
 }
 
+struct pinning {
+    struct pin_keys k;
+    const struct cid *root;
+};
+
+static status pin_run(void *ctx, void *arg, struct err *reterr)
+{
+    struct blockstore *bs = ctx;
+    const struct pinning *p = arg;
+    return pin_in(bs, bs->group_txn, &p->k, p->root, reterr);
+}
+
 status blockstore_pin(struct blockstore *bs, const hash32 *owner, const struct cid *root,
                       struct err *reterr)
 {
-    struct kv_txn *w = NULL;
-    struct pin_keys k = make_keys(owner, root);
-    status s = kv_write_begin(bs->kv, &w, reterr);
-    if (s != OK)
-        return s;
-    return blockstore_end(w, pin_in(bs, w, &k, root, reterr), reterr);
+    struct pinning p = {make_keys(owner, root), root};
+    return blockstore_share(bs, PIN_BYTES, pin_run, &p, reterr);
 }
 
 static status unpin_in(struct blockstore *bs, struct kv_txn *w, const struct pin_keys *k,

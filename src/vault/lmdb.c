@@ -10,7 +10,29 @@
 #include "vault/lmdb_rows.h"
 
 #define SCHEMA 1u
+#define SHARE_BYTES ((size_t)32 << 10) /* what one small write changes, roughly */
 #define PATH_MAX_BYTES 4096
+
+static status share_begin(void *ctx, struct err *reterr)
+{
+    struct vtxn *t = ctx;
+    return vtxn_begin(t->v, t, reterr);
+}
+
+static status share_commit(void *ctx, struct err *reterr)
+{
+    return vtxn_commit(ctx, reterr);
+}
+
+static void share_abort(void *ctx)
+{
+    vtxn_abort(ctx);
+}
+
+status vtxn_share(struct vault_lmdb *v, kv_group_write *write, void *arg, struct err *reterr)
+{
+    return kv_group_run(&v->group, SHARE_BYTES, write, arg, reterr);
+}
 
 static const char *const table_names[T_COUNT] = {
     [T_CARD] = "card",   [T_STATE] = "state", [T_FKEY] = "fkey",   [T_WRAP] = "wrap",
@@ -24,7 +46,7 @@ static void lmdb_close(struct vault *b)
     kv_close(v->kv);
     rowkeys_close(v->keys);
     pthread_mutex_destroy(&v->lock);
-    group_done(&v->group);
+    kv_group_done(&v->group);
     free(v->unused.p);
     free(v);
 }
@@ -129,7 +151,9 @@ status vault_lmdb_open(const struct vault_lmdb_config *cfg, struct vault **ret, 
     v->clock = cfg->clock;
     v->random = cfg->random;
     pthread_mutex_init(&v->lock, NULL);
-    group_init(&v->group);
+    v->group_txn.v = v;
+    kv_group_init(&v->group,
+                  &(struct kv_group_ops){share_begin, share_commit, share_abort, &v->group_txn});
     status st = parts_open(v, cfg, reterr);
     if (st != OK) {
         lmdb_close(&v->base);

@@ -58,26 +58,25 @@ static status body_write(struct vault_lmdb *v, struct kv_txn *w, slice key, stru
     return kv_put(w, v->table[T_BODY].t, key, slice_of(b, sizeof b), reterr);
 }
 
+static status body_add_run(void *ctx, void *arg, struct err *reterr)
+{
+    struct vtxn *t = ctx;
+    const struct vault_key *k = arg;
+    struct body_row row = {0};
+    status st = body_read(t->v, t->txn, vkey_slice(k), &row, reterr);
+    if (st != OK && st != E_NOT_FOUND)
+        return st;
+    row.time = clock_unix_s(t->v->clock);
+    return body_write(t->v, t->txn, vkey_slice(k), row, reterr);
+}
+
 status vault_lmdb_body_add(struct vault *b, const hash32 *folder, slice cid, struct err *reterr)
 {
-    struct vault_lmdb *v = vault_lmdb_of(b);
-    struct kv_txn *w;
-    struct body_row row = {0};
     status st = cid_length(cid, reterr);
-    if (st == OK)
-        st = kv_write_begin(v->kv, &w, reterr);
     if (st != OK)
         return st;
     struct vault_key k = pair_key(folder, cid.p, cid.n);
-    st = body_read(v, w, vkey_slice(&k), &row, reterr);
-    if (st == OK || st == E_NOT_FOUND) {
-        row.time = clock_unix_s(v->clock);
-        st = body_write(v, w, vkey_slice(&k), row, reterr);
-    }
-    if (st == OK)
-        return kv_commit(w, reterr);
-    kv_abort(w);
-    return st;
+    return vtxn_share(vault_lmdb_of(b), body_add_run, &k, reterr);
 }
 
 status vault_lmdb_body_has(struct vault *b, const hash32 *folder, slice cid, struct err *reterr)

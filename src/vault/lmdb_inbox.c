@@ -181,8 +181,9 @@ struct nonce {
     uint64_t expiry;
 };
 
-static status nonce_run(struct vtxn *t, void *arg, struct err *reterr)
+static status nonce_run(void *ctx, void *arg, struct err *reterr)
 {
+    struct vtxn *t = ctx;
     const struct nonce *n = arg;
     uint8_t until[8];
     be64_write(until, n->expiry);
@@ -199,5 +200,5 @@ status vault_lmdb_nonce_use(struct vault *b, const addr20 *signer, const hash32 
                             uint64_t expiry, struct err *reterr)
 {
     struct nonce n = {note_key(signer, nonce), expiry};
-    return group_run(vault_lmdb_of(b), nonce_run, &n, reterr);
+    return vtxn_share(vault_lmdb_of(b), nonce_run, &n, reterr);
 }

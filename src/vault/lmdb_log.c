@@ -110,8 +110,9 @@ struct append {
 
 /* A failure after the first entry would leave half of them in the group's transaction: it is made
  * one of ours, which undoes the whole. */
-static status append_run(struct vtxn *t, void *arg, struct err *reterr)
+static status append_run(void *ctx, void *arg, struct err *reterr)
 {
+    struct vtxn *t = ctx;
     const struct append *a = arg;
     struct vault_log_head last = {0};
     status st = log_last(t->v, t->txn, a->folder, &last, reterr);
@@ -124,7 +125,7 @@ status vault_lmdb_log_append(struct vault *b, const hash32 *folder, const slice 
                              struct err *reterr)
 {
     struct append a = {folder, entries, n};
-    return group_run(vault_lmdb_of(b), append_run, &a, reterr);
+    return vtxn_share(vault_lmdb_of(b), append_run, &a, reterr);
 }
 
 /* Open an entry into the arena and check its leaf against the one before; *prev moves on. */

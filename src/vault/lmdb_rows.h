@@ -6,8 +6,8 @@
 
 #include <pthread.h>
 
+#include "kv/group.h"
 #include "kv/kv.h"
-#include "vault/group.h"
 #include "vault/lmdb.h"
 #include "vault/rowkeys.h"
 
@@ -40,6 +40,16 @@ struct slots {
 
 status slots_push(struct slots *s, uint64_t slot) MUST_USE; /* OK | E_NOMEM */
 
+/* A write transaction. Ends by vtxn_commit or vtxn_abort, whatever they return. */
+struct vtxn {
+    struct vault_lmdb *v;
+    struct kv_txn *txn;
+    uint64_t next; /* first slot never used */
+    bool next_moved;
+    struct slots taken;  /* from unused */
+    struct slots doomed; /* keys of rows that this transaction deletes or replaces */
+};
+
 struct vault_lmdb {
     struct vault base; /* first */
     struct kv *kv;
@@ -48,10 +58,11 @@ struct vault_lmdb {
     const struct clock_src *clock;
     const struct random_src *random;
     struct vault_table table[T_COUNT];
-    struct group group;
-    pthread_mutex_t lock; /* guards unused */
-    struct slots unused;  /* slots with fresh keys that were used before */
-    uint8_t nonce_at[52]; /* where the sweep of nonces goes on; of the writer */
+    struct kv_group group;
+    struct vtxn group_txn; /* of the thread that leads the group */
+    pthread_mutex_t lock;  /* guards unused */
+    struct slots unused;   /* slots with fresh keys that were used before */
+    uint8_t nonce_at[52];  /* where the sweep of nonces goes on; of the writer */
     size_t nonce_at_n;
 };
 
@@ -73,19 +84,13 @@ static inline slice vkey_slice(const struct vault_key *k)
     return (slice){k->b, k->n};
 }
 
-/* A write transaction. Ends by vtxn_commit or vtxn_abort, whatever they return. */
-struct vtxn {
-    struct vault_lmdb *v;
-    struct kv_txn *txn;
-    uint64_t next; /* first slot never used */
-    bool next_moved;
-    struct slots taken;  /* from unused */
-    struct slots doomed; /* keys of rows that this transaction deletes or replaces */
-};
 status vtxn_begin(struct vault_lmdb *v, struct vtxn *ret, struct err *reterr) MUST_USE;
 /* The keys of erased rows are destroyed on the disk when it returns. */
 status vtxn_commit(struct vtxn *t, struct err *reterr) MUST_USE;
 void vtxn_abort(struct vtxn *t);
+/* A small write that shares the commit of others (kv/group.h); write's ctx is the struct vtxn. */
+status vtxn_share(struct vault_lmdb *v, kv_group_write *write, void *arg,
+                  struct err *reterr) MUST_USE;
 
 /* Seal value under a fresh row key; a row that was there is replaced and its key doomed. */
 status vtxn_put_sealed(struct vtxn *t, enum vault_tables table, slice key, slice value,
