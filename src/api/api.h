@@ -15,6 +15,7 @@
 #include "vault/vault.h"
 
 struct api;
+struct page;
 
 /* Engine-neutral hook of the Ethereum JSON-RPC endpoint: append the answer to a request text. */
 struct api_rpc {
@@ -36,6 +37,7 @@ struct api_config {
     uint32_t confirmations; /* that the index waits for */
     struct relay *relay;    /* NULL: POST /relay answers 503 */
     struct api_rpc rpc;     /* .post NULL: POST /rpc answers 503 */
+    struct page *page;      /* built web page; NULL: a small embedded one at / only */
     const struct clock_src *clock;
     const struct random_src *random;
     uint64_t sweep_age_s; /* unreferenced uploads are kept so long; 0: 3600 */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the node says about itself: description, page, health, metrics; and the way to the chain's
+/* What the node says about itself: description, health, metrics; and the way to the chain's
  * own interface. */
 #include "api/embedded.h"
 #include "api/routes.h"
@@ -43,15 +43,6 @@ status get_node(struct api_call *c, struct err *reterr)
 status get_openapi(struct api_call *c, struct err *reterr)
 {
     return answer_bytes(c, "application/json", embedded_openapi(), reterr);
-}
-
-status get_page(struct api_call *c, struct err *reterr)
-{
-    status st = http_response_header(c->resp, "Content-Security-Policy",
-                                     "default-src 'none'; style-src 'self'; base-uri 'none'; "
-                                     "form-action 'none'; frame-ancestors 'none'",
-                                     reterr);
-    return st == OK ? answer_bytes(c, "text/html; charset=utf-8", embedded_page(), reterr) : st;
 }
 
 status get_healthz(struct api_call *c, struct err *reterr)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The route table and the matching of paths. */
+#include "api/page.h"
 #include "api/routes.h"
 #include "base/hex.h"
 #include "base/limits.h"
@@ -52,6 +53,10 @@ const struct api_route api_routes[] = {
     {"POST", V1 "/relay", WHO_ANYONE, RELAY_CAP, "relay", NULL, post_relay, NULL},
 };
 const size_t api_routes_n = sizeof api_routes / sizeof api_routes[0];
+
+/* What no route names and the page answers. */
+static const struct api_route page_route = {"GET",  "/",  WHO_ANYONE, 0,
+                                            "page", NULL, get_page,   NULL};
 
 /* The next segment of a pattern; false at its end. */
 static bool pattern_next(const char **at, slice *ret)
@@ -151,6 +156,11 @@ status route_find(struct api_call *c, struct err *reterr)
             return params_read(c, &path, reterr);
         }
         other_method = true;
+    }
+    if (!other_method && c->api != NULL && slice_eq_str(slice_str(c->req->method), "GET") &&
+        page_answers(c->api->cfg.page, c->req->target.path)) {
+        c->route = &page_route;
+        return OK;
     }
     return other_method ? ERR(reterr, E_METHOD, "this path does not take that method")
                         : ERR(reterr, E_NOT_FOUND, "no such path");

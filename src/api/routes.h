@@ -6,8 +6,10 @@
 
 #include "api/call.h"
 
-/* node.c */
+/* page_serve.c: the page, or what stands in for it */
 status get_page(struct api_call *c, struct err *reterr);
+
+/* node.c */
 status get_node(struct api_call *c, struct err *reterr);
 status get_openapi(struct api_call *c, struct err *reterr);
 status get_healthz(struct api_call *c, struct err *reterr);

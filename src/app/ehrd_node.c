@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "app/ehrd_keys.h"
+#include "app/ehrd_web.h"
 #include "base/file.h"
 #include "content/local.h"
 #include "contract/registry_abi.h"
@@ -202,6 +203,7 @@ static status api_start(const struct ehrd_options *o, const char *version, struc
                              .index = n->index,
                              .confirmations = o->confirmations,
                              .relay = n->relay,
+                             .page = n->page,
                              .rpc = {rpc_post, n->ledger},
                              .clock = &clock_system,
                              .random = &random_system,
@@ -280,6 +282,8 @@ status ehrd_node_open(const struct ehrd_options *o, const char *version, struct 
     if (st == OK)
         st = relay_start(o, n, reterr);
     if (st == OK)
+        st = ehrd_web_load(o->web, &n->page, reterr);
+    if (st == OK)
         st = api_start(o, version, n, reterr);
     return st == OK ? server_start(o, n, reterr) : st;
 }
@@ -291,6 +295,7 @@ void ehrd_node_close(struct ehrd_node *n)
         log_line(LOG_WARN, "stop", "reason=\"%s\"", e.msg);
     http_server_free(n->server);
     api_free(n->api);
+    page_free(n->page);
     relay_close(n->relay);
     index_close(n->index);
     content_close(n->content);

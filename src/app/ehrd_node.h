@@ -12,6 +12,7 @@ struct ehrd_node {
     struct vault *vault;
     struct content *content;
     struct index *index;
+    struct page *page;   /* NULL: the embedded one */
     struct relay *relay; /* NULL when the node does not relay */
     struct api *api;
     struct http_server *server;

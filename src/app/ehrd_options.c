@@ -96,6 +96,7 @@ enum option_id {
     OPT_TLS_CERT,
     OPT_TLS_KEY,
     OPT_PORT_FILE,
+    OPT_WEB,
     OPT_KEEP_UPLOADS,
     OPT_THREADS,
     OPT_LOG_LEVEL,
@@ -119,6 +120,7 @@ static const char *const option_names[OPT_COUNT] = {
     [OPT_TLS_CERT] = "tls-cert",
     [OPT_TLS_KEY] = "tls-key",
     [OPT_PORT_FILE] = "port-file",
+    [OPT_WEB] = "web",
     [OPT_KEEP_UPLOADS] = "keep-uploads",
     [OPT_THREADS] = "threads",
     [OPT_LOG_LEVEL] = "log-level",
@@ -155,6 +157,10 @@ const char *ehrd_help(void)
            "line "
            "wins\n"
            "  --port-file FILE       write the port there once requests are served\n"
+           "  --web DIR              the built web page; default: beside the build, else a small "
+           "page of "
+           "links;\n"
+           "                         none: the small page\n"
            "  --log-level LEVEL      error, warn, info (default) or debug\n"
            "  --help, --version\n"
            "\n"
@@ -226,6 +232,8 @@ static status option_apply(struct ehrd_options *o, enum option_id id, slice v, s
         return text_set(&o->tls_key, v, reterr);
     case OPT_PORT_FILE:
         return text_set(&o->port_file, v, reterr);
+    case OPT_WEB:
+        return text_set(&o->web, v, reterr);
     case OPT_KEEP_UPLOADS:
         return number_set(&o->keep_uploads_s, v, 86400 * 365, reterr);
     case OPT_THREADS:
@@ -376,5 +384,6 @@ void ehrd_options_done(struct ehrd_options *o)
     free(o->tls_cert);
     free(o->tls_key);
     free(o->port_file);
+    free(o->web);
     *o = (struct ehrd_options){0};
 }
