@@ -25,6 +25,7 @@
 #define LIMIT_HTTP_HEADERS 100u                 /* header fields of one request */
 #define LIMIT_HTTP_ANSWER ((size_t)64 << 20)    /* buffered body of an answer */
 #define LIMIT_HTTP_DRAIN ((size_t)1 << 20)      /* refused body read so that the refusal arrives */
+#define LIMIT_WS_MESSAGE ((size_t)5 << 20)      /* one WebSocket message received (geth's) */
 #define LIMIT_ENVELOPE_BYTES ((size_t)1 << 20)  /* a sealed envelope: header and meta.age */
 #define LIMIT_META_BYTES ((size_t)256 << 10)    /* clear meta of a record */
 #define LIMIT_RECORD_BYTES ((size_t)4 << 30)    /* plaintext of one record */

@@ -199,14 +199,33 @@ static bool add_fields(struct http_exchange *x, struct MHD_Response *r, bool clo
     bool typed = http_response_find(&x->resp, "Content-Type") != NULL;
     bool ok = MHD_add_response_header(r, "X-Request-Id", x->req.request_id) == MHD_YES;
     ok = ok && MHD_add_response_header(r, "X-Content-Type-Options", "nosniff") == MHD_YES;
-    if (!typed && x->resp.code != 204 && x->resp.code != 304)
+    if (!typed && x->resp.code != 204 && x->resp.code != 304 && x->resp.code != 101)
         ok =
             ok && MHD_add_response_header(r, "Content-Type", "application/octet-stream") == MHD_YES;
-    if (close)
+    if (close && x->resp.code != 101)
         ok = ok && MHD_add_response_header(r, "Connection", "close") == MHD_YES;
     while (ok && fields_next(&x->resp.fields, &pos, &name, &value))
         ok = value[0] == '\0' || MHD_add_response_header(r, name, value) == MHD_YES;
     return ok;
+}
+
+/* libmicrohttpd hands the socket over after the head of the answer was sent. */
+static void on_upgrade(void *cls, struct MHD_Connection *c, void *con_cls, const char *extra,
+                       size_t extra_n, MHD_socket fd, struct MHD_UpgradeResponseHandle *urh)
+{
+    struct http_exchange *x = con_cls;
+    struct http_taken t = {fd, slice_of(extra, extra_n), x->conn->remote, urh};
+    void (*take)(void *, const struct http_taken *) = x->resp.take;
+    void *ctx = x->resp.take_ctx;
+    (void)cls;
+    (void)c;
+    http_exchange_taken(x);
+    take(ctx, &t);
+}
+
+void http_taken_close(const struct http_taken *t)
+{
+    (void)MHD_upgrade_action(t->handle, MHD_UPGRADE_ACTION_CLOSE);
 }
 
 enum MHD_Result http_answer_queue(struct http_exchange *x, struct MHD_Connection *c)
@@ -215,7 +234,10 @@ enum MHD_Result http_answer_queue(struct http_exchange *x, struct MHD_Connection
     pthread_mutex_lock(&x->server->lock);
     bool close = x->resp.close || x->server->stopping;
     pthread_mutex_unlock(&x->server->lock);
-    struct MHD_Response *r = stream ? response_stream(x) : response_body(x);
+    bool taken = x->resp.code == 101 && x->resp.take != NULL;
+    struct MHD_Response *r = taken    ? MHD_create_response_for_upgrade(on_upgrade, NULL)
+                             : stream ? response_stream(x)
+                                      : response_body(x);
     if (r == NULL)
         return MHD_NO;
     enum MHD_Result ok = MHD_NO;

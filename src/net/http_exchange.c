@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One request and its answer: head, plan, body, handler. */
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -7,6 +8,8 @@
 #include "net/http_server_impl.h"
 
 #define BODY_RESERVE ((size_t)1 << 20) /* a declared length is believed up to here */
+
+static void exchange_work(struct http_job *job);
 
 static status exchange_fill(struct http_exchange *x, const char *target)
 {
@@ -28,6 +31,7 @@ struct http_exchange *http_exchange_new(struct http_server *s, struct http_conn 
     x->server = s;
     x->conn = conn;
     x->start_ms = clock_mono_ms(s->o.clock);
+    x->job.run = exchange_work;
     x->req.remote = conn->remote;
     x->req.method = x->method;
     x->req.headers = x->headers;
@@ -53,6 +57,24 @@ void http_exchange_moved(struct http_exchange *x, uint64_t n)
                  x->start_ms + o->request_ms + x->moved / o->min_bytes_per_s * 1000);
 }
 
+status http_exchange_hold(struct http_exchange *x, uint64_t n)
+{
+    struct http_server *s = x->server;
+    if (atomic_fetch_add(&s->buffered, n) + n > s->o.max_buffered) {
+        atomic_fetch_sub(&s->buffered, n);
+        return E_BUSY;
+    }
+    x->held += n;
+    return OK;
+}
+
+void http_exchange_drop(struct http_exchange *x, uint64_t n)
+{
+    n = n < x->held ? n : x->held;
+    x->held -= n;
+    atomic_fetch_sub(&x->server->buffered, n);
+}
+
 static void abort_upload(struct http_exchange *x)
 {
     if (x->upload_given && x->plan.abort != NULL)
@@ -61,23 +83,40 @@ static void abort_upload(struct http_exchange *x)
     x->req.upload = NULL;
 }
 
-void http_exchange_free(struct http_exchange *x, bool sent)
+/* Release all but x itself, and count it out. */
+static void exchange_end(struct http_exchange *x, bool sent)
 {
     struct http_server *s = x->server;
-    uint64_t now = clock_mono_ms(s->o.clock);
     abort_upload(x);
     if (s->cb.served != NULL && x->step != STEP_HEAD)
         s->cb.served(s->cb.ctx, &x->req, x->step == STEP_ANSWERED ? x->resp.code : 0,
-                     sent && x->step == STEP_ANSWERED, now - x->start_ms);
-    atomic_store(&x->conn->deadline_ms, now + s->o.idle_s * 1000ull + s->o.request_ms);
+                     sent && x->step == STEP_ANSWERED, clock_mono_ms(s->o.clock) - x->start_ms);
+    http_exchange_drop(x, x->held);
     http_response_done(&x->resp);
     buf_done(&x->body);
     buf_done(&x->target);
-    free(x);
     pthread_mutex_lock(&s->lock);
     s->busy--;
     pthread_cond_broadcast(&s->changed);
     pthread_mutex_unlock(&s->lock);
+}
+
+void http_exchange_free(struct http_exchange *x, bool sent)
+{
+    const struct http_server_options *o = &x->server->o;
+    if (x->step != STEP_TAKEN) {
+        uint64_t end = clock_mono_ms(o->clock) + o->idle_s * 1000ull + o->request_ms;
+        atomic_store(&x->conn->deadline_ms, end);
+        exchange_end(x, sent);
+    }
+    free(x);
+}
+
+void http_exchange_taken(struct http_exchange *x)
+{
+    atomic_store(&x->conn->deadline_ms, UINT64_MAX);
+    exchange_end(x, true);
+    x->step = STEP_TAKEN;
 }
 
 static enum MHD_Result take_header(void *ctx, enum MHD_ValueKind kind, const char *name,
@@ -162,7 +201,7 @@ static enum MHD_Result hand_over(struct http_exchange *x, struct MHD_Connection 
     x->step = step;
     x->mhd = c;
     MHD_suspend_connection(c); /* before the worker can resume it */
-    if (!http_workers_put(&x->server->workers, x)) {
+    if (!http_workers_put(&x->server->workers[x->lane], &x->job)) {
         abort_upload(x);
         x->resp.close = true;
         http_answer_error(x, ERR(&x->err, E_CANCELLED, "the server is stopping"), 0);
@@ -190,7 +229,8 @@ static enum MHD_Result step_head(struct http_exchange *x, struct MHD_Connection 
         http_answer_error(x, s, x->refusal_code);
         return http_answer_queue(x, c);
     }
-    if (x->server->cb.plan != NULL)
+    const struct http_callbacks *cb = &x->server->cb;
+    if (cb->plan != NULL && (cb->is_quick == NULL || !cb->is_quick(cb->ctx, &x->req)))
         return hand_over(x, c, STEP_PLAN);
     x->refusal = plan_body(x, http_head_body_len(&x->req));
     return step_planned(x, c);
@@ -203,7 +243,8 @@ static status take_piece(struct http_exchange *x, slice piece)
     x->req.body_len += piece.n;
     if (x->plan.chunk != NULL)
         return x->plan.chunk(x->plan.upload, piece, &x->err);
-    return buf_put(&x->body, piece);
+    status s = http_exchange_hold(x, piece.n);
+    return s == OK ? buf_put(&x->body, piece) : ERR(&x->err, s, "too many requests at once");
 }
 
 static enum MHD_Result step_piece(struct http_exchange *x, slice piece)
@@ -221,38 +262,62 @@ static enum MHD_Result step_piece(struct http_exchange *x, slice piece)
     return x->drained <= LIMIT_HTTP_DRAIN ? MHD_YES : MHD_NO;
 }
 
-static void run_handle(struct http_exchange *x)
+/* Another lane was asked for: true when x went there and is no longer ours. */
+static bool move_lane(struct http_exchange *x, status *s)
+{
+    if (*s != OK || x->resp.lane == x->lane)
+        return false;
+    x->lane = x->resp.lane;
+    if (http_workers_put(&x->server->workers[x->lane], &x->job))
+        return true;
+    x->upload_given = x->req.upload != NULL;
+    abort_upload(x);
+    *s = ERR(&x->err, E_BUSY, "too many requests of this kind are waiting");
+    return false;
+}
+
+/* False when x went to another lane. */
+static bool run_handle(struct http_exchange *x)
 {
     x->req.body = buf_slice(&x->body);
     x->upload_given = false; /* handle has it from here */
+    x->resp.lane = x->lane;
     status s = x->server->cb.handle(x->server->cb.ctx, &x->req, &x->resp, &x->err);
+    if (move_lane(x, &s))
+        return false;
     x->req.body = SLICE_EMPTY;
     x->req.upload = NULL;
+    http_exchange_drop(x, x->body.n);
     buf_done(&x->body);
+    if (s == OK && x->resp.body.n > 0 && http_exchange_hold(x, x->resp.body.n) != OK)
+        s = ERR(&x->err, E_BUSY, "too many answers are on their way");
     if (s != OK)
         http_answer_error(x, s, 0);
-    x->step = STEP_READY;
+    x->step = x->early ? STEP_EARLY : STEP_READY;
+    return true;
 }
 
-static void run_plan(struct http_exchange *x)
+/* False when x went to another lane. */
+static bool run_plan(struct http_exchange *x)
 {
     uint64_t declared = http_head_body_len(&x->req);
     x->refusal = plan_body(x, declared);
     x->step = STEP_PLANNED;
-    if (x->refusal == OK && declared == 0) {
-        run_handle(x);
-        x->step = STEP_EARLY;
-    }
+    if (x->refusal != OK || declared != 0)
+        return true;
+    x->early = true;
+    x->step = STEP_HANDLE;
+    return run_handle(x);
 }
 
-void http_exchange_work(struct http_exchange *x)
+/* Run plan or handle, on a worker, and wake the connection; x may be gone afterwards. */
+static void exchange_work(struct http_job *job)
 {
+    struct http_exchange *x =
+        (struct http_exchange *)(void *)((char *)job - offsetof(struct http_exchange, job));
     struct MHD_Connection *c = x->mhd;
-    if (x->step == STEP_PLAN)
-        run_plan(x);
-    else
-        run_handle(x);
-    MHD_resume_connection(c);
+    if (x->step == STEP_PLAN ? run_plan(x) : run_handle(x))
+        MHD_resume_connection(c);
 }
 
 /* The head and libmicrohttpd must have meant the same body. */
@@ -295,6 +360,7 @@ enum MHD_Result http_exchange_step(struct http_exchange *x, struct MHD_Connectio
     case STEP_PLAN:
     case STEP_HANDLE:
     case STEP_ANSWERED:
+    case STEP_TAKEN:
         break;
     }
     return MHD_YES;

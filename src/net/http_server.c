@@ -13,7 +13,7 @@
 #include "base/wipe.h"
 #include "net/http_server_impl.h"
 
-#define SERVER_MEMORY ((size_t)128 << 10) /* of one connection, for head and input/output */
+#define SERVER_MEMORY ((size_t)64 << 10) /* of one connection, for head and input/output */
 #define SERVER_BACKLOG 256
 #define WATCHDOG_MS 200
 
@@ -200,7 +200,7 @@ static status server_listen(struct http_server *s, struct err *reterr)
 
 static status server_daemon(struct http_server *s, struct err *reterr)
 {
-    unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME;
+    unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_ALLOW_UPGRADE;
     struct MHD_OptionItem more[4] = {{MHD_OPTION_END, 0, NULL}};
     size_t n = 0;
     if (s->o.threads > 1)
@@ -235,6 +235,9 @@ static void options_fill(struct http_server_options *o)
     o->address = o->address != NULL ? o->address : "127.0.0.1";
     o->threads = or_default(o->threads, 2);
     o->workers = or_default(o->workers, 16);
+    o->slow_workers = or_default(o->slow_workers, 2);
+    o->slow_waiting = or_default(o->slow_waiting, 512);
+    o->max_buffered = o->max_buffered != 0 ? o->max_buffered : (uint64_t)512 << 20;
     o->connections = or_default(o->connections, 512);
     o->connections = o->connections < o->threads ? o->threads : o->connections;
     o->connections_per_ip = or_default(o->connections_per_ip, 256);
@@ -258,7 +261,8 @@ static void server_sync_init(struct http_server *s)
 /* Releases what is neither thread nor daemon. */
 static void server_release(struct http_server *s)
 {
-    http_workers_done(&s->workers);
+    for (unsigned i = 0; i < HTTP_LANES; i++)
+        http_workers_done(&s->workers[i]);
     (void)pthread_cond_destroy(&s->changed);
     (void)pthread_mutex_destroy(&s->lock);
     if (s->listen_fd >= 0)
@@ -279,21 +283,38 @@ static void watchdog_stop(struct http_server *s)
     (void)pthread_join(s->watchdog, NULL);
 }
 
+static status lanes_start(struct http_server *s)
+{
+    status st = http_workers_start(&s->workers[HTTP_LANE_MAIN], s->o.workers, 0);
+    if (st != OK)
+        return st;
+    st = http_workers_start(&s->workers[HTTP_LANE_SLOW], s->o.slow_workers, s->o.slow_waiting);
+    if (st != OK)
+        http_workers_stop(&s->workers[HTTP_LANE_MAIN]);
+    return st;
+}
+
+static void lanes_stop(struct http_server *s)
+{
+    for (unsigned i = 0; i < HTTP_LANES; i++)
+        http_workers_stop(&s->workers[i]);
+}
+
 static status server_start(struct http_server *s, struct err *reterr)
 {
     status st = server_listen(s, reterr);
     if (st != OK)
         return st;
-    if (http_workers_start(&s->workers, s->o.workers) != OK)
+    if (lanes_start(s) != OK)
         return ERR(reterr, E_NOMEM, "no threads for the HTTP server");
     if (pthread_create(&s->watchdog, NULL, watchdog_main, s) != 0) {
-        http_workers_stop(&s->workers);
+        lanes_stop(s);
         return ERR(reterr, E_NOMEM, "no thread for the HTTP server");
     }
     st = server_daemon(s, reterr);
     if (st != OK) {
         watchdog_stop(s);
-        http_workers_stop(&s->workers);
+        lanes_stop(s);
     }
     return st;
 }
@@ -333,6 +354,11 @@ uint16_t http_server_port(const struct http_server *s)
     return s->port;
 }
 
+struct http_workers *http_server_workers(struct http_server *s, enum http_lane lane)
+{
+    return &s->workers[lane];
+}
+
 unsigned http_server_busy(struct http_server *s)
 {
     pthread_mutex_lock(&s->lock);
@@ -364,8 +390,10 @@ status http_server_stop(struct http_server *s, unsigned deadline_ms, struct err 
         return OK;
     bool ours = MHD_quiesce_daemon(s->daemon) != MHD_INVALID_SOCKET;
     bool idle = wait_idle(s, deadline_ms);
+    if (s->cb.closing != NULL)
+        s->cb.closing(s->cb.ctx); /* libmicrohttpd may not stop before */
     watchdog_stop(s);
-    http_workers_stop(&s->workers); /* all are resumed: libmicrohttpd asks for that */
+    lanes_stop(s); /* all are resumed: libmicrohttpd asks for that */
     MHD_stop_daemon(s->daemon);
     if (!ours)
         s->listen_fd = -1; /* closed by libmicrohttpd */

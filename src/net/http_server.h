@@ -57,6 +57,17 @@ struct http_reader {
 
 #define HTTP_LEN_UNKNOWN UINT64_MAX /* sent chunked */
 
+/* The pools of workers. What may take long goes to the small one, so that the rest goes on. */
+enum http_lane { HTTP_LANE_MAIN, HTTP_LANE_SLOW, HTTP_LANES };
+
+/* A connection that stops being HTTP after an answer 101 (RFC 9110 section 7.8). */
+struct http_taken {
+    int fd;             /* non-blocking; belongs to the server */
+    slice early;        /* what the client sent behind its request; borrowed for the call */
+    const char *remote; /* of the peer; borrowed until http_taken_close */
+    void *handle;
+};
+
 /* The answer. handle finds it empty with code 200. The server releases it. */
 struct http_response {
     int code;
@@ -65,10 +76,23 @@ struct http_response {
     uint64_t reader_len;       /* bytes, or HTTP_LEN_UNKNOWN */
     struct buf fields;         /* "Name\0value\0"…, written by http_response_header */
     bool close;                /* close the connection after this answer */
+    /* handle sets another lane than the one it runs on and returns OK: it is called once more, with
+     * the same request, on that lane; a full lane is answered with 503. */
+    enum http_lane lane;
+    /* With code 101: gets the connection on a thread that moves bytes; it must end with
+     * http_taken_close, and may live until `closing`. */
+    void (*take)(void *ctx, const struct http_taken *t);
+    void *take_ctx;
 };
 
 struct http_callbacks {
     void *ctx; /* borrowed until the server is freed */
+    /* True if plan of this request waits for nothing: it then runs at once, on a thread that moves
+     * bytes. NULL: none. */
+    bool (*is_quick)(void *ctx, const struct http_request *req);
+    /* The server stops: close all connections that were taken over before returning. The workers
+     * still run. May be NULL. */
+    void (*closing)(void *ctx);
     /* Decide about the body before it is read; also the place to refuse early: a status other than
      * OK is answered at once. NULL: bodies up to LIMIT_HTTP_BODY_SMALL are buffered. */
     status (*plan)(void *ctx, const struct http_request *req, struct http_body_plan *ret,
@@ -93,6 +117,9 @@ struct http_server_options {
     uint16_t port;               /* 0: the system picks one */
     unsigned threads;            /* that move bytes [2] */
     unsigned workers;            /* that run plan and handle [16] */
+    unsigned slow_workers;       /* of HTTP_LANE_SLOW [2] */
+    unsigned slow_waiting;       /* requests that may wait for them [512] */
+    uint64_t max_buffered;       /* bodies and answers of all requests together, bytes [512 MiB] */
     unsigned connections;        /* at the same time [512] */
     unsigned connections_per_ip; /* [256] */
     unsigned idle_s;             /* a connection without a byte moved is closed [30] */
@@ -110,6 +137,11 @@ status http_server_new(const struct http_server_options *o, const struct http_ca
                        struct http_server **ret, struct err *reterr) MUST_USE;
 /* The port it listens on. */
 uint16_t http_server_port(const struct http_server *s);
+/* The workers of a lane, for what else is to run on them; until http_server_stop. */
+struct http_workers *http_server_workers(struct http_server *s, enum http_lane lane);
+/* Give a connection that was taken over back to be closed; its fd is not to be used any more. Any
+ * thread, once. */
+void http_taken_close(const struct http_taken *t);
 /* Requests begun and not yet answered. */
 unsigned http_server_busy(struct http_server *s);
 /* Accept nothing new, wait for running requests up to deadline_ms, then close all connections.

@@ -31,8 +31,9 @@ struct http_server {
     char *tls_key;
     uint16_t port;
     pthread_t watchdog;
-    struct http_workers workers;
-    pthread_mutex_t lock; /* all below */
+    struct http_workers workers[HTTP_LANES];
+    _Atomic uint64_t buffered; /* bytes of bodies and answers held for all exchanges */
+    pthread_mutex_t lock;      /* all below */
     pthread_cond_t changed;
     struct http_conn *conns;
     unsigned busy; /* exchanges alive */
@@ -51,6 +52,7 @@ enum exchange_step {
     STEP_EARLY,   /* handled together with the plan, since there is no body */
     STEP_READY,   /* the answer is to be queued */
     STEP_ANSWERED,
+    STEP_TAKEN, /* the connection is no longer HTTP */
 };
 
 /* One request and its answer. Owned by the connection's thread, and by a worker while the
@@ -64,11 +66,14 @@ struct http_exchange {
     struct buf body;
     struct buf target; /* raw copy: libmicrohttpd cuts its own one up */
     struct http_header headers[LIMIT_HTTP_HEADERS];
-    size_t headers_seen;                /* may be more than fit */
-    struct MHD_Connection *mhd;         /* while a worker has it */
-    struct http_exchange *next_waiting; /* in the queue of the workers */
+    size_t headers_seen;        /* may be more than fit */
+    struct MHD_Connection *mhd; /* while a worker has it */
+    struct http_job job;        /* of the workers */
     char method[24];
     enum exchange_step step;
+    enum http_lane lane;
+    bool early;        /* handled together with the plan */
+    uint64_t held;     /* this exchange's part of the server's buffered */
     bool upload_given; /* plan gave an upload that neither handle nor abort has got */
     status refusal;    /* why the request is refused, or OK */
     int refusal_code;  /* HTTP code, or 0 for the status's own */
@@ -84,10 +89,16 @@ struct http_exchange *http_exchange_new(struct http_server *s, struct http_conn 
 /* One call of libmicrohttpd's access handler: head, a piece of body, or the end. */
 enum MHD_Result http_exchange_step(struct http_exchange *x, struct MHD_Connection *c,
                                    const char *method, const char *version, slice piece);
-/* Run plan or handle, on a worker, and wake the connection; x may be gone afterwards. */
-void http_exchange_work(struct http_exchange *x);
 /* The answer is sent, or the connection is gone. */
 void http_exchange_free(struct http_exchange *x, bool sent);
+
+/* The answer 101 was sent: the exchange counts no more, only its memory stays until the connection
+ * ends. */
+void http_exchange_taken(struct http_exchange *x);
+/* Count n more bytes of memory held for x. OK | E_BUSY (the server holds too much). */
+status http_exchange_hold(struct http_exchange *x, uint64_t n) MUST_USE;
+/* No longer n of them. */
+void http_exchange_drop(struct http_exchange *x, uint64_t n);
 
 /* Push the deadline out for n more bytes of body. */
 void http_exchange_moved(struct http_exchange *x, uint64_t n);

@@ -1,37 +1,37 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A queue of exchanges and the threads that handle them. */
+/* A queue of jobs and the threads that run them. */
 #include "net/http_workers.h"
 
 #include <stdlib.h>
 
-#include "net/http_server_impl.h"
-
-/* The oldest waiting exchange; NULL when the workers are to end and none waits. */
-static struct http_exchange *queue_take(struct http_workers *w)
+/* The oldest waiting job; NULL when the workers are to end and none waits. */
+static struct http_job *queue_take(struct http_workers *w)
 {
     pthread_mutex_lock(&w->lock);
     while (w->first == NULL && !w->quit)
         (void)pthread_cond_wait(&w->wake, &w->lock);
-    struct http_exchange *x = w->first;
-    if (x != NULL) {
-        w->first = x->next_waiting;
+    struct http_job *job = w->first;
+    if (job != NULL) {
+        w->waiting--;
+        w->first = job->next;
         w->last = w->first != NULL ? w->last : NULL;
     }
     pthread_mutex_unlock(&w->lock);
-    return x;
+    return job;
 }
 
 static void *worker_main(void *arg)
 {
-    struct http_exchange *x;
-    while ((x = queue_take(arg)) != NULL)
-        http_exchange_work(x);
+    struct http_job *job;
+    while ((job = queue_take(arg)) != NULL)
+        job->run(job);
     return NULL;
 }
 
-status http_workers_start(struct http_workers *w, unsigned n)
+status http_workers_start(struct http_workers *w, unsigned n, unsigned max_waiting)
 {
-    *w = (struct http_workers){.threads = calloc(n, sizeof *w->threads)};
+    *w =
+        (struct http_workers){.threads = calloc(n, sizeof *w->threads), .max_waiting = max_waiting};
     if (w->threads == NULL)
         return E_NOMEM;
     (void)pthread_mutex_init(&w->lock, NULL);
@@ -46,17 +46,18 @@ status http_workers_start(struct http_workers *w, unsigned n)
     return OK;
 }
 
-bool http_workers_put(struct http_workers *w, struct http_exchange *x)
+bool http_workers_put(struct http_workers *w, struct http_job *job)
 {
-    x->next_waiting = NULL;
+    job->next = NULL;
     pthread_mutex_lock(&w->lock);
-    bool take = !w->quit;
+    bool take = !w->quit && (w->max_waiting == 0 || w->waiting < w->max_waiting);
     if (take) {
         if (w->last != NULL)
-            w->last->next_waiting = x;
+            w->last->next = job;
         else
-            w->first = x;
-        w->last = x;
+            w->first = job;
+        w->last = job;
+        w->waiting++;
         (void)pthread_cond_signal(&w->wake);
     }
     pthread_mutex_unlock(&w->lock);
