@@ -113,13 +113,24 @@ static status account_check(struct api_call *c, struct err *reterr)
     return OK;
 }
 
+static status registrar_check(struct api_call *c, struct err *reterr)
+{
+    struct chain_ask ask = {.kind = CHAIN_REGISTRAR, .address = c->auth.signer};
+    status st = chain_ask(c->api->chain, &c->facts.head, &ask, 1, reterr);
+    if (st == OK && !ask.out.registrar)
+        st = ERR(reterr, E_FORBIDDEN, "the signer registers no accounts");
+    return st;
+}
+
 status access_check(struct api_call *c, struct err *reterr)
 {
     if (c->route->who == WHO_ANYONE)
         return OK;
     status st = chain_head(c->api->chain, &c->facts.head, reterr);
-    if (st != OK)
+    if (st != OK || c->route->who == WHO_SIGNER)
         return st;
+    if (c->route->who == WHO_REGISTRAR)
+        return registrar_check(c, reterr);
     return needs_folder(c->route->who) ? folder_check(c, reterr) : account_check(c, reterr);
 }
 

@@ -33,6 +33,7 @@ status api_new(const struct api_config *cfg, struct api **ret, struct err *reter
     body_lock_init(&a->body_lock);
     throttle_init(&a->refusals, THROTTLE_REFUSALS, THROTTLE_REFUSAL_EACH_S);
     throttle_init(&a->notes, THROTTLE_NOTES, THROTTLE_NOTE_EACH_S);
+    throttle_init(&a->registrations, THROTTLE_REGISTRATIONS, THROTTLE_REGISTRATION_EACH_S);
     status st = random_fill(cfg->random, a->throttle_salt.b, sizeof a->throttle_salt.b);
     if (st != OK)
         st = ERR(reterr, st, "api: no random bytes");
@@ -61,6 +62,7 @@ void api_free(struct api *a)
     pthread_rwlock_destroy(&a->body_lock);
     throttle_done(&a->refusals);
     throttle_done(&a->notes);
+    throttle_done(&a->registrations);
     free(a->origin);
     free(a->origin_before);
     free(a->version);

@@ -25,6 +25,7 @@ struct api {
     struct metrics metrics;
     struct throttle refusals;
     struct throttle notes;
+    struct throttle registrations;
     hash32 throttle_salt; /* random: nobody can find a key that shares another's bucket */
     /* Of vault row and pin together: bodies are added by many at once (shared), a sweep drops alone
      * (exclusive), so that none is dropped between its row and its pin. */
@@ -34,6 +35,8 @@ struct api {
 /* Who may use a route. All but ANYONE need a signed request. */
 enum api_who {
     WHO_ANYONE,
+    WHO_SIGNER,        /* any key, registered or not */
+    WHO_REGISTRAR,     /* an account that registers others */
     WHO_ACCOUNT,       /* an active account */
     WHO_SELF,          /* the active account that the path names */
     WHO_OWNER,         /* the folder's owner */

@@ -68,6 +68,7 @@ status chain_head(struct chain_reader *c, struct chain_head *ret, struct err *re
 static status call_build(const struct chain_ask *a, struct call_data *ret)
 {
     struct buf b;
+    hash32 role;
     status st = E_INTERNAL;
     buf_init(&b, CALL_MAX);
     switch (a->kind) {
@@ -82,6 +83,10 @@ static status call_build(const struct chain_ask *a, struct call_data *ret)
         break;
     case CHAIN_GRANT:
         st = registry_put_grant_of(&b, a->folder, a->scope, a->address);
+        break;
+    case CHAIN_REGISTRAR:
+        memcpy(role.b, registry_registrar_role, sizeof role.b);
+        st = registry_put_has_role(&b, role, a->address);
         break;
     }
     if (st == OK) {
@@ -107,6 +112,9 @@ static status result_read(struct chain_ask *a, slice data, struct err *reterr)
         break;
     case CHAIN_GRANT:
         st = registry_read_grant_of(data, &a->out.grant);
+        break;
+    case CHAIN_REGISTRAR:
+        st = registry_read_has_role(data, &a->out.registrar);
         break;
     }
     return st == OK ? OK : ERR(reterr, E_CORRUPT, "the registry's answer cannot be read");

@@ -25,7 +25,13 @@ status chain_head(struct chain_reader *c, struct chain_head *ret, struct err *re
 
 /* A view to be called; out says where its result goes. */
 struct chain_ask {
-    enum chain_ask_kind { CHAIN_ACCOUNT, CHAIN_CARD_HASH, CHAIN_FOLDER, CHAIN_GRANT } kind;
+    enum chain_ask_kind {
+        CHAIN_ACCOUNT,
+        CHAIN_CARD_HASH,
+        CHAIN_FOLDER,
+        CHAIN_GRANT,
+        CHAIN_REGISTRAR
+    } kind;
     addr20 address; /* account or holder */
     hash32 folder;
     hash32 scope;
@@ -34,6 +40,7 @@ struct chain_ask {
         hash32 card_hash;
         struct registry_folder folder;
         struct registry_grant grant;
+        bool registrar;
     } out;
 };
 #define CHAIN_ASK_MAX 128u

@@ -5,6 +5,7 @@
 #include "base/hex.h"
 #include "base/limits.h"
 #include "ehr/envelope.h"
+#include "vault/lmdb.h"
 
 #define KIB ((uint64_t)1 << 10)
 #define MIB ((uint64_t)1 << 20)
@@ -50,6 +51,12 @@ const struct api_route api_routes[] = {
     {"GET", V1 "/inbox", WHO_ACCOUNT, 0, "inbox", NULL, get_notes, NULL},
     {"GET", V1 "/inbox/{h}", WHO_ACCOUNT, 0, "inbox", NULL, get_note, NULL},
     {"DELETE", V1 "/inbox/{h}", WHO_ACCOUNT, 0, "inbox", NULL, delete_note, NULL},
+    {"POST", V1 "/registrations", WHO_SIGNER, VAULT_REG_MAX, "registration", NULL,
+     post_registration, NULL},
+    {"GET", V1 "/registrations", WHO_REGISTRAR, 0, "registration", NULL, get_registrations, NULL},
+    {"GET", V1 "/registrations/{a}", WHO_SIGNER, 0, "registration", NULL, get_registration, NULL},
+    {"DELETE", V1 "/registrations/{a}", WHO_SIGNER, 0, "registration", NULL, delete_registration,
+     NULL},
     {"POST", V1 "/relay", WHO_ANYONE, RELAY_CAP, "relay", NULL, post_relay, NULL},
 };
 const size_t api_routes_n = sizeof api_routes / sizeof api_routes[0];

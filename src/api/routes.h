@@ -47,6 +47,12 @@ status get_record(struct api_call *c, struct err *reterr);
  * OK | E_STALE (it does not). */
 status index_at_head(struct api_call *c, struct err *reterr) MUST_USE;
 
+/* registrations.c */
+status post_registration(struct api_call *c, struct err *reterr);
+status get_registrations(struct api_call *c, struct err *reterr);
+status get_registration(struct api_call *c, struct err *reterr);
+status delete_registration(struct api_call *c, struct err *reterr);
+
 /* inbox.c, relaying.c */
 status post_note(struct api_call *c, struct err *reterr);
 status get_notes(struct api_call *c, struct err *reterr);

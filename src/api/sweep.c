@@ -5,6 +5,7 @@
 #include "vault/lmdb.h"
 
 #define SWEEP_ARENA ((size_t)16 << 20)
+#define REG_KEPT_S (30u * 86400u) /* a registration request that nobody answered */
 
 static status confirmed(void *ctx, const hash32 *folder, const uint8_t commitment[26])
 {
@@ -67,6 +68,7 @@ status api_sweep(struct api *a, struct api_swept *ret, struct err *reterr)
     struct api_swept s = {0};
     struct content_swept blocks = {0};
     struct vault_confirm c = {confirmed, a};
+    uint64_t regs = 0;
     uint64_t now = clock_unix_s(a->cfg.clock);
     uint64_t before = now > a->cfg.sweep_age_s ? now - a->cfg.sweep_age_s : 0;
     status st = index_is_current(a, reterr);
@@ -76,6 +78,9 @@ status api_sweep(struct api *a, struct api_swept *ret, struct err *reterr)
         st = drop_bodies(a, before, &s.bodies, reterr);
     if (st == OK)
         st = content_sweep(a->cfg.content, a->cfg.sweep_age_s, &blocks, reterr);
+    if (st == OK)
+        st = vault_lmdb_reg_sweep(a->cfg.vault, now > REG_KEPT_S ? now - REG_KEPT_S : 0, &regs,
+                                  reterr);
     s.bytes = blocks.bytes;
     atomic_fetch_add(&a->metrics.swept_envelopes, s.envelopes);
     atomic_fetch_add(&a->metrics.swept_bodies, s.bodies);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Leaky buckets: so many at once, then one each few seconds. They bound refusals written into
- * access logs (folder ids are public, so anybody could fill a log with requests that are refused)
- * and notes sent to an inbox. What was not let through is counted. The caller's keys decide who
- * shares a bucket; they are not to be foreseen by those who are counted. */
+ * access logs (folder ids are public, so anybody could fill a log with requests that are refused),
+ * notes sent to an inbox and registration requests. What was not let through is counted. The
+ * caller's keys decide who shares a bucket; they are not to be foreseen by those who are counted.
+ */
 #ifndef EHRD_API_THROTTLE_H
 #define EHRD_API_THROTTLE_H
 
@@ -14,6 +15,8 @@
 #define THROTTLE_REFUSAL_EACH_S 10u /* seconds for one more */
 #define THROTTLE_NOTES 32u          /* notes of one sender to one inbox, which holds 1,000 */
 #define THROTTLE_NOTE_EACH_S 600u
+#define THROTTLE_REGISTRATIONS 5u /* registration requests of one network address */
+#define THROTTLE_REGISTRATION_EACH_S 600u
 #define THROTTLE_ROWS 16384u /* keys kept apart; power of two */
 
 struct throttle_row {

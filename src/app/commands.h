@@ -13,6 +13,9 @@ status cmd_account_import(struct cli *c, struct args *a, struct err *reterr) MUS
 status cmd_account_list(struct cli *c, struct args *a, struct err *reterr) MUST_USE;
 status cmd_account_show(struct cli *c, struct args *a, struct err *reterr) MUST_USE;
 
+status cmd_account_request(struct cli *c, struct args *a, struct err *reterr) MUST_USE;
+status cmd_admin_requests(struct cli *c, struct args *a, struct err *reterr) MUST_USE;
+
 status cmd_identity_new(struct cli *c, struct args *a, struct err *reterr) MUST_USE;
 status cmd_identity_show(struct cli *c, struct args *a, struct err *reterr) MUST_USE;
 status cmd_identity_add_way(struct cli *c, struct args *a, struct err *reterr) MUST_USE;

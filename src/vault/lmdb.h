@@ -15,6 +15,8 @@
 
 #define VAULT_NONCE_KEPT_S 300u /* a used nonce is remembered for this long */
 #define VAULT_BODIES_PAGE 256u  /* of one vault_lmdb_stale_bodies */
+#define VAULT_REG_MAX ((size_t)2 << 10)
+#define VAULT_REGS_MAX 1000u /* registration requests that wait */
 
 struct vault_lmdb_config {
     const char *dir;                 /* made when absent: environment `vault` and file `rowkeys` */
@@ -60,6 +62,24 @@ status vault_lmdb_stale_bodies(struct vault *v, uint64_t before, slice *after, s
 /* Forget the body unless an envelope refers to it or it became young since.
  * OK | E_NOT_FOUND | E_CONFLICT. */
 status vault_lmdb_body_drop(struct vault *v, const hash32 *folder, slice cid, uint64_t before,
+                            struct err *reterr) MUST_USE;
+
+/* Registration requests (docs/formats.md section 12), one for an account; put replaces.
+ * put: OK | E_TOO_LONG | E_RATE (VAULT_REGS_MAX others wait). get, delete: OK | E_NOT_FOUND.
+ * sweep erases those received before `before`. */
+struct vault_reg {
+    addr20 account;
+    uint64_t received;
+    slice json; /* in the arena */
+};
+status vault_lmdb_reg_put(struct vault *v, const addr20 *account, slice json, uint64_t *ret_time,
+                          struct err *reterr) MUST_USE;
+status vault_lmdb_reg_get(struct vault *v, const addr20 *account, struct arena *a,
+                          struct vault_reg *ret, struct err *reterr) MUST_USE;
+status vault_lmdb_regs(struct vault *v, struct arena *a, struct vault_reg **ret, size_t *ret_n,
+                       struct err *reterr) MUST_USE;
+status vault_lmdb_reg_delete(struct vault *v, const addr20 *account, struct err *reterr) MUST_USE;
+status vault_lmdb_reg_sweep(struct vault *v, uint64_t before, uint64_t *ret_erased,
                             struct err *reterr) MUST_USE;
 
 /* Look through the envelopes stored before `before` that are not confirmed yet: confirmed() says

@@ -29,6 +29,7 @@ enum vault_tables {
     T_BODY,
     T_PEND,
     T_SLOT,
+    T_REG,
     T_COUNT
 };
 

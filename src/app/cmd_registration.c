@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* "ehr account request" and "ehr admin requests": asking to be registered, and answering. */
+#include <stdio.h>
+
+#include "app/admin_tx.h"
+#include "app/commands.h"
+#include "base/hex.h"
+#include "base/limits.h"
+#include "contract/registry_abi.h"
+
+#define ROUTE "/api/v1/registrations"
+
+/* Requests are signed by the account's key; nothing needs its identity. */
+static status open_with_key(struct cli *c, struct err *reterr)
+{
+    const char *name;
+    struct client *k = &c->client;
+    status st = cli_open_public(c, reterr);
+    if (st == OK)
+        st = cli_account(c, &name, reterr);
+    if (st == OK)
+        st = cli_key_load(c, name, &k->key, reterr);
+    if (st == OK && secp_key_addr(&k->key, &k->me) != OK)
+        st = ERR(reterr, E_RANGE, "the account's key is not valid");
+    if (st == OK)
+        vault_node_sign_as(k->vault, &k->key, k->me);
+    return st;
+}
+
+static void target_of(const addr20 *account, char out[VAULT_NODE_TARGET])
+{
+    char hex[43];
+    (void)snprintf(out, VAULT_NODE_TARGET, ROUTE "/%s",
+                   hex_0x(slice_of(account->b, sizeof account->b), hex));
+}
+
+static status request_drop(struct cli *c, const addr20 *account, struct err *reterr)
+{
+    char target[VAULT_NODE_TARGET];
+    struct buf none;
+    target_of(account, target);
+    struct vault_node_request r = {.method = "DELETE", .target = target};
+    buf_init(&none, 4096);
+    status st = vault_node_call(c->client.vault, &r, &none, NULL, reterr);
+    buf_done(&none);
+    return st;
+}
+
+/* --- the one who asks ------------------------------------------------------------------------ */
+
+static status request_put(const char *name, const char *role, const char *contact, struct buf *out,
+                          struct err *reterr)
+{
+    struct jw w;
+    jw_init(&w, out);
+    jw_object(&w);
+    jw_key(&w, "name"), jw_cstr(&w, name);
+    jw_key(&w, "role"), jw_cstr(&w, role);
+    if (contact != NULL)
+        jw_key(&w, "contact"), jw_cstr(&w, contact);
+    jw_end(&w);
+    return jw_done(&w, reterr);
+}
+
+static status request_send(struct cli *c, const char *name, const char *role, const char *contact,
+                           struct err *reterr)
+{
+    struct buf body;
+    struct buf answer;
+    char hex[43];
+    buf_init(&body, 4096);
+    buf_init(&answer, 4096);
+    status st = request_put(name, role, contact, &body, reterr);
+    struct vault_node_request r = {.method = "POST", .target = ROUTE, .body = buf_slice(&body)};
+    if (st == OK)
+        st = vault_node_call(c->client.vault, &r, &answer, NULL, reterr);
+    if (st == OK && c->json)
+        jw_addr(&c->w, "account", &c->client.me);
+    else if (st == OK)
+        printf("%s asks to be registered as %s. An administrator of this node sees the name%s;\n"
+               "\"ehr account show\" tells when it is done.\n",
+               hex_0x(slice_of(c->client.me.b, 20), hex), role,
+               contact != NULL ? " and the contact" : "");
+    buf_done(&body);
+    buf_done(&answer);
+    return st;
+}
+
+status cmd_account_request(struct cli *c, struct args *a, struct err *reterr)
+{
+    const char *name = NULL;
+    const char *role = NULL;
+    const char *contact = NULL;
+    bool withdraw = args_flag(a, "--withdraw");
+    status st = args_value(a, "--name", &name, reterr);
+    if (st == OK)
+        st = args_value(a, "--role", &role, reterr);
+    if (st == OK)
+        st = args_value(a, "--contact", &contact, reterr);
+    if (st == OK)
+        st = args_end(a, 0, 0, reterr);
+    if (st == OK && !withdraw && (name == NULL || role == NULL))
+        st = ERR(reterr, E_USAGE, "--name \"NAME\" and --role ROLE are needed");
+    if (st == OK)
+        st = open_with_key(c, reterr);
+    if (st != OK)
+        return st;
+    if (!withdraw)
+        return request_send(c, name, role, contact, reterr);
+    st = request_drop(c, &c->client.me, reterr);
+    if (st == OK && !c->json)
+        printf("The request is withdrawn and erased.\n");
+    return st;
+}
+
+/* --- registrars ------------------------------------------------------------------------------ */
+
+/* Texts of strangers. */
+struct asked {
+    addr20 account;
+    slice name;
+    slice role;
+    slice contact;
+    uint64_t received;
+};
+
+static status asked_read(struct json v, struct asked *ret, struct err *reterr)
+{
+    status st = json_hex_addr(json_get(v, "account"), &ret->account, reterr);
+    if (st == OK)
+        st = json_str(json_get(v, "name"), &ret->name, reterr);
+    if (st == OK)
+        st = json_str(json_get(v, "role"), &ret->role, reterr);
+    if (st == OK)
+        st = json_str(json_get(v, "contact"), &ret->contact, reterr);
+    if (st == OK)
+        st = json_u64(json_get(v, "received"), &ret->received, reterr);
+    return st;
+}
+
+static void asked_print(struct cli *c, const struct asked *r)
+{
+    char hex[43];
+    char when[32];
+    if (c->json) {
+        jw_object(&c->w);
+        jw_addr(&c->w, "account", &r->account);
+        jw_key(&c->w, "name"), jw_str(&c->w, r->name);
+        jw_key(&c->w, "role"), jw_str(&c->w, r->role);
+        jw_key(&c->w, "contact"), jw_str(&c->w, r->contact);
+        jw_key(&c->w, "received"), jw_u64(&c->w, r->received);
+        jw_end(&c->w);
+        return;
+    }
+    printf("%s  %s  ", hex_0x(slice_of(r->account.b, 20), hex), cli_time(r->received, when));
+    cli_print_text(r->role, 12);
+    printf("  ");
+    cli_print_text(r->name, 30);
+    printf("  ");
+    cli_print_text(r->contact, 0);
+    printf("\n");
+}
+
+/* The requests that wait. want: the one to be found, or NULL: print all. ret_role: its role. */
+static status requests_get(struct cli *c, const addr20 *want, uint8_t *ret_role, struct err *reterr)
+{
+    struct buf answer;
+    struct arena a;
+    struct json_doc doc;
+    struct asked r;
+    struct vault_node_request q = {.method = "GET", .target = ROUTE};
+    buf_init(&answer, LIMIT_HTTP_ANSWER);
+    arena_init(&a, LIMIT_HTTP_ANSWER, false);
+    status st = vault_node_call(c->client.vault, &q, &answer, NULL, reterr);
+    if (st == OK)
+        st = json_read(buf_slice(&answer), &a, &doc, reterr);
+    struct json list = st == OK ? json_get(json_root(&doc), "requests") : (struct json){0};
+    if (want == NULL)
+        jw_key(&c->w, "requests"), jw_array(&c->w);
+    for (struct json_iter it = json_iter(list); st == OK && json_next(&it);) {
+        st = asked_read(it.value, &r, reterr);
+        if (st == OK && want == NULL)
+            asked_print(c, &r);
+        if (st == OK && want != NULL && addr20_eq(r.account, *want)) {
+            char role[32] = "";
+            memcpy(role, r.role.p, r.role.n < sizeof role ? r.role.n : 0);
+            *ret_role = (uint8_t)card_role_number(role);
+        }
+    }
+    if (want == NULL)
+        jw_end(&c->w);
+    if (st == OK && want == NULL && !c->json && json_count(list) == 0)
+        printf("Nobody asks to be registered.\n");
+    arena_done(&a);
+    buf_done(&answer);
+    return st;
+}
+
+static status approve(struct cli *c, struct args *a, const addr20 *account, const char *role_text,
+                      struct err *reterr)
+{
+    struct admin_tx t = {0};
+    struct buf data;
+    uint8_t role = 0;
+    buf_init(&data, 4096);
+    status st = requests_get(c, account, &role, reterr);
+    if (st == OK && role == 0)
+        st = ERR(reterr, E_NOT_FOUND, "this account did not ask to be registered");
+    if (st == OK && role_text != NULL)
+        role = (uint8_t)card_role_number(role_text);
+    if (st == OK && role == 0)
+        st = ERR(reterr, E_USAGE, "--role patient, practitioner or organisation");
+    if (st == OK)
+        st = admin_tx_open(&t, c, a, reterr);
+    if (st == OK)
+        st = admin_tx_call(&t, &c->cfg.proxy,
+                           registry_put_register_account(&data, *account, role, 0), &data, reterr);
+    admin_tx_close(&t);
+    buf_done(&data);
+    return st;
+}
+
+static status answer(struct cli *c, struct args *a, const char *who, const char *role, bool yes,
+                     struct err *reterr)
+{
+    addr20 account;
+    if (hex_read_addr(slice_str(who), &account) != OK)
+        return ERR(reterr, E_USAGE, "whose request? An address 0x… of the list");
+    status st = yes ? approve(c, a, &account, role, reterr) : OK;
+    if (st == OK)
+        st = request_drop(c, &account, reterr);
+    if (st != OK)
+        return st;
+    if (c->json)
+        jw_addr(&c->w, "account", &account);
+    else
+        printf(yes ? "%s is registered; its request is erased.\n"
+                   : "The request of %s is erased.\n",
+               who);
+    return OK;
+}
+
+status cmd_admin_requests(struct cli *c, struct args *a, struct err *reterr)
+{
+    const char *yes = NULL;
+    const char *no = NULL;
+    const char *role = NULL;
+    status st = args_value(a, "--approve", &yes, reterr);
+    if (st == OK)
+        st = args_value(a, "--refuse", &no, reterr);
+    if (st == OK)
+        st = args_value(a, "--role", &role, reterr);
+    if (st == OK)
+        st = args_end(a, 0, 0, reterr);
+    if (st == OK && yes != NULL && no != NULL)
+        st = ERR(reterr, E_USAGE, "--approve or --refuse, not both");
+    if (st == OK)
+        st = open_with_key(c, reterr);
+    if (st != OK)
+        return st;
+    if (yes == NULL && no == NULL)
+        return requests_get(c, NULL, NULL, reterr);
+    return answer(c, a, yes != NULL ? yes : no, role, yes != NULL, reterr);
+}
