@@ -88,6 +88,9 @@ struct block_run {
     enum tx_fault tx_fault;  /* when fault is BLOCK_BAD_TX; TX_FINE if it could not even be read */
 };
 
+/* What the EVM is told of a block with this header. */
+void block_env(const struct chain_rules *r, const struct block_header *h, struct evm_block *ret);
+
 /* Begin: environment, system contracts (EIP-4788, 2935), the DAO's accounts. Of the header only
  * what a block is begun with is read. run must not move until block_done; call that after any
  * status. OK | E_NOMEM | statuses of host_failure. */

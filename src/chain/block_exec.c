@@ -40,19 +40,19 @@ static void drain_dao(struct block_run *run)
     }
 }
 
-static void fill_env(struct evm_block *b, const struct chain_rules *r, const struct block_header *h)
+void block_env(const struct chain_rules *r, const struct block_header *h, struct evm_block *ret)
 {
-    *b = (struct evm_block){.coinbase = h->coinbase,
-                            .number = h->number,
-                            .timestamp = h->timestamp,
-                            .gas_limit = h->gas_limit,
-                            .prev_randao = h->difficulty,
-                            .base_fee = h->base_fee,
-                            .chain_id = u256_from_u64(r->chain_id)};
+    *ret = (struct evm_block){.coinbase = h->coinbase,
+                              .number = h->number,
+                              .timestamp = h->timestamp,
+                              .gas_limit = h->gas_limit,
+                              .prev_randao = h->difficulty,
+                              .base_fee = h->base_fee,
+                              .chain_id = u256_from_u64(r->chain_id)};
     if (r->rev >= EVM_PARIS)
-        b->prev_randao = u256_from_be(h->mix.b);
+        ret->prev_randao = u256_from_be(h->mix.b);
     if (r->rev >= EVM_CANCUN)
-        b->blob_base_fee = blob_base_fee(&r->blobs, h->excess_blob_gas);
+        ret->blob_base_fee = blob_base_fee(&r->blobs, h->excess_blob_gas);
 }
 
 static status check_host(const struct block_run *run, struct err *reterr)
@@ -70,7 +70,7 @@ status block_begin(struct block_run *run, const struct chain_rules *r, const str
     host_init(&run->host, r->rev, st, vm, tracer);
     run->host.block_hash = hash;
     run->host.block_hash_ctx = hash_ctx;
-    fill_env(&run->host.block, r, h);
+    block_env(r, h, &run->host.block);
     buf_init(&run->receipts, RECEIPTS_CAP);
     buf_init(&run->receipt_ends, RECEIPTS_CAP);
     for (size_t i = 0; i < 3; i++)

@@ -154,6 +154,7 @@ void jw_hex(struct jw *w, slice bytes);    /* "0x…" */
 void jw_hex_u64(struct jw *w, uint64_t v); /* "0x…" without leading zeros */
 void jw_hex_u256(struct jw *w, u256 v);
 void jw_json(struct jw *w, struct json v); /* a parsed value, verbatim */
+void jw_raw(struct jw *w, slice text);     /* the caller's own text of one whole value */
 /* OK if exactly one whole value was written; otherwise the first failure (E_INTERNAL for wrong
  * use, E_SYNTAX for text that is not UTF-8 or no number, E_TOO_DEEP, or a buf status). */
 status jw_done(struct jw *w, struct err *reterr) MUST_USE;

@@ -252,6 +252,12 @@ void jw_hex_u64(struct jw *w, uint64_t v)
     jw_hex_u256(w, u256_from_u64(v));
 }
 
+void jw_raw(struct jw *w, slice text)
+{
+    if (before_value(w))
+        put(w, text);
+}
+
 void jw_json(struct jw *w, struct json v)
 {
     if (json_is_absent(v))
