@@ -243,6 +243,32 @@ static status range_answer(struct api_call *c, const struct content_info *info, 
     return http_response_header(c->resp, "Content-Range", text, reterr);
 }
 
+/* A holder gets the bodies of records that are there and not removed, by whatever CID it knows. */
+static status body_is_live(struct api_call *c, slice cid, struct err *reterr)
+{
+    hash32 records[VAULT_BODY_REFS];
+    size_t n = 0;
+    uint32_t envelopes = 0;
+    bool removed = false;
+    status st = index_at_head(c, reterr);
+    if (st == OK)
+        st = vault_lmdb_body_refs(c->api->cfg.vault, &c->folder, cid, records, &n, &envelopes,
+                                  reterr);
+    if (st != OK || envelopes > n) /* stored before the list was kept */
+        return st;
+    for (size_t i = 0; i < n; i++) {
+        struct index_record r;
+        st = index_record(c->api->cfg.index, &c->folder, &records[i], &c->arena, &r, reterr);
+        if (st == OK && r.status != INDEX_REC_REMOVED)
+            return OK;
+        if (st != OK && st != E_NOT_FOUND)
+            return st;
+        removed = removed || st == OK;
+    }
+    return removed ? ERR(reterr, E_REMOVED, "the record was removed")
+                   : ERR(reterr, E_NOT_FOUND, "no record refers to this body");
+}
+
 status get_body(struct api_call *c, struct err *reterr)
 {
     struct cid cid;
@@ -251,9 +277,11 @@ status get_body(struct api_call *c, struct err *reterr)
     uint64_t first;
     uint64_t n;
     status st = cid_read_text(c->cid, &cid, reterr);
+    slice name = st == OK ? slice_of(bin, cid_write(&cid, bin)) : SLICE_EMPTY;
     if (st == OK)
-        st = vault_lmdb_body_has(c->api->cfg.vault, &c->folder, slice_of(bin, cid_write(&cid, bin)),
-                                 reterr);
+        st = vault_lmdb_body_has(c->api->cfg.vault, &c->folder, name, reterr);
+    if (st == OK && !c->facts.is_owner)
+        st = body_is_live(c, name, reterr);
     if (st == OK)
         st = content_stat(c->api->cfg.content, &cid, &info, reterr);
     if (st == OK)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Envelopes by the batch: storing and asking for. */
 #include "api/routes.h"
+#include "api/sweep.h"
 #include "base/limits.h"
 #include "codec/rlp.h"
 #include "ehr/envelope.h"
@@ -29,6 +30,7 @@ static status pair_read(struct api_call *c, struct rlp_list *list, struct vault_
     if (!addr20_eq(e.author, c->auth.signer))
         return ERR(reterr, E_MISMATCH, "the envelope's author is not the signer");
     ret->cid = e.cid_bin;
+    ret->record = e.record;
     envelope_commitment(&c->api->cfg.net, &e, &ret->inner, ret->commitment);
     *ret_record = e.record;
     return OK;
@@ -67,6 +69,61 @@ status post_envelopes(struct api_call *c, struct err *reterr)
     c->resp->code = 201;
     jw_member_u64(&w, "stored", n);
     return answer_end(&w, reterr);
+}
+
+/* A reseal took the envelope's place: the chain has a later commitment of the same version. */
+static status superseded(struct api_call *c, const struct envelope *e, const uint8_t *commitment,
+                         struct err *reterr)
+{
+    struct index_record r;
+    bool found = false;
+    status st = index_record(c->api->cfg.index, &c->folder, &e->record, &c->arena, &r, reterr);
+    if (st != OK && st != E_NOT_FOUND)
+        return st;
+    for (size_t i = 0; st == OK && i < r.n; i++) {
+        const struct index_version *v = &r.versions[i];
+        if (found && v->version == e->version)
+            return OK;
+        found = found || memcmp(v->commitment, commitment, sizeof v->commitment) == 0;
+    }
+    return ERR(reterr, E_CONFLICT, "only what a reseal replaced can be erased");
+}
+
+/* Envelope and, unless others refer to it, body; the owner asks for it once the chain has the
+ * reseal. */
+static status envelope_drop(struct api_call *c, const struct envelope *e, const uint8_t *commitment,
+                            struct err *reterr)
+{
+    struct vault_body body = {c->folder, e->cid_bin};
+    status st =
+        vault_lmdb_envelope_erase(c->api->cfg.vault, &c->folder, &c->id, commitment, reterr);
+    return st == OK ? body_drop(c->api, &body, UINT64_MAX, reterr) : st;
+}
+
+status delete_envelope(struct api_call *c, struct err *reterr)
+{
+    struct buf bytes;
+    struct envelope e;
+    uint8_t commitment[RECORD_COMMITMENT];
+    struct vault_ref ref = {.inner = c->id};
+    buf_init(&bytes, VAULT_ENVELOPE_MAX);
+    status st = index_at_head(c, reterr);
+    if (st == OK)
+        st = vault_envelope_get(c->api->cfg.vault, &c->folder, &ref, &bytes, reterr);
+    if (st == E_NOT_FOUND)
+        st = ERR(reterr, E_NOT_FOUND, "the node does not hold this envelope");
+    if (st == OK)
+        st = envelope_read(buf_slice(&bytes), &e, reterr);
+    if (st == OK) {
+        envelope_commitment(&c->api->cfg.net, &e, &c->id, commitment);
+        st = superseded(c, &e, commitment, reterr);
+    }
+    if (st == OK)
+        st = envelope_drop(c, &e, commitment, reterr);
+    if (st == OK && (st = touched_init(c, reterr)) == OK)
+        c->touched.records[c->touched.n++] = e.record;
+    buf_done(&bytes);
+    return st == OK ? answer_none(c, 204, reterr) : st;
 }
 
 /* inner of the record's present version; a removed record is for the owner only. */

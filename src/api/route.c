@@ -41,6 +41,7 @@ const struct api_route api_routes[] = {
     {"GET", FOLDER "/bodies/{c}", WHO_VIEWER, 0, "body", "released", get_body, NULL},
     {"POST", FOLDER "/envelopes", WHO_WRITER, ENVELOPES_CAP, "envelope", "stored", post_envelopes,
      NULL},
+    {"DELETE", FOLDER "/envelopes/{h}", WHO_OWNER, 0, "erase", "stored", delete_envelope, NULL},
     {"POST", FOLDER "/envelopes/query", WHO_VIEWER, 64 * KIB, "envelope", "released",
      query_envelopes, NULL},
     {"GET", FOLDER "/records", WHO_VIEWER, 0, "records", "released", get_records, NULL},

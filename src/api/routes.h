@@ -40,6 +40,7 @@ status get_body(struct api_call *c, struct err *reterr);
 
 /* envelopes.c, records.c */
 status post_envelopes(struct api_call *c, struct err *reterr);
+status delete_envelope(struct api_call *c, struct err *reterr);
 status query_envelopes(struct api_call *c, struct err *reterr);
 status get_records(struct api_call *c, struct err *reterr);
 status get_record(struct api_call *c, struct err *reterr);

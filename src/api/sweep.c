@@ -21,8 +21,7 @@ static status index_is_current(struct api *a, struct err *reterr)
     return st == OK ? index_follow(a, &head, 1000, reterr) : st;
 }
 
-static status drop_body(struct api *a, const struct vault_body *b, uint64_t before,
-                        struct err *reterr)
+status body_drop(struct api *a, const struct vault_body *b, uint64_t before, struct err *reterr)
 {
     struct cid cid;
     hash32 owner;
@@ -55,7 +54,7 @@ static status drop_bodies(struct api *a, uint64_t before, uint64_t *ret_n, struc
     while (st == OK && n > 0) {
         st = vault_lmdb_stale_bodies(a->cfg.vault, before, &after, &arena, &list, &n, reterr);
         for (size_t i = 0; st == OK && i < n; i++) {
-            st = drop_body(a, &list[i], before, reterr);
+            st = body_drop(a, &list[i], before, reterr);
             ++*ret_n;
         }
     }

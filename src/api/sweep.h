@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Shared by upload and sweep: who a body's pin belongs to. */
+/* Shared by upload, sweep and erasing: bodies and their pins. */
 #ifndef EHRD_API_SWEEP_H
 #define EHRD_API_SWEEP_H
 
-#include "base/slice.h"
-#include "base/status.h"
+#include "api/call.h"
+#include "vault/lmdb.h"
 
 /* sha256(folderId || CID). OK | E_NOMEM | E_INTERNAL. */
 status body_pin_owner(const hash32 *folder, slice cid, hash32 *ret) MUST_USE;
+/* Forget a body that no envelope refers to and that was uploaded before `before`, with its pin; one
+ * that is in use or gone is left alone. */
+status body_drop(struct api *a, const struct vault_body *b, uint64_t before,
+                 struct err *reterr) MUST_USE;
 
 #endif

@@ -38,7 +38,7 @@ static const char *const table_names[T_COUNT] = {
     [T_CARD] = "card",   [T_STATE] = "state", [T_FKEY] = "fkey",   [T_WRAP] = "wrap",
     [T_ENV] = "env",     [T_CMAP] = "cmap",   [T_INBOX] = "inbox", [T_LOG] = "log",
     [T_NONCE] = "nonce", [T_BODY] = "body",   [T_PEND] = "pend",   [T_SLOT] = "slot",
-    [T_REG] = "reg",
+    [T_REG] = "reg",     [T_BREF] = "bref",
 };
 
 static void lmdb_close(struct vault *b)

@@ -50,6 +50,16 @@ status vault_lmdb_body_add(struct vault *v, const hash32 *folder, slice cid,
 status vault_lmdb_body_has(struct vault *v, const hash32 *folder, slice cid,
                            struct err *reterr) MUST_USE;
 
+/* Which records' envelopes refer to a body, at most VAULT_BODY_REFS of them; and how many envelopes
+ * there are: more than records where the store is older than the list. OK | E_NOT_FOUND (body). */
+#define VAULT_BODY_REFS 64u
+status vault_lmdb_body_refs(struct vault *v, const hash32 *folder, slice cid,
+                            hash32 ret[VAULT_BODY_REFS], size_t *ret_n, uint32_t *ret_envelopes,
+                            struct err *reterr) MUST_USE;
+/* Erase one envelope, known by this commitment; its body is let go of. OK | E_NOT_FOUND. */
+status vault_lmdb_envelope_erase(struct vault *v, const hash32 *folder, const hash32 *inner,
+                                 const uint8_t commitment[26], struct err *reterr) MUST_USE;
+
 /* A body no envelope refers to. */
 struct vault_body {
     hash32 folder;

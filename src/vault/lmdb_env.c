@@ -94,6 +94,51 @@ status vault_lmdb_body_has(struct vault *b, const hash32 *folder, slice cid, str
     return has ? OK : ERR(reterr, E_NOT_FOUND, "no such body in this folder");
 }
 
+static status refs_read(struct vault_lmdb *v, struct kv_txn *txn, slice body, hash32 *ret,
+                        size_t *ret_n, struct err *reterr)
+{
+    struct kv_iter it;
+    slice key;
+    slice record;
+    size_t n = 0;
+    status st = kv_iter_init(&it, txn, v->table[T_BREF].t, body, SLICE_EMPTY, KV_FORWARD, reterr);
+    while (st == OK && n < VAULT_BODY_REFS &&
+           (st = kv_iter_next(&it, &key, &record, reterr)) == OK) {
+        if (key.n != body.n + 32) /* of a CID that begins like this one */
+            continue;
+        if (record.n != 32)
+            st = ERR(reterr, E_CORRUPT, "vault: row of table bref");
+        else
+            memcpy(ret[n++].b, record.p, 32);
+    }
+    kv_iter_done(&it);
+    *ret_n = n;
+    return st == E_NOT_FOUND ? OK : st;
+}
+
+status vault_lmdb_body_refs(struct vault *b, const hash32 *folder, slice cid,
+                            hash32 ret[VAULT_BODY_REFS], size_t *ret_n, uint32_t *ret_envelopes,
+                            struct err *reterr)
+{
+    struct vault_lmdb *v = vault_lmdb_of(b);
+    struct kv_txn *txn;
+    struct body_row row = {0};
+    status st = cid_length(cid, reterr);
+    if (st == OK)
+        st = kv_read_begin(v->kv, &txn, reterr);
+    if (st != OK)
+        return st;
+    struct vault_key k = pair_key(folder, cid.p, cid.n);
+    st = body_read(v, txn, vkey_slice(&k), &row, reterr);
+    if (st == OK)
+        st = refs_read(v, txn, vkey_slice(&k), ret, ret_n, reterr);
+    kv_abort(txn);
+    if (st == E_NOT_FOUND)
+        st = ERR(reterr, E_NOT_FOUND, "no such body in this folder");
+    *ret_envelopes = row.envelopes;
+    return st;
+}
+
 /* One more or one less envelope refers to the body. */
 static status body_count(struct vtxn *t, slice key, int by, struct err *reterr)
 {
@@ -150,6 +195,10 @@ static status env_rows(struct vtxn *t, const hash32 *folder, const struct vault_
         st = kv_put(t->txn, *cmap, vkey_slice(&ck), slice_of(e->inner.b, 32), reterr);
     if (st == OK)
         st = kv_put(t->txn, t->v->table[T_PEND].t, vkey_slice(&pk), commitment, reterr);
+    vkey_put(&bk, e->inner.b, sizeof e->inner.b);
+    if (st == OK)
+        st = kv_put(t->txn, t->v->table[T_BREF].t, vkey_slice(&bk), slice_of(e->record.b, 32),
+                    reterr);
     return st;
 }
 

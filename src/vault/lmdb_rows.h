@@ -30,6 +30,7 @@ enum vault_tables {
     T_PEND,
     T_SLOT,
     T_REG,
+    T_BREF,
     T_COUNT
 };
 

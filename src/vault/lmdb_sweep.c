@@ -51,17 +51,21 @@ static status pending_page(struct vault_lmdb *v, uint64_t before, slice after, s
     return OK;
 }
 
-/* Take one envelope off its body. */
-static status body_release(struct vtxn *t, const struct pending *p, slice cid, struct err *reterr)
+/* Take one envelope, named by folder || inner, off its body. */
+static status body_release(struct vtxn *t, slice env, slice cid, struct err *reterr)
 {
     struct vault_key k;
     slice row;
     uint8_t b[BODY_ROW];
     struct kv_table table = t->v->table[T_BODY].t;
     vkey_init(&k);
-    vkey_put(&k, p->key + 8, 32);
+    vkey_put(&k, env.p, 32);
     vkey_put(&k, cid.p, cid.n);
-    status st = kv_get(t->txn, table, vkey_slice(&k), &row, reterr);
+    struct vault_key ref = k;
+    vkey_put(&ref, env.p + 32, 32);
+    status st = kv_delete(t->txn, t->v->table[T_BREF].t, vkey_slice(&ref), reterr);
+    if (st == OK || st == E_NOT_FOUND)
+        st = kv_get(t->txn, table, vkey_slice(&k), &row, reterr);
     if (st == E_NOT_FOUND)
         return OK;
     if (st == OK && row.n != BODY_ROW)
@@ -74,26 +78,47 @@ static status body_release(struct vtxn *t, const struct pending *p, slice cid, s
     return kv_put(t->txn, table, vkey_slice(&k), slice_of(b, sizeof b), reterr);
 }
 
-static status env_erase(struct vtxn *t, const struct pending *p, struct err *reterr)
+/* key: folder || inner. OK | E_NOT_FOUND. */
+static status env_erase(struct vtxn *t, slice key, const uint8_t commitment[RECORD_COMMITMENT],
+                        struct err *reterr)
 {
     struct buf row;
     struct vault_key ck;
-    slice key = slice_of(p->key + 8, PEND_KEY - 8);
     vkey_init(&ck);
-    vkey_put(&ck, p->key + 8, 32);
-    vkey_put(&ck, p->commitment, sizeof p->commitment);
+    vkey_put(&ck, key.p, 32);
+    vkey_put(&ck, commitment, RECORD_COMMITMENT);
     buf_init(&row, VAULT_ENVELOPE_MAX + 512);
     status st = row_open(t->v, t->txn, T_ENV, key, &row, reterr);
     if (st == OK && (row.n < 1 || row.n - 1 < row.p[0]))
         st = ERR(reterr, E_CORRUPT, "vault: row of table env");
     if (st == OK)
-        st = body_release(t, p, slice_of(row.p + 1, row.p[0]), reterr);
+        st = body_release(t, key, slice_of(row.p + 1, row.p[0]), reterr);
     if (st == OK)
         st = vtxn_erase(t, T_ENV, key, reterr);
     if (st == OK)
-        st = kv_delete(t->txn, t->v->table[T_CMAP].t, vkey_slice(&ck), reterr);
+        st = kv_delete(t->txn, t->v->table[T_CMAP].t, vkey_slice(&ck), NULL) < 0
+                 ? ERR(reterr, E_IO, "vault: table cmap")
+                 : OK;
     buf_done(&row);
-    return st == E_NOT_FOUND ? OK : st;
+    return st;
+}
+
+status vault_lmdb_envelope_erase(struct vault *b, const hash32 *folder, const hash32 *inner,
+                                 const uint8_t commitment[26], struct err *reterr)
+{
+    struct vtxn t;
+    struct vault_key k;
+    vkey_init(&k);
+    vkey_put(&k, folder->b, sizeof folder->b);
+    vkey_put(&k, inner->b, sizeof inner->b);
+    status st = vtxn_begin(vault_lmdb_of(b), &t, reterr);
+    if (st != OK)
+        return st;
+    st = env_erase(&t, vkey_slice(&k), commitment, reterr);
+    if (st == OK)
+        return vtxn_commit(&t, reterr);
+    vtxn_abort(&t);
+    return st;
 }
 
 static status settle_page(struct vtxn *t, const struct pending *page, size_t n,
@@ -104,7 +129,9 @@ static status settle_page(struct vtxn *t, const struct pending *page, size_t n,
         if (page[i].verdict != OK && page[i].verdict != E_NOT_FOUND)
             continue;
         if (page[i].verdict == E_NOT_FOUND) {
-            st = env_erase(t, &page[i], reterr);
+            st = env_erase(t, slice_of(page[i].key + 8, PEND_KEY - 8), page[i].commitment, reterr);
+            if (st == E_NOT_FOUND)
+                st = OK;
             ++*ret_erased;
         }
         if (st == OK)

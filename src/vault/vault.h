@@ -48,13 +48,14 @@ struct vault_ref {
     hash32 inner;
 };
 
-/* An envelope to be stored or as stored. The store needs commitment (of docs/formats.md section 1)
- * and cid (binary) when putting; both are not filled when getting. */
+/* An envelope to be stored or as stored. The store needs commitment (of docs/formats.md section 1),
+ * cid (binary) and record when putting; they are not filled when getting. */
 struct vault_envelope {
     hash32 inner;
     slice bytes;
     uint8_t commitment[26];
     slice cid;
+    hash32 record;
 };
 
 struct vault_note {

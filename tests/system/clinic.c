@@ -152,12 +152,12 @@ void sample_make(struct clinic *c, const struct secp_key *author, uint32_t versi
     sample_make_epoch(c, author, version, 1, body, ret);
 }
 
-void sample_make_epoch(struct clinic *c, const struct secp_key *author, uint32_t version,
-                       uint32_t epoch, slice body, struct sample *ret)
+/* Envelope and post around s->cid. */
+static void sample_seal(struct clinic *c, const struct secp_key *author, const hash32 *record,
+                        uint32_t version, uint32_t epoch, struct sample *s)
 {
     uint8_t bin[CID_BIN_MAX];
     hash32 meta = {{9}};
-    struct sample *s = ret;
     struct envelope e = {.folder = c->folder,
                          .version = version,
                          .epoch = epoch,
@@ -166,10 +166,9 @@ void sample_make_epoch(struct clinic *c, const struct secp_key *author, uint32_t
                          .meta = SLICE_LIT("age-encryption.org/v1\nmeta")};
     assert_int_equal(random_fill(&random_system, e.record.b, 32), OK);
     assert_int_equal(random_fill(&random_system, e.salt.b, 32), OK);
-    buf_init(&s->body, (size_t)64 << 20);
+    if (record != NULL)
+        e.record = *record;
     buf_init(&s->envelope, (size_t)1 << 20);
-    assert_int_equal(buf_put(&s->body, body), OK);
-    assert_int_equal(cid_of_content(CID_RAW, body, &s->cid), OK);
     (void)cid_text(&s->cid, s->cid_text);
     e.cid = s->cid;
     e.cid_bin = slice_of(bin, cid_write(&s->cid, bin));
@@ -177,6 +176,23 @@ void sample_make_epoch(struct clinic *c, const struct secp_key *author, uint32_t
     assert_ok(envelope_put(&e, &s->envelope, &c->w.err), &c->w.err);
     s->record = e.record;
     post_make(s);
+}
+
+void sample_make_epoch(struct clinic *c, const struct secp_key *author, uint32_t version,
+                       uint32_t epoch, slice body, struct sample *ret)
+{
+    buf_init(&ret->body, (size_t)64 << 20);
+    assert_int_equal(buf_put(&ret->body, body), OK);
+    assert_int_equal(cid_of_content(CID_RAW, body, &ret->cid), OK);
+    sample_seal(c, author, NULL, version, epoch, ret);
+}
+
+void sample_make_around(struct clinic *c, const struct secp_key *author, const hash32 *record,
+                        uint32_t epoch, const struct cid *cid, struct sample *ret)
+{
+    buf_init(&ret->body, 1);
+    ret->cid = *cid;
+    sample_seal(c, author, record, 1, epoch, ret);
 }
 
 void sample_done(struct sample *s)

@@ -48,6 +48,9 @@ void sample_make(struct clinic *c, const struct secp_key *author, uint32_t versi
                  struct sample *ret);
 void sample_make_epoch(struct clinic *c, const struct secp_key *author, uint32_t version,
                        uint32_t epoch, slice body, struct sample *ret);
+/* The same around a body that is somewhere else: none is kept in ret. record: NULL: a new one. */
+void sample_make_around(struct clinic *c, const struct secp_key *author, const hash32 *record,
+                        uint32_t epoch, const struct cid *cid, struct sample *ret);
 void sample_done(struct sample *s);
 /* Upload body and envelope; expects success. */
 void sample_upload(struct clinic *c, const struct secp_key *who, struct sample *s);

@@ -121,7 +121,7 @@ static void a_body_held_back_until_the_revoke_gets_nothing(void **state)
         fail_msg("the held back body was answered: %.300s", answer);
 }
 
-static void big_make(struct buf *body, char text[CID_TEXT_MAX])
+static void big_make(struct buf *body, struct cid *ret)
 {
     char dir[512];
     struct content *store;
@@ -132,7 +132,7 @@ static void big_make(struct buf *body, char text[CID_TEXT_MAX])
     assert_ok(content_local_open(dir, (uint64_t)1 << 30, &clock_system, &store, &world.w.err),
               &world.w.err);
     assert_ok(content_put(store, buf_slice(body), &info, &world.w.err), &world.w.err);
-    (void)cid_text(&info.cid, text);
+    *ret = info.cid;
     content_close(store);
 }
 
@@ -144,10 +144,19 @@ static void a_download_ends_soon_after_the_revoke(void **state)
     char first[1024] = "";
     char cid[CID_TEXT_MAX];
     struct buf big;
-    big_make(&big, cid);
+    struct cid of_big;
+    struct sample s;
+    big_make(&big, &of_big);
+    (void)cid_text(&of_big, cid);
+    sample_make_around(&world, &world.patient_key, NULL, 1, &of_big, &s);
     struct ask up = as(&world.patient_key, "POST", below(&world, "/bodies?cid=%s", cid));
     up.body = buf_slice(&big);
     expect(&world.w, &up, 201);
+    struct ask post = as(&world.patient_key, "POST", below(&world, "/envelopes"));
+    post.body = buf_slice(&s.post);
+    expect(&world.w, &post, 201);
+    sample_add_to_chain(&world, world.patient, &s);
+    sample_done(&s);
     clinic_grant(&world, REGISTRY_VIEW, 0, clinic_now(&world) + FAR_AHEAD);
     int fd = dial();
     say_head(fd, &world.doctor_key, "GET", below(&world, "/bodies/%s", cid), SLICE_EMPTY);

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a removed record and a resealed one leave behind: bodies by their CID, envelopes to erase.
+ */
+#include "clinic.h"
+
+#define FAR_AHEAD 1000000u
+
+static struct clinic world;
+
+static bool has_anvil(void)
+{
+    return world.w.anvil.pid > 0;
+}
+
+static void ask_for(const struct secp_key *key, const char *method, const char *target, int code,
+                    const char *text)
+{
+    struct ask q = {.key = key, .method = method, .target = target};
+    expect_text(&world.w, &q, code, text);
+}
+
+static void status_set(const struct sample *s, uint8_t to)
+{
+    struct buf data;
+    buf_init(&data, 4096);
+    assert_int_equal(registry_put_set_record_status(&data, world.folder, s->record, 1, to), OK);
+    world_send(&world.w, world.patient, &data);
+}
+
+static void a_removed_body_is_for_the_owner_only(void **state)
+{
+    (void)state;
+    if (!has_anvil())
+        skip();
+    struct sample s;
+    char target[512];
+    const struct secp_key *doctor = &world.doctor_key;
+    clinic_grant(&world, REGISTRY_VIEW, 0, clinic_now(&world) + FAR_AHEAD);
+    sample_make(&world, &world.patient_key, 1, SLICE_LIT("soon removed"), &s);
+    (void)snprintf(target, sizeof target, "%s", below(&world, "/bodies/%s", s.cid_text));
+    sample_upload(&world, &world.patient_key, &s);
+    ask_for(doctor, "GET", target, 404, "no record refers");
+    sample_add_to_chain(&world, world.patient, &s);
+    ask_for(doctor, "GET", target, 200, "soon removed");
+    status_set(&s, 3);
+    ask_for(doctor, "GET", target, 410, "removed");
+    ask_for(&world.patient_key, "GET", target, 200, "soon removed");
+    status_set(&s, 1);
+    ask_for(doctor, "GET", target, 200, "soon removed");
+    sample_done(&s);
+}
+
+static void reseal(const struct sample *s)
+{
+    struct buf data;
+    buf_init(&data, 4096);
+    assert_int_equal(registry_put_reseal_record(&data, world.folder, s->record, 1, 1, s->inner),
+                     OK);
+    world_send(&world.w, world.patient, &data);
+}
+
+static const char *envelope_path(const struct sample *s)
+{
+    return below(&world, "/envelopes/%s", hex_of(&world, slice_of(s->inner.b, 32)));
+}
+
+static void a_resealed_envelope_is_erased_with_its_body(void **state)
+{
+    (void)state;
+    if (!has_anvil())
+        skip();
+    struct sample old;
+    struct sample now;
+    const struct secp_key *owner = &world.patient_key;
+    sample_make(&world, owner, 1, SLICE_LIT("under the old key"), &old);
+    sample_make(&world, owner, 1, SLICE_LIT("under the new key"), &now);
+    struct cid of_now = now.cid;
+    sample_upload(&world, owner, &old);
+    sample_add_to_chain(&world, world.patient, &old);
+    ask_for(owner, "DELETE", envelope_path(&old), 409, "reseal");
+    struct ask up = {.key = owner, .method = "POST"};
+    up.target = below(&world, "/bodies?cid=%s", now.cid_text);
+    up.body = buf_slice(&now.body);
+    expect(&world.w, &up, 201);
+    struct sample again;
+    sample_make_around(&world, owner, &old.record, 1, &of_now, &again);
+    up.target = below(&world, "/envelopes");
+    up.body = buf_slice(&again.post);
+    expect(&world.w, &up, 201);
+    ask_for(owner, "DELETE", envelope_path(&old), 409, "reseal");
+    reseal(&again);
+    ask_for(&world.doctor_key, "DELETE", envelope_path(&old), 403, "owner");
+    ask_for(owner, "DELETE", envelope_path(&again), 409, "reseal");
+    struct ask drop = {.key = owner, .method = "DELETE", .target = envelope_path(&old)};
+    expect(&world.w, &drop, 204);
+    ask_for(owner, "DELETE", envelope_path(&old), 404, "does not hold");
+    ask_for(owner, "GET", below(&world, "/bodies/%s", old.cid_text), 404, "E_NOT_FOUND");
+    ask_for(owner, "GET", below(&world, "/bodies/%s", now.cid_text), 200, "under the new key");
+    struct ask get = {.key = owner, .method = "GET"};
+    get.target = below(&world, "/records/%s", hex_of(&world, slice_of(old.record.b, 32)));
+    expect(&world.w, &get, 200);
+    sample_done(&old);
+    sample_done(&now);
+    sample_done(&again);
+}
+
+static int setup(void **state)
+{
+    (void)state;
+    if (clinic_start(&world))
+        ehrd_start(&world.w);
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    clinic_stop(&world);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_removed_body_is_for_the_owner_only),
+        cmocka_unit_test(a_resealed_envelope_is_erased_with_its_body),
+    };
+    return cmocka_run_group_tests_name("api_erase", tests, setup, teardown);
+}
