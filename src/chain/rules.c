@@ -17,6 +17,8 @@ u256 blob_base_fee(const struct blob_schedule *b, uint64_t excess)
     static const u256 most = {{UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX}};
     u256 sum = u256_from_u64(0);
     u256 term = u256_from_u64(b->fraction);
+    if (b->fraction == 0) /* a chain before blobs, or one whose schedule is wrong */
+        return most;
     for (uint64_t i = 1; !u256_is_zero(term); i++) {
         uint64_t divisor;
         if (!u256_add(sum, term, &sum) || !u256_mul_u64(term, excess, &term) ||

@@ -58,7 +58,8 @@ void chain_rules_at(const struct chain_config *c, uint64_t number, uint64_t time
 
 /* That of the main network at the fork. */
 struct blob_schedule blob_schedule_of(enum evm_rev rev);
-/* Price of a unit of blob gas (EIP-4844); 2^256 - 1 if it is even higher. */
+/* Price of a unit of blob gas (EIP-4844); 2^256 - 1 if it is even higher, or where there are no
+ * blobs (fraction 0). */
 u256 blob_base_fee(const struct blob_schedule *b, uint64_t excess_blob_gas);
 
 #endif

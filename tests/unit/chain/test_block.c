@@ -46,6 +46,8 @@ static void blob_gas_and_its_price_follow_the_target(void **state)
     assert_true(u256_eq(blob_base_fee(&r.blobs, 2314058), u256_from_u64(2)));
     assert_true(u256_eq(blob_base_fee(&r.blobs, 10 << 20), u256_from_u64(23)));
     assert_true(u256_byte_len(blob_base_fee(&r.blobs, UINT64_MAX)) == 32);
+    r.blobs.fraction = 0; /* no schedule, or a wrong one: nobody can pay, nothing is divided */
+    assert_true(u256_byte_len(blob_base_fee(&r.blobs, 0)) == 32);
 }
 
 /* Osaka: while blobs are cheaper than what carries them, the excess does not fall to the target. */
