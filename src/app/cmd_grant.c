@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "app/commands.h"
+#include "app/opened.h"
 #include "base/hex.h"
 #include "base/limits.h"
 #include "contract/registry_abi.h"
@@ -155,13 +156,12 @@ status cmd_revoke(struct cli *c, struct args *a, struct err *reterr)
     if (c->json) {
         jw_addr(&c->w, "holder", &p.addr);
         jw_key(&c->w, "kept"), jw_u64(&c->w, kept);
-        return OK;
+    } else {
+        printf("From now on %s gets nothing from \"%s\" and writes nothing into it; %zu other(s) "
+               "received a new key.\n",
+               p.name, a->v[1], kept);
     }
-    printf(
-        "%s can no longer get anything from \"%s\". New records are sealed for a new key, which\n"
-        "%zu other(s) received. What was already opened cannot be taken back.\n",
-        p.name, a->v[1], kept);
-    return OK;
+    return opened_report(c, &folder, a->v[1], &p.addr, reterr);
 }
 
 /* --- grants ------------------------------------------------------------------------------------

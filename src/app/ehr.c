@@ -70,6 +70,7 @@ static const struct command commands[] = {
     {"grant", NULL, "PERSON FOLDER [--view] [--add] [--amend] [--remove] [--until DATE|Nd]",
      "let somebody use a folder (90 days unless said)", cmd_grant},
     {"revoke", NULL, "PERSON FOLDER", "end it, with a new key for what comes", cmd_revoke},
+    {"reseal", NULL, "FOLDER", "seal old records again for the present key", cmd_reseal},
     {"grants", NULL, "FOLDER", "who may use a folder", cmd_grants},
     {"inbox", NULL, "", "accept what others granted", cmd_inbox},
     {"audit", NULL, "FOLDER", "who read what; the log is checked", cmd_audit},

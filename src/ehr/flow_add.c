@@ -30,7 +30,7 @@ static status seal_one(const struct batch *b, size_t i, struct err *reterr)
     struct record_plan plan = {.net = b->c->net,
                                .at = {.folder = b->access.facts.folder,
                                       .record = it->record,
-                                      .version = it->version + 1ull,
+                                      .version = it->version + (it->reseal ? 0 : 1ull),
                                       .epoch = b->access.facts.epoch,
                                       .author = b->c->me},
                                .to = folder_access_key(&b->access)->recipient,
@@ -109,6 +109,8 @@ static status put_call(const struct batch *b, size_t i, struct buf *out)
 {
     const struct record_sealed *s = &b->sealed[i];
     const hash32 *folder = &b->access.facts.folder;
+    if (b->items[i].reseal)
+        return registry_put_reseal_record(out, *folder, s->record, s->version, s->epoch, s->inner);
     return b->items[i].version == 0
                ? registry_put_add_record(out, *folder, s->record, s->epoch, s->inner)
                : registry_put_amend_record(out, *folder, s->record, b->items[i].version, s->epoch,

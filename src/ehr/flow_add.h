@@ -12,7 +12,8 @@
 /* One document to be added, or to amend a record. */
 struct add_item {
     hash32 record;    /* zero: a new one; set by the flow */
-    uint32_t version; /* present version that is amended; 0: add */
+    uint32_t version; /* present version that is amended or resealed; 0: add */
+    bool reseal;      /* the version stays: the same content under a new key */
     /* The plaintext, from its start each time; close is called after each open that succeeded.
      * Different items are opened and read by several threads at once. */
     status (*open)(void *ctx, struct age_src *ret, struct err *reterr);

@@ -129,8 +129,8 @@ static status body_write(void *ctx, slice s, struct err *reterr)
     return r->sealed ? r->out.write(r->out.ctx, s, reterr) : OK;
 }
 
-static status file_key_open(const struct record_view *v, const struct folder_ring *ring,
-                            struct age_file_key *ret, struct err *reterr)
+status record_file_key(const struct record_view *v, const struct folder_ring *ring,
+                       struct age_file_key *ret, struct err *reterr)
 {
     struct age_header h;
     const struct age_identity *id = folder_ring_find(ring, v->e.epoch);
@@ -177,7 +177,7 @@ static status read_with(const struct record_view *v, const struct folder_ring *r
                         struct content *c, struct reading *r, struct err *reterr)
 {
     struct age_file_key fk;
-    status st = file_key_open(v, ring, &fk, reterr);
+    status st = record_file_key(v, ring, &fk, reterr);
     if (st != OK)
         return st;
     st = sha256_init(&r->sha);

@@ -62,6 +62,10 @@ status record_read(const struct record_view *v, const struct folder_ring *ring, 
 status record_read_sealed(const struct record_view *v, const struct folder_ring *ring,
                           struct content *c, struct age_sink out, struct err *reterr) MUST_USE;
 
+/* The file key of the body, from the envelope's header. OK | E_NO_KEY | E_MISMATCH. */
+status record_file_key(const struct record_view *v, const struct folder_ring *ring,
+                       struct age_file_key *ret, struct err *reterr) MUST_USE;
+
 /* The event that carries this commitment must name the envelope's author, version and epoch.
  * Looks at the blocks from..to. OK | E_MISMATCH (also: no such event) | ledger statuses. */
 status record_author_check(struct ledger *l, const addr20 *proxy, const struct envelope *e,
