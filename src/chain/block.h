@@ -117,6 +117,9 @@ status block_requests_hash(const struct block_run *run, hash32 *ret) MUST_USE;
  * the state root. As the functions above. */
 status block_execute(struct block_run *run, const struct block *b, struct err *reterr) MUST_USE;
 
+/* The second half of it, after each transaction went through block_tx. */
+status block_finish(struct block_run *run, const struct block *b, struct err *reterr) MUST_USE;
+
 /* A transaction as a block's list has it: legacy ones are lists, others strings.
  * OK | E_TYPE | RLP statuses. ret: what tx_read wants. */
 status block_next_tx(struct rlp_list *txs, slice *ret, struct err *reterr) MUST_USE;

@@ -265,13 +265,17 @@ static status compare(struct block_run *run, struct err *reterr)
     return OK;
 }
 
+status block_finish(struct block_run *run, const struct block *b, struct err *reterr)
+{
+    status s = block_end(run, b->uncles, b->withdrawals, reterr);
+    return s == OK ? compare(run, reterr) : s;
+}
+
 status block_execute(struct block_run *run, const struct block *b, struct err *reterr)
 {
     struct rlp_list txs = {b->txs};
     status s = OK;
     while (s == OK && !rlp_list_is_empty(&txs))
         s = run_tx(run, &txs, reterr);
-    if (s == OK)
-        s = block_end(run, b->uncles, b->withdrawals, reterr);
-    return s == OK ? compare(run, reterr) : s;
+    return s == OK ? block_finish(run, b, reterr) : s;
 }

@@ -16,9 +16,10 @@ static const uint8_t dao_extra[] = "dao-hard-fork";
 
 u256 block_base_fee(const struct chain_rules *r, const struct block_header *parent)
 {
-    (void)r;
     if (parent->fields < HEADER_LONDON)
         return u256_from_u64(BASE_FEE_FIRST);
+    if (r->extras.fixed_base_fee)
+        return parent->base_fee;
     uint64_t target = parent->gas_limit / ELASTICITY;
     u256 fee = parent->base_fee;
     u256 step;
@@ -164,7 +165,8 @@ enum block_fault block_check_header(const struct chain_rules *r, const struct bl
         return BLOCK_BAD_FIELDS;
     if (h->number != parent->number + 1)
         return BLOCK_BAD_NUMBER;
-    if (h->timestamp <= parent->timestamp)
+    if (h->timestamp < parent->timestamp ||
+        (h->timestamp == parent->timestamp && !r->extras.same_second))
         return BLOCK_BAD_TIME;
     if (h->extra.n > EXTRA_MAX)
         return BLOCK_BAD_EXTRA;

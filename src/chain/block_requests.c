@@ -42,7 +42,10 @@ static status collect(struct block_run *run, const addr20 *from, struct buf *out
 {
     struct evm_result r;
     struct state *st = run->host.state;
-    if (state_code(st, state_account(st, from))->bytes.n == 0)
+    bool absent = state_code(st, state_account(st, from))->bytes.n == 0;
+    if (absent && run->rules->extras.requests_optional)
+        return OK;
+    if (absent)
         return block_fail(run, BLOCK_SYSTEM_EMPTY, reterr);
     host_system_call(&run->host, from, SLICE_EMPTY, &r);
     if (r.status != EVM_SUCCESS)

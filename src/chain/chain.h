@@ -299,6 +299,7 @@ struct chain_exec {
     struct state state;
     struct block_header header; /* yours to change */
     struct chain_rules rules;   /* of the header; see chain_exec_rules */
+    u256 parent_total;          /* difficulty of the chain up to its parent */
     struct evm *vm;             /* of machine */
     struct chain_machine *machine;
     struct host host; /* of the last call */
@@ -428,8 +429,8 @@ struct chain_dev_account {
 status chain_dev_set(struct chain *c, const struct chain_dev_account *a,
                      struct err *reterr) MUST_USE;
 
-/* Head, pending changes, pool and time; revert goes back and forgets it and all later ones.
- * OK | E_NOT_FOUND. */
+/* Head, pending changes and time; revert goes back, empties the pool, and forgets the snapshot and
+ * all later ones. OK | E_NOT_FOUND. */
 status chain_dev_snapshot(struct chain *c, uint64_t *ret_id, struct err *reterr) MUST_USE;
 status chain_dev_revert(struct chain *c, uint64_t id, struct err *reterr) MUST_USE;
 

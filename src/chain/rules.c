@@ -55,5 +55,6 @@ void chain_rules_at(const struct chain_config *c, uint64_t number, uint64_t time
                                 .chain_id = c->chain_id,
                                 .blobs = f->blobs,
                                 .bomb_delay = f->bomb_delay,
-                                .dao = in_dao ? dao : NULL};
+                                .dao = in_dao ? dao : NULL,
+                                .extras = c->extras};
 }

@@ -19,6 +19,13 @@ struct chain_dao {
     size_t n_drained;
 };
 
+/* Where a chain of one authority differs from the main network. */
+struct chain_extras {
+    bool same_second;       /* a block may have its parent's time */
+    bool fixed_base_fee;    /* the base fee is the parent's */
+    bool requests_optional; /* EIP-7002 and 7251: without their contracts there are no requests */
+};
+
 /* All that a block's rules depend on. */
 struct chain_rules {
     enum evm_rev rev;
@@ -26,6 +33,7 @@ struct chain_rules {
     struct blob_schedule blobs;  /* from Cancun on */
     uint64_t bomb_delay;         /* blocks by which the difficulty bomb is late, before Paris */
     const struct chain_dao *dao; /* NULL but for the block of the fork and the nine after it */
+    struct chain_extras extras;
 };
 
 enum chain_fork_kind { FORK_BLOCK, FORK_TIME, FORK_DIFFICULTY };
@@ -45,6 +53,7 @@ struct chain_config {
     struct chain_fork fork[CHAIN_FORKS_MAX]; /* in their order */
     size_t n_forks;                          /* at least 1: the first holds from the genesis */
     struct chain_dao dao;
+    struct chain_extras extras;
 };
 
 /* The rules of a block. parent_difficulty: total, of the chain up to its parent. ret borrows from

@@ -1,0 +1,358 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The chain as a node: what is sealed, seen, refused, and gone back to. */
+#include "test.h"
+
+#include "chain/chain.h"
+#include "crypto/keccak.h"
+#include "tmpdir.h"
+
+#define WAIT_MS 20000u
+#define GENESIS                                                                                    \
+    "{\"config\":{\"chainId\":1234,\"homesteadBlock\":0,\"eip150Block\":0,\"eip155Block\":0,"      \
+    "\"byzantiumBlock\":0,\"constantinopleBlock\":0,\"petersburgBlock\":0,\"istanbulBlock\":0,"    \
+    "\"berlinBlock\":0,\"londonBlock\":0,\"terminalTotalDifficulty\":0,\"shanghaiTime\":0,"        \
+    "\"cancunTime\":0,\"pragueTime\":0,\"osakaTime\":0},\"gasLimit\":\"0x3938700\","               \
+    "\"baseFeePerGas\":\"0x0\",\"difficulty\":\"0x0\","                                            \
+    "\"ehrd\":{\"authority\":\"%s\",\"sameSecond\":true,\"baseFee\":\"fixed\"},"                   \
+    "\"alloc\":{\"%s\":{\"balance\":\"1000000000000000000\"},"                                     \
+    "\"0x00000000000000000000000000000000000000aa\":"                                              \
+    "{\"balance\":\"0x0\",\"code\":\"0x60003560005543600052602060006020"                           \
+    "600060206000a1\"}}}"
+
+struct node {
+    char dir[128];
+    char sub[160];
+    char genesis[4096];
+    struct secp_key key;
+    addr20 who;
+    struct chain *chain;
+};
+
+static struct chain_options options(const struct node *n)
+{
+    return (struct chain_options){.dir = n->sub, .authority = &n->key};
+}
+
+static void node_reopen(struct node *n, bool start, bool dev)
+{
+    struct err e = {0};
+    struct chain_options o = options(n);
+    o.dev = dev;
+    chain_close(n->chain);
+    n->chain = NULL;
+    assert_ok(chain_open(&o, &n->chain, &e), &e);
+    if (start)
+        assert_ok(chain_start(n->chain, &e), &e);
+}
+
+static void node_up(struct node *n, bool dev)
+{
+    struct err e = {0};
+    char hex[48];
+    *n = (struct node){.chain = NULL};
+    assert_ok(secp_init(&random_system), &e);
+    tmpdir_make(n->dir, sizeof n->dir);
+    (void)snprintf(n->sub, sizeof n->sub, "%s/chain", n->dir);
+    memset(n->key.b, 7, sizeof n->key.b);
+    assert_ok(secp_key_addr(&n->key, &n->who), &e);
+    (void)hex_0x(slice_of(n->who.b, 20), hex);
+    (void)snprintf(n->genesis, sizeof n->genesis, GENESIS, hex, hex);
+    assert_ok(chain_create(n->sub, slice_str(n->genesis), dev, NULL, &e), &e);
+    node_reopen(n, true, dev);
+}
+
+static void node_down(struct node *n)
+{
+    chain_close(n->chain);
+    tmpdir_remove(n->dir);
+}
+
+static void sign(const struct node *n, uint64_t nonce, uint64_t fee, const addr20 *to, slice data,
+                 struct buf *raw)
+{
+    struct tx t = {.type = TX_FEE_MARKET,
+                   .has_chain_id = true,
+                   .chain_id = 1234,
+                   .nonce = nonce,
+                   .max_fee = u256_from_u64(fee),
+                   .max_priority = u256_from_u64(fee),
+                   .gas = 100000,
+                   .to = *to,
+                   .value = u256_from_u64(5),
+                   .data = data};
+    buf_init(raw, 4096);
+    assert_int_equal(tx_sign(&t, &n->key), OK);
+    assert_int_equal(tx_put_raw(&t, raw), OK);
+}
+
+static const addr20 contract = {.b = {[19] = 0xaa}};
+static const addr20 friend = {.b = {[0] = 1, [19] = 0xbb}};
+
+static status submit(struct node *n, uint64_t nonce, uint64_t fee, const addr20 *to, hash32 *hash,
+                     struct err *e)
+{
+    struct buf raw;
+    uint8_t word[32] = {[31] = (uint8_t)(nonce + 1)};
+    sign(n, nonce, fee, to, to == &contract ? slice_of(word, 32) : SLICE_EMPTY, &raw);
+    status s = chain_submit(n->chain, buf_slice(&raw), hash, e);
+    buf_done(&raw);
+    return s;
+}
+
+static uint64_t balance_at_head(struct node *n, const addr20 *a)
+{
+    struct chain_view v;
+    struct trie_account acc;
+    bool exists;
+    struct err e = {0};
+    assert_ok(chain_view_open(n->chain, &v, &e), &e);
+    assert_ok(chain_view_account(&v, v.head, a, &exists, &acc, &e), &e);
+    chain_view_close(&v);
+    return acc.balance.w[0];
+}
+
+static status count_log(void *ctx, const struct chain_log *log, struct err *reterr)
+{
+    size_t *n = ctx;
+    (void)reterr;
+    assert_int_equal(log->log.n_topics, 1);
+    ++*n;
+    return OK;
+}
+
+static size_t count_logs(struct chain_view *v, const struct chain_filter *f)
+{
+    size_t n = 0;
+    struct err e = {0};
+    assert_ok(chain_view_logs(v, f, count_log, &n, &e), &e);
+    return n;
+}
+
+static void a_transaction_is_sealed_and_found_after_a_restart(void **state)
+{
+    struct node n;
+    struct err e = {0};
+    hash32 hash;
+    uint64_t number;
+    uint32_t index;
+    struct arena a;
+    struct chain_view v;
+    struct chain_receipt r;
+    struct chain_block b;
+    hash32 digest;
+    (void)state;
+    node_up(&n, false);
+    for (uint64_t i = 0; i < 3; i++)
+        assert_ok(submit(&n, i, 0, i == 1 ? &contract : &friend, &hash, &e), &e);
+    assert_ok(chain_wait_tx(n.chain, &hash, WAIT_MS, &number, &index, &e), &e);
+    node_reopen(&n, false, false);
+    assert_int_equal(balance_at_head(&n, &friend), 10);
+    arena_init(&a, 1 << 20, false);
+    assert_ok(chain_view_open(n.chain, &v, &e), &e);
+    assert_ok(chain_view_tx(&v, &hash, &number, &index, &e), &e);
+    assert_ok(chain_view_receipt(&v, number, index, &a, &r, &e), &e);
+    assert_true(r.receipt.success && hash32_eq(r.tx_hash, hash) && addr20_eq(r.sender, n.who));
+    assert_int_equal(r.gas_used, 21000);
+    assert_ok(chain_view_block(&v, number, &b, &e), &e);
+    assert_true(b.has_seal);
+    chain_seal_digest(1234, number, &b.block.hash, &digest);
+    assert_ok(secp_verify_addr(&digest, slice_of(b.seal, SECP_SIG), n.who), &e);
+    struct chain_filter f = {.addresses = &contract, .n_addresses = 1, .to = v.head};
+    assert_int_equal(count_logs(&v, &f), 1);
+    f.addresses = &friend;
+    assert_int_equal(count_logs(&v, &f), 0);
+    chain_view_close(&v);
+    arena_done(&a);
+    node_down(&n);
+}
+
+static void the_pool_refuses_in_geths_words(void **state)
+{
+    struct node n;
+    struct err e = {0};
+    hash32 hash;
+    uint64_t nonce;
+    struct chain_pool_count count;
+    static const uint8_t blob[] = {3, 0xc0};
+    (void)state;
+    node_up(&n, false);
+    assert_ok(submit(&n, 0, 0, &friend, &hash, &e), &e);
+    assert_ok(chain_wait_tx(n.chain, &hash, WAIT_MS, NULL, NULL, &e), &e);
+    assert_int_equal(submit(&n, 0, 0, &friend, &hash, &e), E_REPLAY);
+    assert_string_equal(e.msg, "nonce too low: next nonce 1, tx nonce 0");
+    assert_ok(submit(&n, 2, 10, &friend, &hash, &e), &e);
+    assert_int_equal(submit(&n, 2, 10, &friend, &hash, &e), E_DUPLICATE);
+    assert_string_equal(e.msg, "already known");
+    assert_int_equal(submit(&n, 2, 10, &contract, &hash, &e), E_CONFLICT);
+    assert_string_equal(e.msg, "replacement transaction underpriced");
+    assert_ok(submit(&n, 2, 11, &contract, &hash, &e), &e);
+    assert_int_equal(submit(&n, 3, 100000000000000, &friend, &hash, &e), E_FORBIDDEN);
+    chain_pool_status(n.chain, &count);
+    assert_int_equal(count.queued, 1);
+    assert_ok(chain_pending_nonce(n.chain, &n.who, &nonce, &e), &e);
+    assert_int_equal(nonce, 1);
+    assert_int_equal(chain_submit(n.chain, slice_of(blob, 2), &hash, &e), E_UNSUPPORTED);
+    assert_ok(submit(&n, 1, 0, &friend, NULL, &e), &e);
+    assert_int_equal(submit(&n, 2, 0, &friend, &hash, &e) == OK, false);
+    node_down(&n);
+}
+
+/* Every block of one chain makes the same chain in another folder. */
+static void a_chain_can_be_imported_block_by_block(void **state)
+{
+    struct node n;
+    struct err e = {0};
+    hash32 hash;
+    struct chain *other = NULL;
+    char dir[200];
+    (void)state;
+    node_up(&n, false);
+    for (uint64_t i = 0; i < 20; i++) {
+        assert_ok(submit(&n, i, 0, i % 2 == 0 ? &contract : &friend, &hash, &e), &e);
+        if (i % 5 == 4)
+            assert_ok(chain_wait_tx(n.chain, &hash, WAIT_MS, NULL, NULL, &e), &e);
+    }
+    (void)snprintf(dir, sizeof dir, "%s/other", n.dir);
+    assert_ok(chain_create(dir, slice_str(n.genesis), false, NULL, &e), &e);
+    struct chain_options o = {.dir = dir};
+    assert_ok(chain_open(&o, &other, &e), &e);
+    struct chain_view v;
+    assert_ok(chain_view_open(n.chain, &v, &e), &e);
+    for (uint64_t i = 1; i <= v.head; i++) {
+        struct chain_block b;
+        assert_ok(chain_view_block(&v, i, &b, &e), &e);
+        assert_ok(chain_import(other, b.block.raw, b.seal, &e), &e);
+        assert_int_equal(chain_import(other, b.block.raw, b.seal, &e), E_DUPLICATE);
+    }
+    struct chain_news news;
+    chain_news_get(other, &news);
+    assert_true(hash32_eq(news.hash, v.head_hash));
+    assert_ok(chain_rollback(other, 1, &e), &e);
+    chain_news_get(other, &news);
+    assert_int_equal(news.head, 1);
+    struct chain_block b;
+    assert_ok(chain_view_block(&v, 2, &b, &e), &e);
+    b.seal[3] ^= 1;
+    assert_int_equal(chain_import(other, b.block.raw, b.seal, &e), E_SIGNATURE);
+    b.seal[3] ^= 1;
+    assert_ok(chain_import(other, b.block.raw, b.seal, &e), &e);
+    chain_view_close(&v);
+    chain_close(other);
+    node_down(&n);
+}
+
+static void what_is_not_this_chain_is_refused(void **state)
+{
+    struct node n;
+    struct err e = {0};
+    struct chain *second = NULL;
+    (void)state;
+    node_up(&n, false);
+    struct chain_options o = options(&n);
+    assert_int_equal(chain_open(&o, &second, &e), E_BUSY);
+    assert_int_equal(chain_mine(n.chain, 1, 0, NULL, &e), E_FORBIDDEN);
+    chain_close(n.chain);
+    n.chain = NULL;
+    o.dev = true;
+    assert_int_equal(chain_open(&o, &second, &e), E_FORBIDDEN);
+    struct secp_key wrong = n.key;
+    wrong.b[5] ^= 1;
+    o = options(&n);
+    o.authority = &wrong;
+    assert_int_equal(chain_open(&o, &second, &e), E_MISMATCH);
+    assert_int_equal(chain_create(n.sub, slice_str(n.genesis), false, NULL, &e), E_CONFLICT);
+    o.dir = n.dir;
+    assert_int_equal(chain_open(&o, &second, &e), E_NOT_FOUND);
+    node_down(&n);
+}
+
+static void the_controls_change_time_accounts_and_blocks(void **state)
+{
+    struct node n;
+    struct err e = {0};
+    uint64_t snap;
+    uint64_t head;
+    u256 rich = u256_from_u64(777);
+    hash32 hash;
+    (void)state;
+    node_up(&n, true);
+    assert_ok(chain_dev_snapshot(n.chain, &snap, &e), &e);
+    struct chain_dev_account change = {.address = friend, .balance = &rich};
+    assert_ok(chain_dev_set(n.chain, &change, &e), &e);
+    assert_int_equal(balance_at_head(&n, &friend), 777);
+    assert_ok(chain_dev_next_time(n.chain, 4000000000, &e), &e);
+    assert_ok(chain_mine(n.chain, 3, 10, &head, &e), &e);
+    assert_int_equal(head, 3);
+    assert_int_equal(balance_at_head(&n, &friend), 777);
+    struct chain_view v;
+    struct chain_block b;
+    assert_ok(chain_view_open(n.chain, &v, &e), &e);
+    assert_ok(chain_view_block(&v, 3, &b, &e), &e);
+    assert_int_equal(b.block.header.timestamp, 4000000020);
+    chain_view_close(&v);
+    struct tx t = {.type = TX_FEE_MARKET,
+                   .has_chain_id = true,
+                   .chain_id = 1234,
+                   .gas = 30000,
+                   .to = contract,
+                   .value = u256_from_u64(7)};
+    assert_ok(chain_dev_submit_as(n.chain, &t, &friend, &hash, &e), &e);
+    assert_ok(chain_wait_tx(n.chain, &hash, WAIT_MS, NULL, NULL, &e), &e);
+    assert_int_equal(balance_at_head(&n, &friend), 770);
+    assert_ok(chain_dev_revert(n.chain, snap, &e), &e);
+    assert_int_equal(balance_at_head(&n, &friend), 0);
+    assert_int_equal(chain_dev_revert(n.chain, snap, &e), E_NOT_FOUND);
+    struct chain_news news;
+    chain_news_get(n.chain, &news);
+    assert_int_equal(news.head, 0);
+    assert_int_equal(news.rollbacks, 1);
+    node_down(&n);
+}
+
+static void calls_and_estimates_leave_no_trace(void **state)
+{
+    struct node n;
+    struct err e = {0};
+    struct chain_view v;
+    struct chain_exec x;
+    struct chain_result r;
+    uint64_t gas;
+    uint8_t word[32] = {[31] = 9};
+    (void)state;
+    node_up(&n, false);
+    assert_ok(chain_view_open(n.chain, &v, &e), &e);
+    assert_ok(chain_exec_open(&v, v.head, NULL, &x, &e), &e);
+    struct chain_call call = {.from = n.who,
+                              .to = contract,
+                              .free = true,
+                              .gas = 100000,
+                              .data = slice_of(word, sizeof word)};
+    assert_ok(chain_exec_call(&x, &call, NULL, &r, &e), &e);
+    assert_int_equal(r.status, EVM_SUCCESS);
+    assert_int_equal(x.state.log_n, 1);
+    assert_ok(chain_exec_estimate(&x, &call, 0, &gas, &r, &e), &e);
+    assert_true(gas > 21000 && gas < 100000);
+    call.to = friend;
+    call.data = SLICE_EMPTY;
+    assert_ok(chain_exec_estimate(&x, &call, 0, &gas, &r, &e), &e);
+    assert_int_equal(gas, 21000);
+    call.from = friend;
+    call.value = u256_from_u64(1);
+    assert_int_equal(chain_exec_call(&x, &call, NULL, &r, &e), E_FORBIDDEN);
+    chain_exec_close(&x);
+    chain_view_close(&v);
+    node_down(&n);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_transaction_is_sealed_and_found_after_a_restart),
+        cmocka_unit_test(the_pool_refuses_in_geths_words),
+        cmocka_unit_test(a_chain_can_be_imported_block_by_block),
+        cmocka_unit_test(what_is_not_this_chain_is_refused),
+        cmocka_unit_test(the_controls_change_time_accounts_and_blocks),
+        cmocka_unit_test(calls_and_estimates_leave_no_trace),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
