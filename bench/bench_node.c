@@ -52,6 +52,8 @@ static void grant_batch(struct bench *b, uint64_t until)
     slice calls[GRANTS_AT_ONCE];
     struct client_sent sent;
     static const hash32 whole;
+    const struct actor *who = NULL;
+    check(b, client_actor(&b->cli.client, &b->folder, &who, &b->e));
     for (size_t i = 0; i < GRANTS_AT_ONCE; i++) {
         addr20 holder;
         buf_init(&data[i], CALL_BYTES);
@@ -59,7 +61,7 @@ static void grant_batch(struct bench *b, uint64_t until)
         check(b, registry_put_grant(&data[i], b->folder, whole, holder, 1, 0, until, 0));
         calls[i] = buf_slice(&data[i]);
     }
-    check(b, client_send(&b->cli.client, calls, GRANTS_AT_ONCE, &sent, &b->e));
+    check(b, client_send(&b->cli.client, who, calls, GRANTS_AT_ONCE, &sent, &b->e));
     for (size_t i = 0; i < GRANTS_AT_ONCE; i++)
         buf_done(&data[i]);
 }

@@ -70,6 +70,20 @@ static status owner_not_barred(struct api_call *c, struct err *reterr)
         return st;
     if (chain_account_is_barred(&ask.out.account, c->facts.head.now))
         return ERR(reterr, E_FORBIDDEN, "the account of the folder's owner is suspended or over");
+    if (ask.out.account.status != REGISTRY_ACCOUNT_NONE)
+        return OK;
+    return member_not_barred(c, &c->facts.folder.owner, "the folder's owner", reterr);
+}
+
+/* A signer that is no account needs a certificate of one. */
+static status signer_check(struct api_call *c, struct err *reterr)
+{
+    struct api_facts *f = &c->facts;
+    if (f->signer.status == REGISTRY_ACCOUNT_NONE)
+        return member_account(c, reterr);
+    c->account = c->auth.signer;
+    if (chain_account_is_barred(&f->signer, f->head.now))
+        return ERR(reterr, E_FORBIDDEN, "the signer's account is suspended or over");
     return OK;
 }
 
@@ -91,10 +105,9 @@ static status folder_check(struct api_call *c, struct err *reterr)
     if (f->folder.status != REGISTRY_FOLDER_OPEN)
         return ERR(reterr, E_NOT_FOUND, "no such folder");
     f->is_owner = addr20_eq(f->folder.owner, c->auth.signer);
-    if (chain_account_is_barred(&f->signer, f->head.now))
-        return ERR(reterr, E_FORBIDDEN, "the signer's account is suspended or over");
-    if (f->is_owner)
-        return OK;
+    st = signer_check(c, reterr);
+    if (st != OK || f->is_owner)
+        return st;
     st = holder_check(c, &asks[3].out.grant, reterr);
     return st == OK ? owner_not_barred(c, reterr) : st;
 }
@@ -106,8 +119,19 @@ static status account_check(struct api_call *c, struct err *reterr)
     if (st != OK)
         return st;
     c->facts.signer = ask.out.account;
-    if (!chain_account_is_active(&ask.out.account, c->facts.head.now))
-        return ERR(reterr, E_FORBIDDEN, "the signer is not an active account");
+    c->account = c->auth.signer;
+    if (ask.out.account.status == REGISTRY_ACCOUNT_NONE) {
+        c->account = (addr20){{0}};
+        st = certifier_account(c, reterr);
+    }
+    if (st == OK && !chain_account_is_active(&c->facts.signer, c->facts.head.now))
+        st = ERR(reterr, E_FORBIDDEN, "the signer is not an active account");
+    if (c->route->who == WHO_MEMBER && st == E_FORBIDDEN) {
+        c->account = (addr20){{0}};
+        return OK;
+    }
+    if (st != OK)
+        return st;
     if (c->route->who == WHO_SELF && !addr20_eq(c->auth.signer, c->address))
         return ERR(reterr, E_FORBIDDEN, "only the account itself may do this");
     return OK;
@@ -201,7 +225,7 @@ static status bucket_of(const struct api_call *c, hash32 *ret)
     memcpy(in, c->api->throttle_salt.b, 32);
     memcpy(in + 32, c->folder.b, 32);
     if (c->is_signed && c->facts.signer.status != REGISTRY_ACCOUNT_NONE)
-        memcpy(in + 64, c->auth.signer.b, 20);
+        memcpy(in + 64, c->account.b, 20);
     return sha256(slice_of(in, sizeof in), ret);
 }
 

@@ -61,6 +61,7 @@ struct api_swept {
     uint64_t envelopes;
     uint64_t bodies;
     uint64_t bytes; /* of the content store */
+    uint64_t certificates;
 };
 status api_sweep(struct api *a, struct api_swept *ret, struct err *reterr) MUST_USE;
 

@@ -37,8 +37,9 @@ enum api_who {
     WHO_ANYONE,
     WHO_SIGNER,        /* any key, registered or not */
     WHO_REGISTRAR,     /* an account that registers others */
-    WHO_ACCOUNT,       /* an active account */
-    WHO_SELF,          /* the active account that the path names */
+    WHO_ACCOUNT,       /* an active account, or the certifier of its card */
+    WHO_SELF,          /* the active account that the path names, by its own key */
+    WHO_MEMBER,        /* whoever signs: the route judges account and signer */
     WHO_OWNER,         /* the folder's owner */
     WHO_HOLDER,        /* owner, or holder of any live grant on the folder */
     WHO_WRITER,        /* owner, or live ADD or AMEND on the folder */
@@ -92,6 +93,7 @@ struct api_call {
     struct auth_header auth; /* all zero for WHO_ANYONE */
     bool is_claimed;         /* auth holds what the header says, true or not */
     bool is_signed;          /* the signature was checked and the nonce is new */
+    addr20 account;          /* whom the signer acts for; zero: nobody known */
     /* path parameters */
     hash32 folder;
     hash32 record;
@@ -124,6 +126,16 @@ status access_log(struct api_call *c, const char *outcome, const char *reason,
                   struct err *reterr) MUST_USE;
 /* A refused request: the entry is written when the folder exists; failures are logged only. */
 void access_log_refusal(struct api_call *c, const char *reason);
+
+/* certificates.c: whom the signer acts for; fill c->account and c->facts.signer.
+ * The account whose card names the signer as its certifier. OK | E_FORBIDDEN | chain's. */
+status certifier_account(struct api_call *c, struct err *reterr) MUST_USE;
+/* The active account that a certificate names for the signer. OK | E_FORBIDDEN | chain's. */
+status member_account(struct api_call *c, struct err *reterr) MUST_USE;
+/* That no certificate names a suspended or expired account for member; who: for the message.
+ * OK | E_FORBIDDEN | chain's. */
+status member_not_barred(struct api_call *c, const addr20 *member, const char *who,
+                         struct err *reterr) MUST_USE;
 
 /* answer.c: bodies of answers. */
 status answer_begin(struct api_call *c, struct jw *w, struct err *reterr) MUST_USE;

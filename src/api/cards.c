@@ -23,6 +23,8 @@ status put_card(struct api_call *c, struct err *reterr)
                    "with");
     st = card_verify(&c->api->cfg.net, &card, reterr);
     if (st == OK)
+        st = vault_lmdb_certkey_put(c->api->cfg.vault, &card.cert_key, &c->address, reterr);
+    if (st == OK)
         st = vault_card_put(c->api->cfg.vault, &c->address, c->req->body, reterr);
     return st == OK ? answer_none(c, 204, reterr) : st;
 }
@@ -125,7 +127,7 @@ status put_state(struct api_call *c, struct err *reterr)
     uint64_t version = 0;
     status st = if_match(c, &expected, reterr);
     if (st == OK)
-        st = vault_state_put(c->api->cfg.vault, &c->auth.signer, expected, c->req->body, &version,
+        st = vault_state_put(c->api->cfg.vault, &c->account, expected, c->req->body, &version,
                              reterr);
     if (st == OK)
         st = etag(c, version, reterr);
@@ -137,7 +139,7 @@ status get_state(struct api_call *c, struct err *reterr)
     struct buf blob;
     uint64_t version = 0;
     buf_init(&blob, VAULT_STATE_MAX);
-    status st = vault_state_get(c->api->cfg.vault, &c->auth.signer, &version, &blob, reterr);
+    status st = vault_state_get(c->api->cfg.vault, &c->account, &version, &blob, reterr);
     if (st == OK)
         st = etag(c, version, reterr);
     if (st == OK)

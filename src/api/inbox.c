@@ -21,7 +21,7 @@ static status sender_check(struct api_call *c, struct err *reterr)
     hash32 bucket;
     uint64_t missed;
     memcpy(in, c->api->throttle_salt.b, 32);
-    memcpy(in + 32, c->auth.signer.b, 20);
+    memcpy(in + 32, c->account.b, 20);
     memcpy(in + 52, c->address.b, 20);
     status st = sha256(slice_of(in, sizeof in), &bucket);
     if (st != OK)
@@ -57,7 +57,7 @@ status get_notes(struct api_call *c, struct err *reterr)
     struct vault_note *list;
     size_t n;
     struct jw w;
-    status st = vault_notes(c->api->cfg.vault, &c->auth.signer, &c->arena, &list, &n, reterr);
+    status st = vault_notes(c->api->cfg.vault, &c->account, &c->arena, &list, &n, reterr);
     if (st == OK)
         st = answer_begin(c, &w, reterr);
     if (st != OK)
@@ -79,7 +79,7 @@ status get_note(struct api_call *c, struct err *reterr)
 {
     struct buf note;
     buf_init(&note, VAULT_NOTE_MAX);
-    status st = vault_note_get(c->api->cfg.vault, &c->auth.signer, &c->id, &note, reterr);
+    status st = vault_note_get(c->api->cfg.vault, &c->account, &c->id, &note, reterr);
     if (st == OK)
         st = answer_bytes(c, "application/octet-stream", buf_slice(&note), reterr);
     buf_done(&note);
@@ -88,6 +88,6 @@ status get_note(struct api_call *c, struct err *reterr)
 
 status delete_note(struct api_call *c, struct err *reterr)
 {
-    status st = vault_note_delete(c->api->cfg.vault, &c->auth.signer, &c->id, reterr);
+    status st = vault_note_delete(c->api->cfg.vault, &c->account, &c->id, reterr);
     return st == OK ? answer_none(c, 204, reterr) : st;
 }

@@ -54,6 +54,11 @@ status get_registrations(struct api_call *c, struct err *reterr);
 status get_registration(struct api_call *c, struct err *reterr);
 status delete_registration(struct api_call *c, struct err *reterr);
 
+/* certificates.c */
+status put_certificate(struct api_call *c, struct err *reterr);
+status get_certificate(struct api_call *c, struct err *reterr);
+status delete_certificate(struct api_call *c, struct err *reterr);
+
 /* inbox.c, relaying.c */
 status post_note(struct api_call *c, struct err *reterr);
 status get_notes(struct api_call *c, struct err *reterr);

@@ -80,6 +80,8 @@ status api_sweep(struct api *a, struct api_swept *ret, struct err *reterr)
     if (st == OK)
         st = vault_lmdb_reg_sweep(a->cfg.vault, now > REG_KEPT_S ? now - REG_KEPT_S : 0, &regs,
                                   reterr);
+    if (st == OK)
+        st = vault_lmdb_certs_expire(a->cfg.vault, now, &s.certificates, reterr);
     s.bytes = blocks.bytes;
     atomic_fetch_add(&a->metrics.swept_envelopes, s.envelopes);
     atomic_fetch_add(&a->metrics.swept_bodies, s.bodies);

@@ -31,6 +31,7 @@ struct cli_config {
     addr20 forwarder;
     addr20 node_address;
     char account[CLI_NAME_MAX]; /* used without --as */
+    bool wallet_mode;           /* folders and grants under the account's own address */
 };
 
 struct cli {

@@ -159,8 +159,16 @@ const char *cli_name_of(struct cli *c, const addr20 *a, char out[STATE_NAME + 1]
     struct person *list;
     size_t n;
     (void)hex_0x(slice_of(a->b, sizeof a->b), out);
-    if (c->is_open && addr20_eq(*a, c->client.me))
+    addr20 account;
+    if (c->is_open && client_is_me(&c->client, a))
         return memcpy(out, "me", 3);
+    char name[STATE_NAME + 1];
+    if (c->is_open && state_account_of(&c->client.state, a, &account, name)) {
+        a = &account;
+        (void)hex_0x(slice_of(a->b, sizeof a->b), out);
+        if (name[0] != 0)
+            memcpy(out, name, sizeof name);
+    }
     if (cli_book_load(c, &list, &n, NULL) != OK)
         return out;
     for (size_t i = 0; i < n; i++)

@@ -42,6 +42,7 @@ status cli_open_public(struct cli *c, struct err *reterr)
     struct client *k = &c->client;
     k->net = (struct netid){c->cfg.chain_id, c->cfg.proxy};
     k->forwarder = c->cfg.forwarder;
+    k->wallet_mode = c->cfg.wallet_mode;
     k->clock = &clock_system;
     k->random = &random_system;
     k->spool_dir = "/var/tmp";
@@ -133,7 +134,7 @@ status cli_open(struct cli *c, struct err *reterr)
         st = ERR(reterr, E_INTERNAL, "the identity's key cannot be derived");
     if (st != OK)
         return st;
-    vault_node_sign_as(k->vault, &k->key, k->me);
+    client_open(k);
     c->is_open = true;
     return OK;
 }

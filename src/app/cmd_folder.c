@@ -70,7 +70,7 @@ static void shared_print(struct cli *c, const struct grant_note *n)
     const char *who = cli_name_of(c, &n->owner_account, owner);
     if (strncmp(who, "0x", 2) == 0)
         who = n->owner_name;
-    bool told = client_grant_get(&c->client, &n->folder, &c->client.me, &g, NULL) == OK;
+    bool told = client_grant_get(&c->client, &n->folder, &n->holder, &g, NULL) == OK;
     bool live =
         told && g.status == REGISTRY_GRANT_ACTIVE && clock_unix_s(&clock_system) < g.not_after;
     permissions_text(told ? g.permissions : n->permissions, may);

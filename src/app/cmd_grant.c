@@ -73,7 +73,7 @@ static void grant_print(struct cli *c, const struct flow_grant *g, const char *f
     char until[32];
     if (c->json) {
         jw_hash(&c->w, "folderId", &g->folder);
-        jw_addr(&c->w, "holder", &g->account);
+        jw_addr(&c->w, "account", &g->account);
         jw_key(&c->w, "permissions"), jw_u64(&c->w, g->permissions);
         jw_key(&c->w, "notAfter"), jw_u64(&c->w, g->not_after);
         jw_hash(&c->w, "cardHash", card);
@@ -154,7 +154,7 @@ status cmd_revoke(struct cli *c, struct args *a, struct err *reterr)
     if (st != OK)
         return st;
     if (c->json) {
-        jw_addr(&c->w, "holder", &p.addr);
+        jw_addr(&c->w, "account", &p.addr);
         jw_key(&c->w, "kept"), jw_u64(&c->w, kept);
     } else {
         printf("From now on %s gets nothing from \"%s\" and writes nothing into it; %zu other(s) "

@@ -91,15 +91,31 @@ static status origin_check(const struct cli_config *g, const char *origin, struc
                g->node, g->origin);
 }
 
+#define WALLET_QUESTION                                                                            \
+    "Wallet mode uses your account's own address for your folders and grants. Everybody who\n"     \
+    "reads the chain will see which accounts belong together: who treats whom, since when, how\n"  \
+    "often something is written. Without it (relationship mode) each folder and each grant has\n"  \
+    "an address of its own and the chain shows none of this. Use wallet mode?"
+
+/* The mode that is asked for, the present one otherwise, relationship mode in a new home. */
+static status mode_take(struct cli *c, bool wallet, bool relationship, bool before, bool *ret,
+                        struct err *reterr)
+{
+    *ret = wallet || (before && !relationship);
+    return *ret && !before ? cli_confirm(c, WALLET_QUESTION, reterr) : OK;
+}
+
 static void init_print(struct cli *c, const struct cli_config *g)
 {
     char proxy[43];
     char forwarder[43];
     if (!c->json) {
-        printf("node      %s\nchain     %llu\nregistry  %s\nforwarder %s\n\n"
+        printf("node      %s\nchain     %llu\nregistry  %s\nforwarder %s\nmode      %s\n\n"
                "Next: ehr account new NAME\n",
                g->node, (unsigned long long)g->chain_id, hex_0x(slice_of(g->proxy.b, 20), proxy),
-               hex_0x(slice_of(g->forwarder.b, 20), forwarder));
+               hex_0x(slice_of(g->forwarder.b, 20), forwarder),
+               g->wallet_mode ? "wallet: the chain shows which accounts belong together"
+                              : "relationship: an address for each folder and grant");
         return;
     }
     jw_key(&c->w, "node"), jw_cstr(&c->w, g->node);
@@ -107,6 +123,7 @@ static void init_print(struct cli *c, const struct cli_config *g)
     jw_addr(&c->w, "proxy", &g->proxy);
     jw_addr(&c->w, "forwarder", &g->forwarder);
     jw_addr(&c->w, "nodeAddress", &g->node_address);
+    jw_key(&c->w, "walletMode"), jw_bool(&c->w, g->wallet_mode);
 }
 
 status cmd_init(struct cli *c, struct args *a, struct err *reterr)
@@ -115,7 +132,11 @@ status cmd_init(struct cli *c, struct args *a, struct err *reterr)
     const char *second;
     const char *origin;
     struct cli_config g = {0};
+    bool wallet = args_flag(a, "--wallet-mode");
+    bool relationship = args_flag(a, "--relationship-mode");
     status st = args_value(a, "--node", &node, reterr);
+    if (st == OK && wallet && relationship)
+        st = ERR(reterr, E_USAGE, "one of --wallet-mode and --relationship-mode");
     if (st == OK)
         st = args_value(a, "--second-ledger", &second, reterr);
     if (st == OK)
@@ -142,6 +163,9 @@ status cmd_init(struct cli *c, struct args *a, struct err *reterr)
                              reterr);
         memcpy(g.account, c->cfg.account, sizeof g.account);
     }
+    if (st == OK)
+        st = mode_take(c, wallet, relationship, c->cfg.loaded && c->cfg.wallet_mode, &g.wallet_mode,
+                       reterr);
     if (st != OK)
         return st;
     c->cfg = g;

@@ -116,6 +116,26 @@ static void show_json(struct cli *c, const struct opened *o, struct json meta)
     jw_key(w, "meta"), jw_json(w, meta);
 }
 
+/* Whether the author that the document names is the one who signed. */
+static void author_note(struct cli *c, const addr20 *signer, const addr20 *named)
+{
+    char name[STATE_NAME + 1];
+    addr20 account = *signer;
+    bool known = client_is_me(&c->client, signer);
+    if (known)
+        account = c->client.me;
+    else
+        known = state_account_of(&c->client.state, signer, &account, name);
+    if (addr20_eq(account, *named))
+        return;
+    if (known)
+        printf("Note: the document names another account as its author.\n");
+    else
+        printf(
+            "Note: whose address it was signed with only the folder's owner knows; the author is "
+            "the document's own word.\n");
+}
+
 static status show(struct cli *c, struct opened *o, struct err *reterr)
 {
     struct fhir_meta m;
@@ -139,8 +159,7 @@ static status show(struct cli *c, struct opened *o, struct err *reterr)
     line("type", m.content_type);
     printf("%-10s%s\n", "size", cli_size(m.size, size));
     show_proof(c, o);
-    if (!addr20_eq(m.author_account, o->view.e.author))
-        printf("Note: the document names another account as its author.\n");
+    author_note(c, &o->view.e.author, &m.author_account);
     return OK;
 }
 

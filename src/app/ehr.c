@@ -14,8 +14,12 @@
 #include "app/passphrase.h"
 
 static const struct command commands[] = {
-    {"init", NULL, "--node URL [--second-ledger URL] [--origin URL]",
-     "learn a node's chain and registry", cmd_init},
+    {"init", NULL,
+     "--node URL [--second-ledger URL] [--origin URL] [--wallet-mode | --relationship-mode]",
+     "learn a node's chain and registry; new folders and grants go by addresses made for each, or "
+     "by "
+     "the account's own (wallet mode)",
+     cmd_init},
     {"account", "new", "NAME [--light]", "make a key file and an identity file", cmd_account_new},
     {"account", "import",
      "NAME (--hex-fd N | --keyfile FILE | --mnemonic-fd N [--index I]) [--light]",

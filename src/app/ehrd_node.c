@@ -165,6 +165,8 @@ static status contracts_check(struct ehrd_node *n, const struct ehrd_options *o,
 static status relay_start(const struct ehrd_options *o, struct ehrd_node *n, struct err *reterr)
 {
     struct relay_config cfg = {.ledger = n->ledger,
+                               .vault = n->vault,
+                               .random = &random_system,
                                .clock = &clock_system,
                                .proxy = n->net.proxy,
                                .forwarder = o->forwarder,

@@ -157,6 +157,26 @@ void eip712_wrap_note_hash(const struct eip712_wrap_note *n, hash32 *ret)
     end(&e, ret);
 }
 
+void eip712_grant_note_hash(const struct eip712_grant_note *n, hash32 *ret)
+{
+    struct encoder e;
+    begin(&e, SLICE_LIT("GrantNote(bytes32 folderId,address owner,address holder,address account,"
+                        "address ownerAccount,bytes32 ownerCardHash,string folderName,"
+                        "uint8 permissions,uint64 notBefore,uint64 notAfter,uint64 issued)"));
+    put_hash(&e, &n->folder_id);
+    put_addr(&e, n->owner);
+    put_addr(&e, n->holder);
+    put_addr(&e, n->account);
+    put_addr(&e, n->owner_account);
+    put_hash(&e, &n->owner_card_hash);
+    put_dynamic(&e, n->folder_name);
+    put_u64(&e, n->permissions);
+    put_u64(&e, n->not_before);
+    put_u64(&e, n->not_after);
+    put_u64(&e, n->issued);
+    end(&e, ret);
+}
+
 void eip712_log_head_hash(const struct eip712_log_head *h, hash32 *ret)
 {
     struct encoder e;
@@ -225,6 +245,14 @@ void eip712_wrap_note_digest(const struct netid *net, const struct eip712_wrap_n
 {
     hash32 h;
     eip712_wrap_note_hash(n, &h);
+    ehrd_digest(net, &h, ret);
+}
+
+void eip712_grant_note_digest(const struct netid *net, const struct eip712_grant_note *n,
+                              hash32 *ret)
+{
+    hash32 h;
+    eip712_grant_note_hash(n, &h);
     ehrd_digest(net, &h, ret);
 }
 

@@ -59,6 +59,19 @@ struct eip712_wrap_note {
     hash32 card_hash;
     hash32 wrap_sha256;
 };
+struct eip712_grant_note {
+    hash32 folder_id;
+    addr20 owner;
+    addr20 holder;
+    addr20 account; /* the grantee's */
+    addr20 owner_account;
+    hash32 owner_card_hash;
+    slice folder_name;
+    uint8_t permissions;
+    uint64_t not_before;
+    uint64_t not_after;
+    uint64_t issued;
+};
 /* Head of a folder's access log, signed by the node. */
 struct eip712_log_head {
     hash32 folder_id;
@@ -82,6 +95,7 @@ void eip712_member_certificate_hash(const struct eip712_member_certificate *c, h
 void eip712_vault_request_hash(const struct eip712_vault_request *r, hash32 *ret);
 void eip712_folder_key_hash(const struct eip712_folder_key *k, hash32 *ret);
 void eip712_wrap_note_hash(const struct eip712_wrap_note *n, hash32 *ret);
+void eip712_grant_note_hash(const struct eip712_grant_note *n, hash32 *ret);
 void eip712_log_head_hash(const struct eip712_log_head *h, hash32 *ret);
 void eip712_forward_request_hash(const struct eip712_forward_request *r, hash32 *ret);
 
@@ -95,6 +109,8 @@ void eip712_folder_key_digest(const struct netid *net, const struct eip712_folde
                               hash32 *ret);
 void eip712_wrap_note_digest(const struct netid *net, const struct eip712_wrap_note *n,
                              hash32 *ret);
+void eip712_grant_note_digest(const struct netid *net, const struct eip712_grant_note *n,
+                              hash32 *ret);
 void eip712_log_head_digest(const struct netid *net, const struct eip712_log_head *h, hash32 *ret);
 void eip712_forward_request_digest(uint64_t chain_id, addr20 forwarder,
                                    const struct eip712_forward_request *r, hash32 *ret);

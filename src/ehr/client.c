@@ -9,8 +9,29 @@
 #define STATE_TRIES 5
 #define VIEW_BYTES ((size_t)64 << 10)
 
+static status sign_below(void *ctx, const hash32 *folder, const struct secp_key **ret_key,
+                         addr20 *ret_addr, struct err *reterr)
+{
+    const struct actor *a;
+    status st = client_actor(ctx, folder, &a, reterr);
+    if (st == OK) {
+        *ret_key = &a->key;
+        *ret_addr = a->addr;
+    }
+    return st;
+}
+
+void client_open(struct client *c)
+{
+    struct vault_node_signers s = {sign_below, c};
+    (void)client_self(c);
+    vault_node_sign_as(c->vault, &c->key, c->me);
+    vault_node_sign_folders(c->vault, &s);
+}
+
 void client_done(struct client *c)
 {
+    client_actors_done(c);
     state_done(&c->state);
     secp_key_done(&c->key);
     age_identity_done(&c->age);

@@ -6,6 +6,7 @@
 #define EHRD_EHR_CLIENT_H
 
 #include "content/content.h"
+#include "ehr/actor.h"
 #include "ehr/card.h"
 #include "ehr/folder_key.h"
 #include "ehr/identity.h"
@@ -30,10 +31,17 @@ struct client {
     struct secp_key key;     /* the account's */
     struct age_identity age; /* generation 0 */
     struct identity id;
+    bool wallet_mode; /* new folders and grants are the accounts' own */
     /* ---- */
     struct owner_state state;
     bool state_loaded;
+    struct actor self;
+    struct actor *actors; /* relationship addresses used so far */
 };
+
+/* The vault signs what is below a folder as the actor there, everything else as the account. Once
+ * the fields above the line are filled. */
+void client_open(struct client *c);
 
 void client_done(struct client *c); /* wipes keys and state */
 
@@ -83,12 +91,12 @@ struct client_sent {
     uint64_t block;
     uint64_t gas_used;
 };
-/* Sign n calls (1..CLIENT_CALLS_MAX) of the registry as forward requests with following nonces,
- * hand them to the relay, and wait until they are mined. When their gas is more than
+/* Sign n calls (1..CLIENT_CALLS_MAX) of the registry as forward requests of `who`, with following
+ * nonces, hand them to the relay, and wait until they are mined. When their gas is more than
  * CLIENT_RELAY_GAS they go in several transactions, in order.
  * OK | E_REVERTED (the contract refuses; the message is its error) | vault statuses. */
-status client_send(struct client *c, const slice *calldata, size_t n, struct client_sent *ret,
-                   struct err *reterr) MUST_USE;
+status client_send(struct client *c, const struct actor *who, const slice *calldata, size_t n,
+                   struct client_sent *ret, struct err *reterr) MUST_USE;
 
 /* --- bodies --------------------------------------------------------------------------------------
  */

@@ -53,20 +53,20 @@ static status quote_read(struct client *c, const struct ledger_req *reqs, size_t
     return OK;
 }
 
-static status quote_get(struct client *c, const slice *data, size_t n, struct quote *ret,
-                        struct err *reterr)
+static status quote_get(struct client *c, const addr20 *from, const slice *data, size_t n,
+                        struct quote *ret, struct err *reterr)
 {
     struct arena a;
     struct buf nonces;
     arena_init(&a, LIMIT_RPC_ANSWER, false);
     buf_init(&nonces, 256);
     struct ledger_req *reqs = arena_array(&a, n + 2, sizeof *reqs);
-    status st = reqs == NULL ? E_NOMEM : forwarder_put_nonces(&nonces, c->me);
+    status st = reqs == NULL ? E_NOMEM : forwarder_put_nonces(&nonces, *from);
     if (st != OK)
         st = ERR(reterr, st, "call: %s", status_text(st));
     for (size_t i = 0; st == OK && i < n; i++) {
         reqs[i] = (struct ledger_req){.kind = LEDGER_ESTIMATE};
-        reqs[i].in.call = (struct ledger_call){.from = c->me, .to = c->net.proxy, .data = data[i]};
+        reqs[i].in.call = (struct ledger_call){.from = *from, .to = c->net.proxy, .data = data[i]};
     }
     if (st == OK) {
         reqs[n] = (struct ledger_req){.kind = LEDGER_CALL, .at = LEDGER_LATEST};
@@ -81,13 +81,14 @@ static status quote_get(struct client *c, const slice *data, size_t n, struct qu
     return st;
 }
 
-static status write_request(struct client *c, const struct eip712_forward_request *q, uint64_t gas,
-                            uint64_t nonce, struct jw *w, struct err *reterr)
+static status write_request(struct client *c, const struct actor *who,
+                            const struct eip712_forward_request *q, uint64_t gas, uint64_t nonce,
+                            struct jw *w, struct err *reterr)
 {
     uint8_t sig[SECP_SIG];
     hash32 digest;
     eip712_forward_request_digest(c->net.chain_id, c->forwarder, q, &digest);
-    status st = secp_sign(&c->key, &digest, sig);
+    status st = secp_sign(&who->key, &digest, sig);
     if (st != OK)
         return ERR(reterr, st, "forward request: cannot be signed");
     jw_object(w);
@@ -104,8 +105,9 @@ static status write_request(struct client *c, const struct eip712_forward_reques
 }
 
 /* The requests from..from+n of a quote. */
-static status write_batch(struct client *c, const slice *data, const struct quote *quote,
-                          size_t from, size_t n, struct buf *out, struct err *reterr)
+static status write_batch(struct client *c, const struct actor *who, const slice *data,
+                          const struct quote *quote, size_t from, size_t n, struct buf *out,
+                          struct err *reterr)
 {
     struct jw w;
     status st = OK;
@@ -113,13 +115,13 @@ static status write_batch(struct client *c, const slice *data, const struct quot
     jw_object(&w);
     jw_key(&w, "requests"), jw_array(&w);
     for (size_t i = from; st == OK && i < from + n; i++) {
-        struct eip712_forward_request q = {.from = c->me,
+        struct eip712_forward_request q = {.from = who->addr,
                                            .to = c->net.proxy,
                                            .gas = u256_from_u64(quote->gas[i]),
                                            .nonce = u256_from_u64(quote->nonce + i),
                                            .deadline = quote->deadline,
                                            .data = data[i]};
-        st = write_request(c, &q, quote->gas[i], quote->nonce + i, &w, reterr);
+        st = write_request(c, who, &q, quote->gas[i], quote->nonce + i, &w, reterr);
     }
     jw_end(&w);
     jw_end(&w);
@@ -150,16 +152,20 @@ static status answer_read(slice answer, struct client_sent *ret, struct err *ret
     return st;
 }
 
-static status send_batch(struct client *c, const slice *data, const struct quote *quote,
-                         size_t from, size_t n, struct client_sent *ret, struct err *reterr)
+static status send_batch(struct client *c, const struct actor *who, const slice *data,
+                         const struct quote *quote, size_t from, size_t n, struct client_sent *ret,
+                         struct err *reterr)
 {
     struct buf body;
     struct buf answer;
     buf_init(&body, LIMIT_HTTP_ANSWER);
     buf_init(&answer, LIMIT_HTTP_BODY_SMALL);
-    status st = write_batch(c, data, quote, from, n, &body, reterr);
-    struct vault_node_request r = {
-        .method = "POST", .target = "/api/v1/relay", .body = buf_slice(&body), .total_ms = WAIT_MS};
+    status st = write_batch(c, who, data, quote, from, n, &body, reterr);
+    struct vault_node_request r = {.method = "POST",
+                                   .target = "/api/v1/relay",
+                                   .body = buf_slice(&body),
+                                   .is_unsigned = true,
+                                   .total_ms = WAIT_MS};
     if (st == OK)
         st = vault_node_call(c->vault, &r, &answer, NULL, reterr);
     if (st == OK)
@@ -169,19 +175,19 @@ static status send_batch(struct client *c, const slice *data, const struct quote
     return st;
 }
 
-status client_send(struct client *c, const slice *calldata, size_t n, struct client_sent *ret,
-                   struct err *reterr)
+status client_send(struct client *c, const struct actor *who, const slice *calldata, size_t n,
+                   struct client_sent *ret, struct err *reterr)
 {
     struct quote quote = {.nonce = 0};
     if (n == 0 || n > CLIENT_CALLS_MAX)
         return ERR(reterr, E_RANGE, "relay: %zu calls at once", n);
-    status st = quote_get(c, calldata, n, &quote, reterr);
+    status st = quote_get(c, &who->addr, calldata, n, &quote, reterr);
     for (size_t i = 0; st == OK && i < n;) {
         uint64_t sum = quote.gas[i];
         size_t k = 1;
         while (i + k < n && sum + quote.gas[i + k] <= CLIENT_RELAY_GAS)
             sum += quote.gas[i + k++];
-        st = send_batch(c, calldata, &quote, i, k, ret, reterr);
+        st = send_batch(c, who, calldata, &quote, i, k, ret, reterr);
         i += k;
     }
     return st;

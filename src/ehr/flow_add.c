@@ -32,7 +32,7 @@ static status seal_one(const struct batch *b, size_t i, struct err *reterr)
                                       .record = it->record,
                                       .version = it->version + (it->reseal ? 0 : 1ull),
                                       .epoch = b->access.facts.epoch,
-                                      .author = b->c->me},
+                                      .author = b->access.actor->addr},
                                .to = folder_access_key(&b->access)->recipient,
                                .meta = it->meta};
     status st = it->open(it->ctx, &plan.plain, reterr);
@@ -152,7 +152,7 @@ static status batch_send(struct batch *b, struct client_sent *ret, struct err *r
         calls[n] = buf_slice(&data[n]);
     }
     if (st == OK)
-        st = client_send(b->c, calls, n, ret, reterr);
+        st = client_send(b->c, b->access.actor, calls, n, ret, reterr);
     for (size_t i = 0; i < n; i++)
         buf_done(&data[i]);
     return st;
@@ -264,5 +264,5 @@ status flow_status(struct client *c, const hash32 *folder, const hash32 *record,
     struct buf data;
     buf_init(&data, CALL_BYTES);
     status put = registry_put_set_record_status(&data, *folder, *record, version, (uint8_t)to);
-    return flow_send_one(c, put, &data, ret, reterr);
+    return flow_send_in(c, folder, put, &data, ret, reterr);
 }

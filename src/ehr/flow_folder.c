@@ -9,12 +9,24 @@
 #include "ehr/members.h"
 
 #define CALL_BYTES ((size_t)64 << 10)
+#define OPEN_TRIES 3 /* when devices open folders at the same time */
 
-status flow_send_one(struct client *c, status put, struct buf *data, struct client_sent *ret,
-                     struct err *reterr)
+status flow_send_in(struct client *c, const hash32 *folder, status put, struct buf *data,
+                    struct client_sent *ret, struct err *reterr)
+{
+    const struct actor *who;
+    status st = client_actor(c, folder, &who, reterr);
+    if (st == OK)
+        return flow_send_one(c, who, put, data, ret, reterr);
+    buf_done(data);
+    return st;
+}
+
+status flow_send_one(struct client *c, const struct actor *who, status put, struct buf *data,
+                     struct client_sent *ret, struct err *reterr)
 {
     slice call = buf_slice(data);
-    status st = put == OK ? client_send(c, &call, 1, ret, reterr)
+    status st = put == OK ? client_send(c, who, &call, 1, ret, reterr)
                           : ERR(reterr, put, "call: %s", status_text(put));
     buf_done(data);
     return st;
@@ -40,7 +52,8 @@ status flow_card_publish(struct client *c, const struct card *card, struct clien
         return st;
     }
     buf_init(&data, CALL_BYTES);
-    return flow_send_one(c, registry_put_set_key_card(&data, digest), &data, ret, reterr);
+    return flow_send_one(c, client_self(c), registry_put_set_key_card(&data, digest), &data, ret,
+                         reterr);
 }
 
 /* --- opening -----------------------------------------------------------------------------------
@@ -65,41 +78,88 @@ struct opening {
     const struct state_epoch *epoch;
 };
 
+/* The same folder of an earlier try is fine; another one of another device under this owner index
+ * is not. */
 static status opening_apply(void *ctx, struct owner_state *s, struct err *reterr)
 {
     const struct opening *o = ctx;
     struct state_folder *f = state_folder_by_id(s, &o->folder->id);
     status st = OK;
     if (f != NULL)
-        return OK;
+        return strcmp(f->name, o->folder->name) == 0
+                   ? OK
+                   : ERR(reterr, E_CONFLICT, "the owner index is taken");
     if (state_folder_find(s, o->folder->name) != NULL)
         return ERR(reterr, E_DUPLICATE, "there is a folder \"%s\" already", o->folder->name);
+    if (o->folder->index != STATE_NO_INDEX && o->folder->index >= s->next_owner)
+        s->next_owner = o->folder->index + 1;
     st = state_folder_add(s, o->folder, &f);
     if (st == OK)
         st = state_epoch_add(f, o->epoch);
     return st == OK ? OK : ERR(reterr, st, "out of memory");
 }
 
-/* Name, id and first key, kept in the owner state. */
-static status folder_begin(struct client *c, const char *name, struct err *reterr)
+/* The account itself with a random salt. */
+static status owner_account(struct client *c, struct state_folder *f, struct err *reterr)
 {
-    struct state_folder f = {.owner = c->me};
+    f->owner = c->me;
+    f->index = STATE_NO_INDEX;
+    if (random_fill(c->random, f->salt.b, sizeof f->salt.b) != OK)
+        return ERR(reterr, E_IO, "no randomness");
+    folder_id(&c->net, f->owner, &f->salt, &f->id);
+    return OK;
+}
+
+/* The first owner address that neither the state nor the chain knows. */
+static status owner_derived(struct client *c, struct state_folder *f, struct err *reterr)
+{
+    struct folder_facts facts;
+    status st = OK;
+    for (f->index = c->state.next_owner; st == OK; f->index++) {
+        struct secp_key key = {{0}};
+        if (f->index == STATE_NO_INDEX)
+            return ERR(reterr, E_RANGE, "no owner index is left");
+        st = identity_owner(&c->id, f->index, &key);
+        if (st == OK)
+            st = secp_key_addr(&key, &f->owner);
+        secp_key_done(&key);
+        if (st != OK)
+            return ERR(reterr, st, "owner address: cannot be derived");
+        folder_id(&c->net, f->owner, &f->salt, &f->id);
+        st = client_folder_facts(c, &f->id, &facts, reterr);
+        if (st == E_NOT_FOUND)
+            return OK;
+    }
+    return st;
+}
+
+/* Owner, id and first key, kept in the owner state. */
+static status folder_try(struct client *c, struct state_folder *f, struct err *reterr)
+{
     struct state_epoch e = {0};
     static const hash32 none;
-    struct opening o = {&f, &e};
+    struct opening o = {f, &e};
     struct client_change change = {opening_apply, &o};
+    status st = client_state(c, reterr);
+    if (st == OK)
+        st = c->wallet_mode ? owner_account(c, f, reterr) : owner_derived(c, f, reterr);
+    if (st == OK && (st = epoch_make(c, &f->id, 1, &none, &e)) != OK)
+        st = ERR(reterr, st, "folder: no key can be made");
+    if (st == OK)
+        st = client_state_change(c, &change, reterr);
+    wipe(&e, sizeof e);
+    return st;
+}
+
+static status folder_begin(struct client *c, const char *name, struct err *reterr)
+{
+    struct state_folder f = {.index = STATE_NO_INDEX};
+    status st = E_CONFLICT;
     if (name[0] == 0 || strchr(name, '/') != NULL ||
         members_text(slice_str(name), f.name, sizeof f.name) != OK)
         return ERR(reterr, E_RANGE, "folder name: 1 to %u bytes without \"/\"", STATE_NAME);
-    status st = random_fill(c->random, f.salt.b, sizeof f.salt.b);
-    if (st == OK) {
-        folder_id(&c->net, c->me, &f.salt, &f.id);
-        st = epoch_make(c, &f.id, 1, &none, &e);
-    }
-    if (st != OK)
-        return ERR(reterr, st, "folder: no key can be made");
-    st = client_state_change(c, &change, reterr);
-    wipe(&e, sizeof e);
+    for (int i = 0; st == E_CONFLICT && i < OPEN_TRIES; i++)
+        st = folder_try(c, &f, reterr);
     return st;
 }
 
@@ -110,10 +170,13 @@ static status folder_key_store(struct client *c, const struct state_folder *f,
     static const hash32 none;
     struct folder_key k;
     struct buf json;
+    const struct actor *who;
     const struct state_epoch *before = state_epoch_find(f, e->key.epoch - 1);
     buf_init(&json, FOLDER_KEY_BYTES);
-    status st = folder_key_sign(&c->net, &c->key, &f->id, e->key.epoch, &e->key.id.recipient,
-                                before != NULL ? &before->key_hash : &none, &k, reterr);
+    status st = client_actor_owner(c, f, &who, reterr);
+    if (st == OK)
+        st = folder_key_sign(&c->net, &who->key, &f->id, e->key.epoch, &e->key.id.recipient,
+                             before != NULL ? &before->key_hash : &none, &k, reterr);
     if (st == OK)
         st = folder_key_put(&k, &json, reterr);
     if (st == OK)
@@ -128,7 +191,7 @@ static status folder_open_call(struct client *c, const struct state_folder *f, s
     struct client_sent sent;
     buf_init(&data, CALL_BYTES);
     status put = registry_put_open_folder(&data, f->salt, f->epochs[0].key_hash);
-    return flow_send_one(c, put, &data, &sent, reterr);
+    return flow_send_in(c, &f->id, put, &data, &sent, reterr);
 }
 
 status flow_folder_new(struct client *c, const char *name, hash32 *ret_id, struct err *reterr)
@@ -152,6 +215,8 @@ status flow_folder_new(struct client *c, const char *name, hash32 *ret_id, struc
         return ERR(reterr, E_DUPLICATE, "there is a folder \"%s\" already", name);
     if (st == OK)
         st = folder_key_store(c, f, &f->epochs[0], reterr);
+    if (st == OK)
+        st = flow_wrap_self(c, f, 1, reterr);
     if (st == OK && open)
         st = ERR(reterr, E_DUPLICATE, "there is a folder \"%s\" already", name);
     if (st == OK)
@@ -220,7 +285,7 @@ status flow_folder_rotate(struct client *c, const hash32 *folder, uint32_t *ret_
         return st;
     buf_init(&data, CALL_BYTES);
     status put = registry_put_rotate_folder(&data, *folder, facts.epoch, next.key_hash);
-    st = flow_send_one(c, put, &data, &sent, reterr);
+    st = flow_send_in(c, folder, put, &data, &sent, reterr);
     wipe(&next.key, sizeof next.key);
     if (st == OK)
         st = flow_rewrap(c, folder, &kept, reterr);

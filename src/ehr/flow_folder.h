@@ -21,8 +21,8 @@ status flow_folder_rotate(struct client *c, const hash32 *folder, uint32_t *ret_
 
 struct flow_grant {
     hash32 folder;
-    addr20 account;            /* the grantee; in wallet mode its address is the holder */
-    const char *name;          /* what the owner calls the grantee; at most STATE_NAME bytes */
+    addr20 account;   /* the grantee; the holder is made of its card, or is it (wallet mode) */
+    const char *name; /* what the owner calls the grantee; at most STATE_NAME bytes */
     const hash32 *pinned_card; /* hash seen before, or NULL: then the present one is taken */
     const char *owner_name;    /* as the grantee will see it */
     uint8_t permissions;
@@ -33,9 +33,10 @@ struct flow_grant {
  * to be pinned. OK | E_MISMATCH (the card is not the pinned one) | E_NOT_FOUND (no card) | … */
 status flow_grant(struct client *c, const struct flow_grant *g, hash32 *ret_card,
                   struct err *reterr) MUST_USE;
-/* Revoke and rotate in one call, wrap the new key for those who stay, delete the wrap.
- * ret_kept: how many stay. OK | E_NOT_FOUND (never granted) | E_REVERTED … */
-status flow_revoke(struct client *c, const hash32 *folder, const addr20 *holder, size_t *ret_kept,
+/* Revoke and rotate in one call, wrap the new key for those who stay, delete the wrap. who: the
+ * grantee's account, or the holder. ret_kept: how many stay. OK | E_NOT_FOUND (never granted) |
+ * E_REVERTED … */
+status flow_revoke(struct client *c, const hash32 *folder, const addr20 *who, size_t *ret_kept,
                    struct err *reterr) MUST_USE;
 
 /* Accept the grant notes of the inbox that the chain confirms, and forget them there.

@@ -8,6 +8,7 @@
 #include "ehr/flow_folder.h"
 #include "ehr/flow_wrap.h"
 #include "ehr/members.h"
+#include "keys/stealth.h"
 
 #define CALL_BYTES ((size_t)64 << 10)
 
@@ -43,12 +44,15 @@ status flow_wrap_put(struct client *c, const struct state_folder *f, uint32_t ep
     struct buf note;
     struct wrap_note n = {
         .folder = f->id, .holder = g->holder, .account = g->account, .card_hash = g->card_hash};
+    const struct actor *who;
     buf_init(&wrap, WRAP_NOTE_BYTES);
     buf_init(&note, WRAP_NOTE_BYTES);
-    status st = wrap_make(c, f, epoch, &g->recipient, &wrap, reterr);
+    status st = client_actor_owner(c, f, &who, reterr);
+    if (st == OK)
+        st = wrap_make(c, f, epoch, &g->recipient, &wrap, reterr);
     n.wrap = buf_slice(&wrap);
     if (st == OK)
-        st = wrap_note_sign(&c->net, &c->key, &n, reterr);
+        st = wrap_note_sign(&c->net, &who->key, &n, reterr);
     if (st == OK)
         st = wrap_note_put(&n, &note, reterr);
     if (st == OK)
@@ -56,6 +60,14 @@ status flow_wrap_put(struct client *c, const struct state_folder *f, uint32_t ep
     buf_done(&wrap);
     buf_done(&note);
     return st;
+}
+
+status flow_wrap_self(struct client *c, const struct state_folder *f, uint32_t epoch,
+                      struct err *reterr)
+{
+    struct state_grant self = {.holder = f->owner, .account = c->me, .recipient = c->age.recipient};
+    status st = client_card_hash(c, &c->me, &self.card_hash, reterr);
+    return st == OK ? flow_wrap_put(c, f, epoch, &self, reterr) : st;
 }
 
 static bool views_now(const struct client *c, const struct registry_grant *g)
@@ -70,8 +82,12 @@ status flow_rewrap(struct client *c, const hash32 *folder, size_t *ret_kept, str
     status st = client_folder_facts(c, folder, &facts, reterr);
     const struct state_folder *f = state_folder_by_id(&c->state, folder);
     *ret_kept = 0;
+    if (st == OK && f != NULL)
+        st = flow_wrap_self(c, f, facts.epoch, reterr);
     for (size_t i = 0; st == OK && f != NULL && i < f->grants_n; i++) {
         struct registry_grant g;
+        if (f->grants[i].ended != 0)
+            continue;
         st = client_grant_get(c, folder, &f->grants[i].holder, &g, reterr);
         if (st != OK || !views_now(c, &g))
             continue;
@@ -95,8 +111,55 @@ static status granting_apply(void *ctx, struct owner_state *s, struct err *reter
     struct state_folder *f = state_folder_by_id(s, g->folder);
     if (f == NULL)
         return ERR(reterr, E_NOT_FOUND, "not one of your folders");
+    struct state_grant *old = state_grant_of(f, &g->grant->account);
+    if (old != NULL && !addr20_eq(old->holder, g->grant->holder)) /* revoked, not noted yet */
+        state_grant_end(f, &old->holder, g->grant->issued);
     status st = state_grant_set(f, g->grant);
     return st == OK ? OK : ERR(reterr, st, "out of memory");
+}
+
+/* A stealth address of the grantee's card. */
+static status holder_make(struct client *c, const struct card *card, struct state_grant *s,
+                          struct err *reterr)
+{
+    struct stealth_meta meta;
+    struct stealth_note note;
+    memcpy(meta.spend, card->spend, sizeof meta.spend);
+    memcpy(meta.view, card->view, sizeof meta.view);
+    status st = stealth_address(&meta, c->random, &note);
+    if (st != OK)
+        return ERR(reterr, st, "grantee: no address can be made of its key card");
+    s->is_stealth = true;
+    s->holder = note.holder;
+    s->view_tag = note.view_tag;
+    memcpy(s->ephemeral, note.ephemeral, sizeof s->ephemeral);
+    return OK;
+}
+
+/* The holder: the account in wallet mode; the one of the grant that is replaced; else a new one. */
+static status holder_of(struct client *c, const struct state_folder *f, const struct card *card,
+                        struct state_grant *s, struct err *reterr)
+{
+    struct registry_grant now;
+    const struct state_grant *old = state_grant_of(f, &s->account);
+    if (f->index == STATE_NO_INDEX) {
+        s->holder = s->account;
+        return OK;
+    }
+    if (old == NULL)
+        return holder_make(c, card, s, reterr);
+    status st = client_grant_get(c, &f->id, &old->holder, &now, reterr);
+    if (st != OK)
+        return st;
+    if (s->issued <= old->issued)
+        s->issued = old->issued + 1;
+    if (now.status == REGISTRY_GRANT_REVOKED)
+        return holder_make(c, card, s, reterr);
+    s->holder = old->holder;
+    s->is_stealth = old->is_stealth;
+    s->view_tag = old->view_tag;
+    memcpy(s->ephemeral, old->ephemeral, sizeof s->ephemeral);
+    return OK;
 }
 
 /* The grantee's checked card, and what of it the owner state keeps. */
@@ -104,12 +167,18 @@ static status grantee_of(struct client *c, const struct flow_grant *g, struct st
                          struct err *reterr)
 {
     struct card card;
-    struct state_grant s = {.holder = g->account,
-                            .account = g->account,
+    struct state_grant s = {.account = g->account,
                             .permissions = g->permissions,
                             .not_before = g->not_before,
-                            .not_after = g->not_after};
-    status st = client_card(c, &g->account, &card, &s.card_hash, reterr);
+                            .not_after = g->not_after,
+                            .issued = clock_unix_s(c->clock)};
+    status st = client_state(c, reterr);
+    const struct state_folder *f = state_folder_by_id(&c->state, &g->folder);
+    if (st == OK && f == NULL)
+        st = ERR(reterr, E_NOT_FOUND, "not one of your folders");
+    if (st != OK)
+        return st;
+    st = client_card(c, &g->account, &card, &s.card_hash, reterr);
     if (st != OK)
         return err_prefix(reterr, st, "grantee");
     if (g->pinned_card != NULL && !hash32_eq(*g->pinned_card, s.card_hash))
@@ -119,27 +188,51 @@ static status grantee_of(struct client *c, const struct flow_grant *g, struct st
     s.recipient = card.recipient;
     if (members_text(slice_str(g->name), s.name, sizeof s.name) != OK)
         return ERR(reterr, E_RANGE, "name of the grantee");
-    *ret = s;
-    return OK;
+    st = holder_of(c, f, &card, &s, reterr);
+    if (st == OK)
+        *ret = s;
+    return st;
 }
 
-static status note_send(struct client *c, const struct flow_grant *g, const struct state_folder *f,
+/* Signed by the folder's owner and by the account's certifier. */
+static status note_sign(struct client *c, const struct state_folder *f, struct grant_note *n,
                         struct err *reterr)
+{
+    const struct actor *owner;
+    struct secp_key cert;
+    status st = client_actor_owner(c, f, &owner, reterr);
+    if (st == OK && (st = identity_scalar(&c->id, "cert", &cert)) != OK)
+        return ERR(reterr, st, "certifier: cannot be derived");
+    if (st != OK)
+        return st;
+    st = grant_note_sign(&c->net, &owner->key, &cert, n, reterr);
+    secp_key_done(&cert);
+    return st;
+}
+
+static status note_send(struct client *c, const struct flow_grant *g, const struct state_grant *to,
+                        const struct state_folder *f, struct err *reterr)
 {
     struct buf note;
     hash32 id;
-    struct state_grant *to = state_grant_find(f, &g->account);
     struct grant_note n = {.folder = g->folder,
-                           .holder = g->account,
+                           .holder = to->holder,
                            .owner = f->owner,
+                           .account = g->account,
                            .owner_account = c->me,
                            .permissions = g->permissions,
                            .not_before = g->not_before,
-                           .not_after = g->not_after};
+                           .not_after = g->not_after,
+                           .issued = to->issued,
+                           .is_stealth = to->is_stealth,
+                           .view_tag = to->view_tag};
+    memcpy(n.ephemeral, to->ephemeral, sizeof n.ephemeral);
     (void)snprintf(n.folder_name, sizeof n.folder_name, "%s", f->name);
     (void)snprintf(n.owner_name, sizeof n.owner_name, "%s", g->owner_name);
     status st = client_card_hash(c, &c->me, &n.owner_card_hash, reterr);
     buf_init(&note, GRANT_NOTE_BYTES);
+    if (st == OK)
+        st = note_sign(c, f, &n, reterr);
     if (st == OK)
         st = grant_note_seal(&n, &to->recipient, c->random, &note, reterr);
     if (st == OK)
@@ -156,12 +249,12 @@ struct replaced {
     bool ends_view;
 };
 
-static status replaced_find(struct client *c, const struct flow_grant *g,
+static status replaced_find(struct client *c, const struct flow_grant *g, const addr20 *holder,
                             const struct folder_facts *facts, struct replaced *ret,
                             struct err *reterr)
 {
     struct replaced r = {.is_active = false};
-    status st = client_grant_get(c, &g->folder, &g->account, &r.grant, reterr);
+    status st = client_grant_get(c, &g->folder, holder, &r.grant, reterr);
     if (st != OK)
         return st;
     r.is_active = r.grant.status == REGISTRY_GRANT_ACTIVE;
@@ -189,7 +282,7 @@ static status calls_join(struct buf *parts, size_t n, status put, struct buf *ou
 
 /* A grant that replaces one comes with a revoke: the generation moves on, so that no signed grant
  * from before, which somebody withheld, can take the place of the narrower one. */
-static status grant_call(struct client *c, const struct flow_grant *g,
+static status grant_call(struct client *c, const struct flow_grant *g, const addr20 *holder,
                          const struct folder_facts *facts, const struct replaced *r,
                          struct err *reterr)
 {
@@ -202,22 +295,23 @@ static status grant_call(struct client *c, const struct flow_grant *g,
         buf_init(&parts[i], CALL_BYTES);
     buf_init(&data, 4 * CALL_BYTES);
     if (r->is_active)
-        put = registry_put_revoke(&parts[n++], g->folder, whole_folder, g->account);
+        put = registry_put_revoke(&parts[n++], g->folder, whole_folder, *holder);
     if (put == OK && r->ends_view)
         put = registry_put_rotate_folder(&parts[n++], g->folder, facts->epoch, r->next.key_hash);
     if (put == OK)
-        put = registry_put_grant(&parts[n++], g->folder, whole_folder, g->account, g->permissions,
+        put = registry_put_grant(&parts[n++], g->folder, whole_folder, *holder, g->permissions,
                                  g->not_before, g->not_after,
                                  r->grant.generation + (r->is_active ? 1 : 0));
     put = calls_join(parts, n, put, &data);
-    return flow_send_one(c, put, &data, &sent, reterr);
+    return flow_send_in(c, &g->folder, put, &data, &sent, reterr);
 }
 
 /* The chain says what was asked for, whatever the node answered. */
-static status grant_confirm(struct client *c, const struct flow_grant *g, struct err *reterr)
+static status grant_confirm(struct client *c, const struct flow_grant *g, const addr20 *holder,
+                            struct err *reterr)
 {
     struct registry_grant now;
-    status st = client_grant_get(c, &g->folder, &g->account, &now, reterr);
+    status st = client_grant_get(c, &g->folder, holder, &now, reterr);
     if (st != OK)
         return st;
     if (now.status != REGISTRY_GRANT_ACTIVE || now.permissions != g->permissions ||
@@ -227,10 +321,11 @@ static status grant_confirm(struct client *c, const struct flow_grant *g, struct
 }
 
 /* What follows for the keys when the holder may view no more. */
-static status view_ended(struct client *c, const struct flow_grant *g, struct err *reterr)
+static status view_ended(struct client *c, const struct flow_grant *g, const addr20 *holder,
+                         struct err *reterr)
 {
     size_t kept;
-    status st = vault_wrap_delete(c->vault, &g->folder, &g->account, reterr);
+    status st = vault_wrap_delete(c->vault, &g->folder, holder, reterr);
     return st == OK || st == E_NOT_FOUND ? flow_rewrap(c, &g->folder, &kept, reterr) : st;
 }
 
@@ -253,17 +348,17 @@ status flow_grant(struct client *c, const struct flow_grant *g, hash32 *ret_card
     if ((g->permissions & REGISTRY_VIEW) != 0)
         st = flow_wrap_put(c, f, facts.epoch, &grantee, reterr);
     if (st == OK)
-        st = replaced_find(c, g, &facts, &was, reterr);
+        st = replaced_find(c, g, &grantee.holder, &facts, &was, reterr);
     if (st == OK)
-        st = grant_call(c, g, &facts, &was, reterr);
+        st = grant_call(c, g, &grantee.holder, &facts, &was, reterr);
     if (st == OK)
-        st = grant_confirm(c, g, reterr);
+        st = grant_confirm(c, g, &grantee.holder, reterr);
     if (st == OK && was.ends_view)
-        st = view_ended(c, g, reterr);
+        st = view_ended(c, g, &grantee.holder, reterr);
     wipe(&was, sizeof was);
     f = state_folder_by_id(&c->state, &g->folder); /* the state may have been loaded again */
     if (st == OK && f != NULL)
-        st = note_send(c, g, f, reterr);
+        st = note_send(c, g, &grantee, f, reterr);
     if (st == OK)
         *ret_card = grantee.card_hash;
     return st;
@@ -275,6 +370,7 @@ status flow_grant(struct client *c, const struct flow_grant *g, hash32 *ret_card
 struct revoking {
     const hash32 *folder;
     const addr20 *holder;
+    uint64_t now;
 };
 
 static status revoking_apply(void *ctx, struct owner_state *s, struct err *reterr)
@@ -283,7 +379,7 @@ static status revoking_apply(void *ctx, struct owner_state *s, struct err *reter
     struct state_folder *f = state_folder_by_id(s, r->folder);
     if (f == NULL)
         return ERR(reterr, E_NOT_FOUND, "not one of your folders");
-    state_grant_drop(f, r->holder);
+    state_grant_end(f, r->holder, r->now);
     return OK;
 }
 
@@ -303,7 +399,7 @@ static status revoke_call(struct client *c, const struct folder_facts *facts, co
     slice calls[2] = {buf_slice(&parts[0]), buf_slice(&parts[1])};
     if (put == OK)
         put = registry_put_multicall(&data, calls, 2);
-    status st = flow_send_one(c, put, &data, &sent, reterr);
+    status st = flow_send_in(c, &facts->folder, put, &data, &sent, reterr);
     buf_done(&parts[0]);
     buf_done(&parts[1]);
     return st;
@@ -335,17 +431,30 @@ static status revoke_on_chain(struct client *c, const hash32 *folder, const addr
     return st;
 }
 
-status flow_revoke(struct client *c, const hash32 *folder, const addr20 *holder, size_t *ret_kept,
+/* The holder of the grant that who, an account or a holder, has in a folder of mine; of one that
+ * has ended when there is no other, so that a revoke can be finished. */
+static addr20 holder_find(const struct state_folder *f, const addr20 *who)
+{
+    const struct state_grant *g = f != NULL ? state_grant_of(f, who) : NULL;
+    for (size_t i = 0; g == NULL && f != NULL && i < f->grants_n; i++)
+        if (addr20_eq(f->grants[f->grants_n - 1 - i].account, *who))
+            g = &f->grants[f->grants_n - 1 - i];
+    return g != NULL ? g->holder : *who;
+}
+
+status flow_revoke(struct client *c, const hash32 *folder, const addr20 *who, size_t *ret_kept,
                    struct err *reterr)
 {
-    struct revoking r = {folder, holder};
-    struct client_change change = {revoking_apply, &r};
     status st = client_state(c, reterr);
-    if (st == OK)
-        st = revoke_on_chain(c, folder, holder, reterr);
     if (st != OK)
         return st;
-    st = vault_wrap_delete(c->vault, folder, holder, reterr);
+    addr20 holder = holder_find(state_folder_by_id(&c->state, folder), who);
+    struct revoking r = {folder, &holder, clock_unix_s(c->clock)};
+    struct client_change change = {revoking_apply, &r};
+    st = revoke_on_chain(c, folder, &holder, reterr);
+    if (st != OK)
+        return st;
+    st = vault_wrap_delete(c->vault, folder, &holder, reterr);
     if (st == OK || st == E_NOT_FOUND)
         st = client_state_change(c, &change, reterr);
     if (st == OK)

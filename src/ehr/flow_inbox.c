@@ -5,27 +5,31 @@
 #include "base/limits.h"
 #include "contract/registry_abi.h"
 #include "ehr/flow_folder.h"
+#include "keys/stealth.h"
 
 struct accepting {
     const struct grant_note *notes;
     size_t n;
 };
 
+/* Takes the place of what is known of the folder. */
+static bool is_newer(const struct grant_note *n, const struct grant_note *old)
+{
+    return old == NULL || n->issued > old->issued;
+}
+
 static status accepting_apply(void *ctx, struct owner_state *s, struct err *reterr)
 {
     const struct accepting *a = ctx;
     status st = OK;
-    for (size_t i = 0; st == OK && i < a->n; i++) {
-        struct grant_note n = a->notes[i];
-        const struct grant_note *old = state_shared_by_id(s, &n.folder);
-        if (old != NULL) /* anybody can send a note about a grant: names stay as they were */
-            memcpy(n.folder_name, old->folder_name, sizeof n.folder_name);
-        st = state_shared_set(s, &n);
-    }
+    for (size_t i = 0; st == OK && i < a->n; i++)
+        if (is_newer(&a->notes[i], state_shared_by_id(s, &a->notes[i].folder)))
+            st = state_shared_set(s, &a->notes[i]);
     return st == OK ? OK : ERR(reterr, st, "out of memory");
 }
 
-/* The owner's name is the one on the card that the chain names. */
+/* The owner's card is the one that the chain names, its name the one on it, and the account and the
+ * folder's owner say it both. */
 static status owner_confirm(struct client *c, const struct grant_note *n, struct err *reterr)
 {
     struct card card;
@@ -35,31 +39,43 @@ static status owner_confirm(struct client *c, const struct grant_note *n, struct
         st = ERR(reterr, E_MISMATCH, "grant note: of another key card than the owner's");
     if (st == OK && strcmp(card.name, n->owner_name) != 0)
         st = ERR(reterr, E_MISMATCH, "grant note: the owner has another name");
-    return st;
+    return st == OK ? grant_note_verify(&c->net, n, card.cert_key, reterr) : st;
 }
 
-/* A note is believed as far as the chain says the same: the owner, who stays the one that was
- * believed first, the owner's card, and a grant to me. */
+/* The chain has a grant to the holder; a revoked one tells nothing new of a folder that is known.
+ */
+static status grant_confirm(struct client *c, const struct grant_note *n, bool is_known,
+                            struct err *reterr)
+{
+    struct registry_grant g;
+    status st = client_grant_get(c, &n->folder, &n->holder, &g, reterr);
+    if (st != OK)
+        return st;
+    if (g.status == 0 || (is_known && g.status != REGISTRY_GRANT_ACTIVE))
+        return ERR(reterr, E_MISMATCH, "grant note: the chain has no such grant");
+    return OK;
+}
+
+/* A note is believed as far as the chain says the same and its owner signed it: the owner, who
+ * stays the one that was believed first, the owner's card, and a grant to me. */
 static status note_confirm(struct client *c, const struct grant_note *n, struct err *reterr)
 {
     struct folder_facts facts;
-    struct registry_grant g;
     const struct grant_note *old = state_shared_by_id(&c->state, &n->folder);
+    if (!addr20_eq(n->account, c->me) || (!n->is_stealth && !addr20_eq(n->holder, c->me)))
+        return ERR(reterr, E_MISMATCH, "grant note: for somebody else");
+    if (!is_newer(n, old))
+        return ERR(reterr, E_MISMATCH, "grant note: older than the one that is known");
+    if (n->folder_name[0] == 0 || strchr(n->folder_name, '/') != NULL)
+        return ERR(reterr, E_RANGE, "grant note: \"/\" in the folder's name, or none");
     status st = client_folder_facts(c, &n->folder, &facts, reterr);
-    if (st == OK && (!addr20_eq(facts.owner, n->owner) || !addr20_eq(n->holder, c->me) ||
-                     !addr20_eq(n->owner_account, n->owner)))
+    if (st == OK && !addr20_eq(facts.owner, n->owner))
         st = ERR(reterr, E_MISMATCH, "grant note: not of the folder's owner");
     if (st == OK && old != NULL && !addr20_eq(old->owner, n->owner))
         st = ERR(reterr, E_MISMATCH, "grant note: the folder had another owner");
-    if (st == OK && strchr(n->folder_name, '/') != NULL)
-        st = ERR(reterr, E_RANGE, "grant note: \"/\" in the folder's name");
     if (st == OK)
         st = owner_confirm(c, n, reterr);
-    if (st == OK)
-        st = client_grant_get(c, &n->folder, &c->me, &g, reterr);
-    if (st == OK && g.status == 0)
-        st = ERR(reterr, E_MISMATCH, "grant note: the chain has no such grant");
-    return st;
+    return st == OK ? grant_confirm(c, n, old != NULL, reterr) : st;
 }
 
 static bool is_our_fault(status st)
@@ -67,25 +83,75 @@ static bool is_our_fault(status st)
     return st < 0;
 }
 
-/* Notes that can be believed go to out; *ret_n counts them. */
-static status notes_open(struct client *c, const struct vault_note *list, size_t n,
-                         struct grant_note *out, size_t *ret_n, struct err *reterr)
+/* Fetch and open the notes; ret_open[i] tells which of them could be read. */
+static status notes_fetch(struct client *c, const struct vault_note *list, size_t n,
+                          struct grant_note *ret, bool *ret_open, struct err *reterr)
 {
     for (size_t i = 0; i < n; i++) {
         struct buf file;
         buf_init(&file, VAULT_NOTE_MAX);
         status st = vault_note_get(c->vault, &c->me, &list[i].id, &file, reterr);
         if (st == OK)
-            st = grant_note_open(buf_slice(&file), &c->age, &out[*ret_n], reterr);
-        if (st == OK)
-            st = note_confirm(c, &out[*ret_n], reterr);
+            st = grant_note_open(buf_slice(&file), &c->age, &ret[i], reterr);
         buf_done(&file);
-        if (st == OK)
-            (*ret_n)++;
-        else if (is_our_fault(st))
+        if (is_our_fault(st))
             return st;
+        ret_open[i] = st == OK;
     }
     return OK;
+}
+
+/* Scan the announcements: is_open[i] stays for those whose holder is mine. */
+static status notes_scan(struct client *c, const struct grant_note *notes, size_t n, bool *is_open,
+                         struct err *reterr)
+{
+    struct stealth_viewer v = {.spend = {0}};
+    struct secp_key spend = {{0}};
+    size_t found_n = 0;
+    size_t *found = calloc(n, sizeof *found);
+    struct stealth_note *scan = calloc(n, sizeof *scan);
+    status st = found == NULL || scan == NULL ? E_NOMEM : identity_scalar(&c->id, "view", &v.view);
+    if (st == OK)
+        st = identity_scalar(&c->id, "spend", &spend);
+    if (st == OK)
+        st = secp_public33(&spend, v.spend);
+    for (size_t i = 0; st == OK && i < n; i++) { /* others stay zero: nobody's */
+        if (!is_open[i] || !notes[i].is_stealth)
+            continue;
+        scan[i].holder = notes[i].holder;
+        scan[i].view_tag = notes[i].view_tag;
+        memcpy(scan[i].ephemeral, notes[i].ephemeral, sizeof scan[i].ephemeral);
+        is_open[i] = false;
+    }
+    if (st == OK)
+        st = stealth_scan(&v, scan, n, found, &found_n);
+    for (size_t i = 0; st == OK && i < found_n; i++)
+        is_open[found[i]] = true;
+    free(found);
+    free(scan);
+    secp_key_done(&spend);
+    stealth_viewer_done(&v);
+    return st == OK ? OK : ERR(reterr, st, "inbox: cannot be scanned");
+}
+
+/* Notes that can be believed go to the front; *ret_n counts them. */
+static status notes_open(struct client *c, const struct vault_note *list, size_t n,
+                         struct grant_note *notes, size_t *ret_n, struct err *reterr)
+{
+    bool is_open[VAULT_NOTES_MAX] = {false};
+    if (n > VAULT_NOTES_MAX)
+        return ERR(reterr, E_TOO_LONG, "inbox: %zu notes", n);
+    status st = notes_fetch(c, list, n, notes, is_open, reterr);
+    if (st == OK)
+        st = notes_scan(c, notes, n, is_open, reterr);
+    for (size_t i = 0; st == OK && i < n; i++) {
+        status one = is_open[i] ? note_confirm(c, &notes[i], reterr) : E_MISMATCH;
+        if (is_our_fault(one))
+            st = one;
+        if (one == OK)
+            notes[(*ret_n)++] = notes[i];
+    }
+    return st;
 }
 
 static status notes_take(struct client *c, const struct vault_note *list, size_t n,

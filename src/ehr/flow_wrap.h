@@ -5,9 +5,12 @@
 
 #include "ehr/folder_access.h"
 
-/* Send the one call in data, if building it worked; releases data. */
-status flow_send_one(struct client *c, status put, struct buf *data, struct client_sent *ret,
-                     struct err *reterr) MUST_USE;
+/* Send the one call in data as `who`, if building it worked; releases data. */
+status flow_send_one(struct client *c, const struct actor *who, status put, struct buf *data,
+                     struct client_sent *ret, struct err *reterr) MUST_USE;
+/* The same as the one who acts for me in a folder. */
+status flow_send_in(struct client *c, const hash32 *folder, status put, struct buf *data,
+                    struct client_sent *ret, struct err *reterr) MUST_USE;
 /* The key of the next epoch: the one that the owner state holds from an unfinished try, or a new
  * one, kept there; its public half is in the vault. Secret. */
 status flow_next_epoch(struct client *c, const struct folder_facts *facts, struct state_epoch *ret,
@@ -15,7 +18,11 @@ status flow_next_epoch(struct client *c, const struct folder_facts *facts, struc
 /* Put the wrap of all epochs up to the present one for one grantee of the owner state. */
 status flow_wrap_put(struct client *c, const struct state_folder *f, uint32_t epoch,
                      const struct state_grant *g, struct err *reterr) MUST_USE;
-/* The same for all grantees who may view by the chain; ret_kept: how many. */
+/* The same for the owner itself, under its own address: a folder found by derivation opens without
+ * the owner state. */
+status flow_wrap_self(struct client *c, const struct state_folder *f, uint32_t epoch,
+                      struct err *reterr) MUST_USE;
+/* The same for the owner and for all grantees who may view by the chain; ret_kept: how many. */
 status flow_rewrap(struct client *c, const hash32 *folder, size_t *ret_kept,
                    struct err *reterr) MUST_USE;
 

@@ -77,7 +77,7 @@ static status note_check(struct client *c, const struct folder_access *f, const 
 {
     if (!hash32_eq(n->folder, f->facts.folder))
         return ERR(reterr, E_MISMATCH, "wrap note: of another folder");
-    if (!addr20_eq(n->holder, c->me) || !addr20_eq(n->account, c->me))
+    if (!addr20_eq(n->holder, f->actor->addr) || !addr20_eq(n->account, c->me))
         return ERR(reterr, E_MISMATCH, "wrap note: made for somebody else");
     return wrap_note_verify(&c->net, n, f->facts.owner, reterr);
 }
@@ -105,7 +105,7 @@ static status ids_of_wrap(struct client *c, struct folder_access *f, struct err 
     struct wrap_note n;
     struct err why;
     buf_init(&in, WRAP_NOTE_BYTES);
-    status st = vault_wrap_get(c->vault, &f->facts.folder, &c->me, &in, &why);
+    status st = vault_wrap_get(c->vault, &f->facts.folder, &f->actor->addr, &in, &why);
     if (st == E_FORBIDDEN || st == E_NOT_FOUND || st == E_EXPIRED) {
         f->no_ids = st;
         memcpy(f->no_ids_why, why.msg, sizeof f->no_ids_why);
@@ -131,10 +131,12 @@ status folder_access_open(struct client *c, const hash32 *folder, struct folder_
     status st = client_state(c, reterr);
     if (st == OK)
         st = client_folder_facts(c, folder, &f.facts, reterr);
+    if (st == OK)
+        st = client_actor(c, folder, &f.actor, reterr);
     if (st != OK)
         return st;
     const struct state_folder *own = state_folder_by_id(&c->state, folder);
-    f.mine = addr20_eq(f.facts.owner, c->me);
+    f.mine = addr20_eq(f.facts.owner, f.actor->addr);
     const struct grant_note *shared = state_shared_by_id(&c->state, folder);
     if ((own != NULL && !f.mine) || (shared != NULL && !addr20_eq(f.facts.owner, shared->owner)))
         return ERR(reterr, E_MISMATCH,

@@ -1,10 +1,50 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Grant notes: what a grantee is told of a grant, sealed for the grantee. */
+#include "codec/eip712.h"
 #include "codec/json.h"
 #include "ehr/members.h"
 #include "ehr/wrap.h"
 
 #define NOTE_TAG "grant-note/v1"
+
+static void digest_of(const struct netid *net, const struct grant_note *n, hash32 *ret)
+{
+    struct eip712_grant_note t = {.folder_id = n->folder,
+                                  .owner = n->owner,
+                                  .holder = n->holder,
+                                  .account = n->account,
+                                  .owner_account = n->owner_account,
+                                  .owner_card_hash = n->owner_card_hash,
+                                  .folder_name = slice_str(n->folder_name),
+                                  .permissions = n->permissions,
+                                  .not_before = n->not_before,
+                                  .not_after = n->not_after,
+                                  .issued = n->issued};
+    eip712_grant_note_digest(net, &t, ret);
+}
+
+status grant_note_sign(const struct netid *net, const struct secp_key *owner,
+                       const struct secp_key *cert, struct grant_note *n, struct err *reterr)
+{
+    hash32 digest;
+    digest_of(net, n, &digest);
+    status st = secp_sign(owner, &digest, n->owner_sig65);
+    if (st == OK)
+        st = secp_sign(cert, &digest, n->cert_sig65);
+    return st == OK ? OK : ERR(reterr, st, "grant note: cannot be signed");
+}
+
+status grant_note_verify(const struct netid *net, const struct grant_note *n, addr20 cert_key,
+                         struct err *reterr)
+{
+    hash32 digest;
+    digest_of(net, n, &digest);
+    if (secp_verify_addr(&digest, slice_of(n->owner_sig65, SECP_SIG), n->owner) != OK)
+        return ERR(reterr, E_SIGNATURE, "grant note: not signed by the folder's owner");
+    if (secp_verify_addr(&digest, slice_of(n->cert_sig65, SECP_SIG), cert_key) != OK)
+        return ERR(reterr, E_SIGNATURE, "grant note: not signed by the account it is of");
+    return OK;
+}
 
 void grant_note_write(const struct grant_note *n, struct jw *w)
 {
@@ -13,6 +53,7 @@ void grant_note_write(const struct grant_note *n, struct jw *w)
     jw_key(w, "folderId"), jw_hex(w, slice_of(n->folder.b, sizeof n->folder.b));
     jw_key(w, "holder"), jw_hex(w, slice_of(n->holder.b, sizeof n->holder.b));
     jw_key(w, "owner"), jw_hex(w, slice_of(n->owner.b, sizeof n->owner.b));
+    jw_key(w, "account"), jw_hex(w, slice_of(n->account.b, sizeof n->account.b));
     jw_key(w, "ownerAccount"), jw_hex(w, slice_of(n->owner_account.b, sizeof n->owner_account.b));
     jw_key(w, "ownerCardHash"),
         jw_hex(w, slice_of(n->owner_card_hash.b, sizeof n->owner_card_hash.b));
@@ -21,6 +62,13 @@ void grant_note_write(const struct grant_note *n, struct jw *w)
     jw_key(w, "permissions"), jw_u64(w, n->permissions);
     jw_key(w, "notBefore"), jw_u64(w, n->not_before);
     jw_key(w, "notAfter"), jw_u64(w, n->not_after);
+    jw_key(w, "issued"), jw_u64(w, n->issued);
+    if (n->is_stealth) {
+        jw_key(w, "ephemeral"), jw_hex(w, slice_of(n->ephemeral, sizeof n->ephemeral));
+        jw_key(w, "viewTag"), jw_u64(w, n->view_tag);
+    }
+    jw_key(w, "ownerSignature"), jw_hex(w, slice_of(n->owner_sig65, SECP_SIG));
+    jw_key(w, "certSignature"), jw_hex(w, slice_of(n->cert_sig65, SECP_SIG));
     jw_end(w);
 }
 
@@ -38,10 +86,46 @@ static status read_ids(struct json v, struct grant_note *n, struct err *reterr)
     return st;
 }
 
+static status read_u8(struct json v, uint8_t *ret, struct err *reterr)
+{
+    uint64_t n = 0;
+    status st = json_u64(v, &n, reterr);
+    if (st == OK && n > UINT8_MAX)
+        st = json_err(reterr, E_RANGE, v, "too large");
+    *ret = (uint8_t)n;
+    return st;
+}
+
+static status read_announcement(struct json v, struct grant_note *n, struct err *reterr)
+{
+    n->is_stealth = !json_is_absent(json_get(v, "ephemeral"));
+    if (!n->is_stealth)
+        return OK;
+    status st = json_hex_fixed(json_get(v, "ephemeral"), n->ephemeral, SECP_PUB33, reterr);
+    return st == OK ? read_u8(json_get(v, "viewTag"), &n->view_tag, reterr) : st;
+}
+
+/* What notes of an owner state from before notes were signed do not have. Of an unsigned note the
+ * signatures stay zero, and do not verify. */
+static status read_signed(struct json v, struct grant_note *n, struct err *reterr)
+{
+    if (json_is_absent(json_get(v, "ownerSignature"))) {
+        n->account = n->holder;
+        return OK;
+    }
+    status st = json_hex_addr(json_get(v, "account"), &n->account, reterr);
+    if (st == OK)
+        st = json_u64(json_get(v, "issued"), &n->issued, reterr);
+    if (st == OK)
+        st = json_hex_fixed(json_get(v, "ownerSignature"), n->owner_sig65, SECP_SIG, reterr);
+    if (st == OK)
+        st = json_hex_fixed(json_get(v, "certSignature"), n->cert_sig65, SECP_SIG, reterr);
+    return st;
+}
+
 status grant_note_read_value(struct json v, struct grant_note *ret, struct err *reterr)
 {
     struct grant_note n = {0};
-    uint64_t permissions = 0;
     if (!json_eq(json_get(v, "ehrd"), NOTE_TAG))
         return ERR(reterr, E_TYPE, "not a grant note of version 1");
     status st = read_ids(v, &n, reterr);
@@ -51,16 +135,17 @@ status grant_note_read_value(struct json v, struct grant_note *ret, struct err *
         st = members_text_read(json_get(v, "folderName"), n.folder_name, sizeof n.folder_name,
                                reterr);
     if (st == OK)
-        st = json_u64(json_get(v, "permissions"), &permissions, reterr);
-    if (st == OK && permissions > UINT8_MAX)
-        st = ERR(reterr, E_RANGE, "permissions");
+        st = read_u8(json_get(v, "permissions"), &n.permissions, reterr);
     if (st == OK)
         st = json_u64(json_get(v, "notBefore"), &n.not_before, reterr);
     if (st == OK)
         st = json_u64(json_get(v, "notAfter"), &n.not_after, reterr);
+    if (st == OK)
+        st = read_announcement(v, &n, reterr);
+    if (st == OK)
+        st = read_signed(v, &n, reterr);
     if (st != OK)
         return err_prefix(reterr, st, "grant note");
-    n.permissions = (uint8_t)permissions;
     *ret = n;
     return OK;
 }

@@ -66,6 +66,16 @@ struct state_grant *state_grant_find(const struct state_folder *f, const addr20 
     return NULL;
 }
 
+struct state_grant *state_grant_of(const struct state_folder *f, const addr20 *who)
+{
+    for (size_t i = 0; i < f->grants_n; i++) {
+        struct state_grant *g = &f->grants[i];
+        if (g->ended == 0 && (addr20_eq(g->account, *who) || addr20_eq(g->holder, *who)))
+            return g;
+    }
+    return NULL;
+}
+
 struct grant_note *state_shared_by_id(const struct owner_state *s, const hash32 *folder)
 {
     for (size_t i = 0; i < s->shared_n; i++)
@@ -80,6 +90,27 @@ struct state_epoch *state_epoch_find(const struct state_folder *f, uint32_t epoc
         if (f->epochs[i].key.epoch == epoch)
             return &f->epochs[i];
     return NULL;
+}
+
+bool state_account_of(const struct owner_state *s, const addr20 *member, addr20 *ret_account,
+                      char ret_name[STATE_NAME + 1])
+{
+    for (size_t i = 0; i < s->folders_n; i++) {
+        const struct state_grant *g = state_grant_find(&s->folders[i], member);
+        if (g != NULL) {
+            *ret_account = g->account;
+            memcpy(ret_name, g->name, sizeof g->name);
+            return true;
+        }
+    }
+    for (size_t i = 0; i < s->shared_n; i++) {
+        if (addr20_eq(s->shared[i].owner, *member)) {
+            *ret_account = s->shared[i].owner_account;
+            ret_name[0] = 0;
+            return true;
+        }
+    }
+    return false;
 }
 
 status state_folder_add(struct owner_state *s, const struct state_folder *f,
@@ -134,11 +165,11 @@ status state_shared_set(struct owner_state *s, const struct grant_note *n)
     return OK;
 }
 
-void state_grant_drop(struct state_folder *f, const addr20 *holder)
+void state_grant_end(struct state_folder *f, const addr20 *holder, uint64_t now)
 {
     struct state_grant *g = state_grant_find(f, holder);
-    if (g != NULL)
-        *g = f->grants[--f->grants_n];
+    if (g != NULL && g->ended == 0)
+        g->ended = now;
 }
 
 void state_shared_drop(struct owner_state *s, const hash32 *folder)

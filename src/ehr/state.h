@@ -23,13 +23,21 @@ struct state_grant {
     uint8_t permissions;
     uint64_t not_before;
     uint64_t not_after;
+    uint64_t issued; /* of the note that was sent last; 0: none yet */
+    uint64_t ended;  /* when it was revoked; 0: not. The entry stays, to name who was there */
+    bool is_stealth; /* holder is a stealth address of the account: its announcement follows */
+    uint8_t view_tag;
+    uint8_t ephemeral[SECP_PUB33];
 };
+
+#define STATE_NO_INDEX UINT32_MAX
 
 struct state_folder {
     hash32 id;
     char name[STATE_NAME + 1];
     hash32 salt;
     addr20 owner;
+    uint32_t index; /* of the owner address; STATE_NO_INDEX: owner is the account (wallet mode) */
     struct state_epoch *epochs; /* oldest first */
     size_t epochs_n;
     struct state_grant *grants;
@@ -38,7 +46,8 @@ struct state_folder {
 
 /* Owns all below. Secret. */
 struct owner_state {
-    uint64_t version; /* as the node counts it; 0: nothing is stored yet */
+    uint64_t version;    /* as the node counts it; 0: nothing is stored yet */
+    uint32_t next_owner; /* first owner index that was never used */
     struct state_folder *folders;
     size_t folders_n;
     struct grant_note *shared;
@@ -61,8 +70,16 @@ status state_open(slice file, const struct age_identity *id, struct owner_state 
 struct state_folder *state_folder_find(const struct owner_state *s, const char *name);
 struct state_folder *state_folder_by_id(const struct owner_state *s, const hash32 *id);
 struct state_grant *state_grant_find(const struct state_folder *f, const addr20 *holder);
+/* The grant that is not ended of an account, or of a holder. */
+struct state_grant *state_grant_of(const struct state_folder *f, const addr20 *who);
 struct grant_note *state_shared_by_id(const struct owner_state *s, const hash32 *folder);
 struct state_epoch *state_epoch_find(const struct state_folder *f, uint32_t epoch);
+
+/* The account behind a relationship address that somebody acts with in a folder of this state, and
+ * the name it goes by: of a grantee the one its owner gave it, "" of the owner of a shared folder,
+ * who chose its name itself. False: not known. */
+bool state_account_of(const struct owner_state *s, const addr20 *member, addr20 *ret_account,
+                      char ret_name[STATE_NAME + 1]);
 
 /* Append (folders and epochs) or replace the one of the same holder or folder; copies.
  * OK | E_NOMEM. */
@@ -71,7 +88,7 @@ status state_folder_add(struct owner_state *s, const struct state_folder *f,
 status state_epoch_add(struct state_folder *f, const struct state_epoch *e) MUST_USE;
 status state_grant_set(struct state_folder *f, const struct state_grant *g) MUST_USE;
 status state_shared_set(struct owner_state *s, const struct grant_note *n) MUST_USE;
-void state_grant_drop(struct state_folder *f, const addr20 *holder);
+void state_grant_end(struct state_folder *f, const addr20 *holder, uint64_t now);
 void state_shared_drop(struct owner_state *s, const hash32 *folder);
 
 #endif

@@ -37,6 +37,14 @@ static void write_grant(const struct state_grant *g, struct jw *w)
     jw_key(w, "permissions"), jw_u64(w, g->permissions);
     jw_key(w, "notBefore"), jw_u64(w, g->not_before);
     jw_key(w, "notAfter"), jw_u64(w, g->not_after);
+    if (g->issued != 0)
+        jw_key(w, "issued"), jw_u64(w, g->issued);
+    if (g->is_stealth) {
+        jw_key(w, "ephemeral"), jw_hex(w, slice_of(g->ephemeral, sizeof g->ephemeral));
+        jw_key(w, "viewTag"), jw_u64(w, g->view_tag);
+    }
+    if (g->ended != 0)
+        jw_key(w, "ended"), jw_u64(w, g->ended);
     jw_end(w);
 }
 
@@ -47,6 +55,8 @@ static void write_folder(const struct state_folder *f, struct jw *w)
     jw_key(w, "name"), jw_cstr(w, f->name);
     jw_key(w, "salt"), jw_hex(w, slice_of(f->salt.b, sizeof f->salt.b));
     jw_key(w, "owner"), jw_hex(w, slice_of(f->owner.b, sizeof f->owner.b));
+    if (f->index != STATE_NO_INDEX)
+        jw_key(w, "index"), jw_u64(w, f->index);
     jw_key(w, "epochs"), jw_array(w);
     for (size_t i = 0; i < f->epochs_n; i++)
         write_epoch(&f->epochs[i], w);
@@ -64,6 +74,7 @@ status state_put(const struct owner_state *s, struct buf *out, struct err *reter
     jw_init(&w, out);
     jw_object(&w);
     jw_key(&w, "ehrd"), jw_cstr(&w, STATE_TAG);
+    jw_key(&w, "nextOwner"), jw_u64(&w, s->next_owner);
     jw_key(&w, "folders"), jw_array(&w);
     for (size_t i = 0; i < s->folders_n; i++)
         write_folder(&s->folders[i], &w);
@@ -104,6 +115,30 @@ static status read_epoch(struct json v, struct state_folder *f, struct err *rete
     return st;
 }
 
+/* A member that may be absent, then 0. */
+static status optional_u64(struct json v, uint64_t *ret, struct err *reterr)
+{
+    *ret = 0;
+    return json_is_absent(v) ? OK : json_u64(v, ret, reterr);
+}
+
+/* What relationship mode adds to a grant. */
+static status read_grant_more(struct json v, struct state_grant *g, struct err *reterr)
+{
+    uint32_t tag = 0;
+    status st = optional_u64(json_get(v, "issued"), &g->issued, reterr);
+    if (st == OK)
+        st = optional_u64(json_get(v, "ended"), &g->ended, reterr);
+    g->is_stealth = !json_is_absent(json_get(v, "ephemeral"));
+    if (st != OK || !g->is_stealth)
+        return st;
+    st = json_hex_fixed(json_get(v, "ephemeral"), g->ephemeral, sizeof g->ephemeral, reterr);
+    if (st == OK)
+        st = u32_read(json_get(v, "viewTag"), &tag, reterr);
+    g->view_tag = (uint8_t)tag;
+    return st;
+}
+
 static status read_grant(struct json v, struct state_folder *f, struct err *reterr)
 {
     struct state_grant g = {0};
@@ -126,6 +161,8 @@ static status read_grant(struct json v, struct state_folder *f, struct err *rete
         st = json_u64(json_get(v, "notBefore"), &g.not_before, reterr);
     if (st == OK)
         st = json_u64(json_get(v, "notAfter"), &g.not_after, reterr);
+    if (st == OK)
+        st = read_grant_more(v, &g, reterr);
     g.permissions = (uint8_t)permissions;
     if (st == OK && (st = state_grant_set(f, &g)) != OK)
         st = ERR(reterr, st, "owner state: out of memory");
@@ -144,7 +181,7 @@ static status read_lists(struct json v, struct state_folder *f, struct err *rete
 
 static status read_folder(struct json v, struct owner_state *s, struct err *reterr)
 {
-    struct state_folder f = {0};
+    struct state_folder f = {.index = STATE_NO_INDEX};
     struct state_folder *at;
     status st = json_hex_hash(json_get(v, "folderId"), &f.id, reterr);
     if (st == OK)
@@ -153,6 +190,8 @@ static status read_folder(struct json v, struct owner_state *s, struct err *rete
         st = json_hex_hash(json_get(v, "salt"), &f.salt, reterr);
     if (st == OK)
         st = json_hex_addr(json_get(v, "owner"), &f.owner, reterr);
+    if (st == OK && !json_is_absent(json_get(v, "index")))
+        st = u32_read(json_get(v, "index"), &f.index, reterr);
     if (st != OK)
         return st;
     st = state_folder_add(s, &f, &at);
@@ -175,6 +214,8 @@ static status read_all(struct json v, struct owner_state *s, struct err *reterr)
     status st = OK;
     if (!json_eq(json_get(v, "ehrd"), STATE_TAG))
         return ERR(reterr, E_TYPE, "not an owner state of version 1");
+    if (!json_is_absent(json_get(v, "nextOwner")))
+        st = u32_read(json_get(v, "nextOwner"), &s->next_owner, reterr);
     for (struct json_iter it = json_iter(json_get(v, "folders")); st == OK && json_next(&it);)
         st = read_folder(it.value, s, reterr);
     for (struct json_iter it = json_iter(json_get(v, "shared")); st == OK && json_next(&it);)

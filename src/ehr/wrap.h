@@ -50,14 +50,29 @@ struct grant_note {
     hash32 folder;
     addr20 holder;
     addr20 owner;         /* the folder's owner address */
-    addr20 owner_account; /* in wallet mode the same */
+    addr20 account;       /* the grantee's; in wallet mode the holder */
+    addr20 owner_account; /* in wallet mode the owner */
     hash32 owner_card_hash;
     char owner_name[GRANT_NAME + 1];
     char folder_name[GRANT_NAME + 1];
     uint8_t permissions;
     uint64_t not_before;
     uint64_t not_after;
+    uint64_t issued;  /* unix seconds: a later note takes the place of an earlier one */
+    bool is_stealth;  /* relationship mode: the announcement of the holder follows */
+    uint8_t view_tag; /* keys/stealth.h */
+    uint8_t ephemeral[SECP_PUB33];
+    uint8_t owner_sig65[SECP_SIG]; /* by owner */
+    uint8_t cert_sig65[SECP_SIG];  /* by the certKey of owner_account's card */
 };
+
+/* Sign with the owner's key and the certifier's. OK | E_INTERNAL, E_RANGE (a key). */
+status grant_note_sign(const struct netid *net, const struct secp_key *owner,
+                       const struct secp_key *cert, struct grant_note *n,
+                       struct err *reterr) MUST_USE;
+/* Both signatures. OK | E_SIGNATURE. */
+status grant_note_verify(const struct netid *net, const struct grant_note *n, addr20 cert_key,
+                         struct err *reterr) MUST_USE;
 
 struct json;
 struct jw;

@@ -8,11 +8,16 @@
 #include "relay/policy.h"
 
 #define ARENA_CAP ((size_t)32 << 20)
-#define QUESTIONS 2u /* for each signer: accountOf and nonces */
+#define QUESTIONS 4u /* for each signer: accountOf, nonces; of its account: accountOf, card hash   \
+                      */
 
 /* The requests of one signer, in order. */
 struct group {
     addr20 from;
+    bool is_member;   /* no account, but certified */
+    addr20 account;   /* it acts for; from when it is no member */
+    hash32 card_hash; /* that the certificate names */
+    uint64_t cert_not_after;
     size_t n;
     size_t at[RELAY_BATCH_MAX]; /* indices into the requests */
 };
@@ -42,37 +47,119 @@ static slice call_with_addr(struct arena *a, const uint8_t selector[4], addr20 w
     return slice_of(p, 36);
 }
 
+/* What certificates say of the signers; whether they are needed the chain tells. */
+static status find_certificates(const struct preflight *p, struct group *groups, size_t n,
+                                struct err *reterr)
+{
+    for (size_t g = 0; g < n; g++) {
+        struct vault_cert cert;
+        groups[g].account = groups[g].from;
+        if (p->vault == NULL)
+            continue;
+        status st = vault_cert_get(p->vault, &groups[g].from, &cert, NULL, NULL);
+        if (st == E_NOT_FOUND)
+            continue;
+        if (st != OK)
+            return ERR(reterr, st, "from: its certificate cannot be read");
+        groups[g].is_member = true;
+        groups[g].account = cert.account;
+        groups[g].card_hash = cert.card_hash;
+        groups[g].cert_not_after = cert.not_after;
+    }
+    return OK;
+}
+
+static bool ask_registry(struct ledger_req *q, addr20 proxy, slice call)
+{
+    *q = (struct ledger_req){.kind = LEDGER_CALL, .at = LEDGER_LATEST};
+    q->in.call.to = proxy;
+    q->in.call.data = call;
+    return call.n > 0;
+}
+
 static status ask_signers(const struct preflight *p, const struct group *groups, size_t n,
                           struct arena *a, struct ledger_req *ret_answers, struct err *reterr)
 {
     for (size_t g = 0; g < n; g++) {
         struct ledger_req *q = &ret_answers[g * QUESTIONS];
-        q[0] = (struct ledger_req){.kind = LEDGER_CALL, .at = LEDGER_LATEST};
-        q[0].in.call.to = p->proxy;
-        q[0].in.call.data = call_with_addr(a, registry_sel_accountOf, groups[g].from);
-        q[1] = (struct ledger_req){.kind = LEDGER_CALL, .at = LEDGER_LATEST};
-        q[1].in.call.to = p->forwarder;
-        q[1].in.call.data = call_with_addr(a, forwarder_sel_nonces, groups[g].from);
-        if (q[0].in.call.data.n == 0 || q[1].in.call.data.n == 0)
+        const addr20 *account = &groups[g].account;
+        if (!ask_registry(&q[0], p->proxy,
+                          call_with_addr(a, registry_sel_accountOf, groups[g].from)) ||
+            !ask_registry(&q[1], p->forwarder,
+                          call_with_addr(a, forwarder_sel_nonces, groups[g].from)) ||
+            !ask_registry(&q[2], p->proxy, call_with_addr(a, registry_sel_accountOf, *account)) ||
+            !ask_registry(&q[3], p->proxy, call_with_addr(a, registry_sel_keyCardHashOf, *account)))
             return ERR(reterr, E_NOMEM, "relay: out of memory");
     }
     return ledger_run(p->ledger, ret_answers, n * QUESTIONS, a, reterr);
 }
 
-static status check_account(const struct ledger_req *answer, const struct ledger_block *head,
-                            struct err *reterr)
+static status read_account(const struct ledger_req *answer, struct registry_account *ret,
+                           struct err *reterr)
 {
-    struct registry_account account;
     if (answer->st != OK)
         return ERR(reterr, answer->st, "from: %s", answer->err.msg);
-    if (registry_read_account_of(answer->out.data, &account) != OK)
+    if (registry_read_account_of(answer->out.data, ret) != OK)
         return ERR(reterr, E_CORRUPT, "accountOf: malformed answer");
-    if (account.status == REGISTRY_ACCOUNT_NONE)
-        return ERR(reterr, E_FORBIDDEN, "from: not a registered account");
-    if (account.status != REGISTRY_ACCOUNT_ACTIVE)
+    return OK;
+}
+
+static status check_active(const struct registry_account *account, uint64_t now, struct err *reterr)
+{
+    if (account->status != REGISTRY_ACCOUNT_ACTIVE)
         return ERR(reterr, E_FORBIDDEN, "from: the account is suspended");
-    if (account.valid_until != 0 && account.valid_until <= head->timestamp)
+    if (account->valid_until != 0 && account->valid_until <= now)
         return ERR(reterr, E_FORBIDDEN, "from: the account's registration has ended");
+    return OK;
+}
+
+/* The certificate of a signer that is no account holds now. */
+static status check_member(const struct ledger_req *answers, const struct group *g, uint64_t now,
+                           struct err *reterr)
+{
+    struct registry_account account;
+    hash32 card;
+    if (!g->is_member)
+        return ERR(reterr, E_FORBIDDEN,
+                   "from: not a registered account, and no certificate names one for it");
+    if (now >= g->cert_not_after)
+        return ERR(reterr, E_FORBIDDEN, "from: its certificate is over");
+    status st = read_account(&answers[2], &account, reterr);
+    if (st != OK)
+        return st;
+    if (answers[3].st != OK || registry_read_key_card_hash_of(answers[3].out.data, &card) != OK)
+        return ERR(reterr, E_UNAVAILABLE, "keyCardHashOf: no answer");
+    if (!hash32_eq(card, g->card_hash))
+        return ERR(reterr, E_FORBIDDEN, "from: its certificate is of an earlier key card");
+    return check_active(&account, now, reterr);
+}
+
+static status check_signer(const struct ledger_req *answers, struct group *g, uint64_t now,
+                           struct err *reterr)
+{
+    struct registry_account account;
+    status st = read_account(&answers[0], &account, reterr);
+    if (st != OK)
+        return st;
+    if (account.status == REGISTRY_ACCOUNT_NONE)
+        return check_member(answers, g, now, reterr);
+    g->is_member = false;
+    return check_active(&account, now, reterr);
+}
+
+/* Nobody shall see in one transaction which addresses belong together. */
+static status check_mix(const struct group *groups, size_t n, struct err *reterr)
+{
+    for (size_t i = 1; i < n; i++) {
+        if (groups[i].is_member != groups[0].is_member)
+            return ERR(reterr, E_RANGE,
+                       "from: account calls and relationship calls do not share "
+                       "a batch");
+        for (size_t k = 0; groups[i].is_member && k < i; k++)
+            if (addr20_eq(groups[i].account, groups[k].account))
+                return ERR(reterr, E_RANGE,
+                           "from: two relationship addresses of one account do not share a batch");
+    }
     return OK;
 }
 
@@ -98,23 +185,26 @@ static status check_nonces(const struct ledger_req *answer, const struct relay_r
 }
 
 static status check_signers(const struct preflight *p, const struct relay_request *reqs,
-                            const struct group *groups, size_t n, struct arena *a,
-                            size_t *ret_index, struct err *reterr)
+                            struct group *groups, size_t n, struct arena *a, size_t *ret_index,
+                            struct err *reterr)
 {
-    struct ledger_block head;
+    struct ledger_block head = {.number = 0};
     struct ledger_req *answers = arena_array(a, n * QUESTIONS, sizeof *answers);
     if (answers == NULL)
         return ERR(reterr, E_NOMEM, "relay: out of memory");
     status st = ledger_head_fresh(p->ledger, &head, reterr);
     if (st == OK)
+        st = find_certificates(p, groups, n, reterr);
+    if (st == OK)
         st = ask_signers(p, groups, n, a, answers, reterr);
+    uint64_t now = head.timestamp > p->now ? head.timestamp : p->now;
     for (size_t g = 0; st == OK && g < n; g++) {
         *ret_index = groups[g].at[0];
-        st = check_account(&answers[g * QUESTIONS], &head, reterr);
+        st = check_signer(&answers[g * QUESTIONS], &groups[g], now, reterr);
         if (st == OK)
             st = check_nonces(&answers[g * QUESTIONS + 1], reqs, &groups[g], ret_index, reterr);
     }
-    return st;
+    return st == OK ? check_mix(groups, n, reterr) : st;
 }
 
 /* The first k requests of a group as one call with the signer appended (ERC-2771), in the arena:

@@ -7,14 +7,18 @@
 
 struct preflight {
     struct ledger *ledger; /* borrowed */
+    struct vault *vault;   /* borrowed; NULL: accounts only */
+    uint64_t now;          /* unix seconds */
     addr20 proxy;
     addr20 forwarder;
 };
 
-/* Every signer must be an active account, its nonces must go on from the forwarder's, and its calls
- * must succeed when run in order as the forwarder would run them (the forwarder itself loses the
- * reason of a refusal). ret_index: the request at fault, n when none in particular.
- * OK | E_FORBIDDEN | E_REPLAY (nonce used) | E_CONFLICT (nonce too high) | E_REVERTED | ledger's.
+/* Every signer must be an active account, or a certified relationship address of one; the two kinds
+ * do not mix, nor two relationship addresses of one account (E_RANGE). Its nonces must go on from
+ * the forwarder's, and its calls must succeed when run in order as the forwarder would run them
+ * (the forwarder itself loses the reason of a refusal). ret_index: the request at fault, n when
+ * none in particular. OK | E_FORBIDDEN | E_REPLAY (nonce used) | E_CONFLICT (nonce too high) |
+ * E_REVERTED | ledger's.
  */
 status preflight_run(const struct preflight *p, const struct relay_request *reqs, size_t n,
                      size_t *ret_index, struct err *reterr) MUST_USE;

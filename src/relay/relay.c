@@ -224,12 +224,63 @@ static void signers_give_back(struct relay *r, const struct relay_request *reqs,
     pthread_mutex_unlock(&r->lock);
 }
 
+/* A random order of the requests in which those of one signer keep theirs: ret[i] is the request
+ * that leaves as number i. */
+static status shuffle(const struct relay *r, const struct relay_request *reqs, size_t n,
+                      struct relay_request *ret, struct err *reterr)
+{
+    uint32_t draw[RELAY_BATCH_MAX];
+    size_t slot[RELAY_BATCH_MAX];
+    bool used[RELAY_BATCH_MAX] = {false};
+    if (random_fill(r->cfg.random, (uint8_t *)draw, sizeof draw) != OK)
+        return ERR(reterr, E_IO, "relay: no randomness");
+    for (size_t i = 0; i < n; i++)
+        slot[i] = i;
+    for (size_t i = n; i > 1; i--) { /* Fisher-Yates: slot[i] says whose turn it is */
+        size_t k = draw[i - 1] % i;
+        size_t t = slot[k];
+        slot[k] = slot[i - 1];
+        slot[i - 1] = t;
+    }
+    for (size_t i = 0; i < n; i++) { /* each turn takes its signer's first request that is left */
+        size_t k = 0;
+        while (used[k] || !addr20_eq(reqs[k].from, reqs[slot[i]].from))
+            k++;
+        used[k] = true;
+        ret[i] = reqs[k];
+    }
+    return OK;
+}
+
+/* What was asked for in the order of reqs, from the results in the order in which it left. */
+static void unshuffle(const struct relay_request *reqs, const struct relay_request *sent, size_t n,
+                      struct relay_result *r)
+{
+    bool success[RELAY_BATCH_MAX];
+    memcpy(success, r->success, sizeof success);
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < n; k++)
+            if (sent[k].nonce == reqs[i].nonce && addr20_eq(sent[k].from, reqs[i].from))
+                r->success[i] = success[k];
+}
+
 static status run_taken(struct relay *r, const struct relay_request *reqs, size_t n,
                         struct relay_result *ret, size_t *ret_index, struct err *reterr)
 {
-    const struct preflight chain = {r->cfg.ledger, r->cfg.proxy, r->cfg.forwarder};
+    const struct preflight chain = {.ledger = r->cfg.ledger,
+                                    .vault = r->cfg.vault,
+                                    .now = clock_unix_s(r->cfg.clock),
+                                    .proxy = r->cfg.proxy,
+                                    .forwarder = r->cfg.forwarder};
+    struct relay_request sent[RELAY_BATCH_MAX];
     status st = preflight_run(&chain, reqs, n, ret_index, reterr);
-    return st == OK ? send_and_wait(r, reqs, n, ret, reterr) : st;
+    if (st == OK)
+        st = shuffle(r, reqs, n, sent, reterr);
+    if (st != OK)
+        return st;
+    st = send_and_wait(r, sent, n, ret, reterr);
+    unshuffle(reqs, sent, n, ret);
+    return st;
 }
 
 status relay_run(struct relay *r, const struct relay_request *reqs, size_t n,

@@ -4,15 +4,21 @@
  *
  * The signer signs OpenZeppelin's ForwardRequest (docs/formats.md, section 3). A request is
  * accepted when: to is the registry and value is 0; every call in it, multicalls opened, is one of
- * the registry's user functions; the signer is an active account; gas and deadline are within
- * bounds; nonces follow the forwarder's; the signature is right; and the call succeeds when run at
- * the head. May be used by several threads; transactions leave in order. */
+ * the registry's user functions; the signer is an active account, or a relationship address whose
+ * member certificate names one; gas and deadline are within bounds; nonces follow the forwarder's;
+ * the signature is right; and the call succeeds when run at the head. May be used by several
+ * threads; transactions leave in order.
+ *
+ * Nobody shall learn from a transaction who belongs together: account calls and relationship calls
+ * are never in one, nor are two relationship addresses of one account, and the requests of several
+ * signers leave in random order. */
 #ifndef EHRD_RELAY_RELAY_H
 #define EHRD_RELAY_RELAY_H
 
 #include "base/sysio.h"
 #include "crypto/secp256k1.h"
 #include "ledger/ledger.h"
+#include "vault/vault.h"
 
 #define RELAY_BATCH_MAX 50u
 #define RELAY_GAS_MAX 16000000u /* of all calls of a batch: EIP-7825 caps a transaction at 2^24 */
@@ -38,7 +44,9 @@ struct relay_result {
 
 struct relay_config {
     struct ledger *ledger; /* borrowed until relay_close */
+    struct vault *vault;   /* with the certificates; NULL: accounts only. Borrowed as well */
     const struct clock_src *clock;
+    const struct random_src *random; /* shuffles */
     addr20 proxy;
     addr20 forwarder;
     uint64_t chain_id;
@@ -55,8 +63,9 @@ void relay_close(struct relay *r); /* NULL is fine */
 addr20 relay_address(const struct relay *r);
 
 /* Verify, pre-flight, send and wait for 1..RELAY_BATCH_MAX requests.
- * OK: mined (see success[]) | E_RANGE, E_TYPE (a field; the message names it) | E_SIGNATURE |
- * E_FORBIDDEN (not an active account, or a function that is not relayed) | E_EXPIRED | E_REPLAY
+ * OK: mined (see success[]) | E_RANGE, E_TYPE (a field; the message names it; or signers that may
+ * not share a batch) | E_SIGNATURE | E_FORBIDDEN (not an active account nor a certified address of
+ * one, or a function that is not relayed) | E_EXPIRED | E_REPLAY
  * (nonce) | E_REVERTED (the contract would refuse; the message is its error by name) |
  * E_UNAVAILABLE | E_TIMEOUT (sent, not mined yet: ret_result->tx is set all the same). ret_index:
  * which request is at fault, or n when none in particular; set on failure too. */

@@ -38,7 +38,7 @@ static const char *const table_names[T_COUNT] = {
     [T_CARD] = "card",   [T_STATE] = "state", [T_FKEY] = "fkey",   [T_WRAP] = "wrap",
     [T_ENV] = "env",     [T_CMAP] = "cmap",   [T_INBOX] = "inbox", [T_LOG] = "log",
     [T_NONCE] = "nonce", [T_BODY] = "body",   [T_PEND] = "pend",   [T_SLOT] = "slot",
-    [T_REG] = "reg",     [T_BREF] = "bref",
+    [T_REG] = "reg",     [T_BREF] = "bref",   [T_CERT] = "cert",   [T_CKEY] = "ckey",
 };
 
 static void lmdb_close(struct vault *b)
@@ -70,6 +70,9 @@ const struct vault_ops vault_lmdb_ops = {
     .notes = lmdb_notes,
     .note_get = lmdb_note_get,
     .note_delete = lmdb_note_delete,
+    .cert_put = lmdb_cert_put,
+    .cert_get = lmdb_cert_get,
+    .cert_delete = lmdb_cert_delete,
     .log = lmdb_log,
     .close = lmdb_close,
 };

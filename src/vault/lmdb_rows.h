@@ -31,6 +31,8 @@ enum vault_tables {
     T_SLOT,
     T_REG,
     T_BREF,
+    T_CERT,
+    T_CKEY,
     T_COUNT
 };
 
@@ -149,6 +151,11 @@ status lmdb_note_get(struct vault *b, const addr20 *account, const hash32 *id, s
                      struct err *reterr);
 status lmdb_note_delete(struct vault *b, const addr20 *account, const hash32 *id,
                         struct err *reterr);
+status lmdb_cert_put(struct vault *b, const addr20 *member, const struct vault_cert *c,
+                     struct err *reterr);
+status lmdb_cert_get(struct vault *b, const addr20 *member, struct vault_cert *ret,
+                     struct buf *ret_json, struct err *reterr);
+status lmdb_cert_delete(struct vault *b, const addr20 *member, struct err *reterr);
 status lmdb_log(struct vault *b, const hash32 *folder, uint64_t after, size_t limit,
                 struct arena *a, struct vault_log_entry **ret, size_t *ret_n,
                 struct vault_log_head *ret_head, struct err *reterr);

@@ -19,6 +19,7 @@ struct vault_node {
     const struct random_src *random;
     const struct secp_key *key;
     addr20 addr;
+    struct vault_node_signers folders; /* .find NULL: key signs everything */
     char url[VAULT_NODE_URL];
     char origin[VAULT_NODE_URL];
 };
@@ -63,6 +64,26 @@ void vault_node_sign_as(struct vault *v, const struct secp_key *key, addr20 addr
     node_of(v)->addr = addr;
 }
 
+void vault_node_sign_folders(struct vault *v, const struct vault_node_signers *s)
+{
+    node_of(v)->folders = *s;
+}
+
+/* Key and address for a target. */
+static status signer_of(const struct vault_node *n, const char *target, const struct secp_key **ret,
+                        addr20 *ret_addr, struct err *reterr)
+{
+    const slice below = SLICE_LIT("/api/v1/folders/");
+    hash32 folder;
+    slice rest = slice_str(target);
+    *ret = n->key;
+    *ret_addr = n->addr;
+    if (n->folders.find != NULL && slice_has_prefix(rest, below) &&
+        hex_read_hash(slice_first(slice_after(rest, below.n), 66), &folder) == OK)
+        return n->folders.find(n->folders.ctx, &folder, ret, ret_addr, reterr);
+    return *ret != NULL ? OK : ERR(reterr, E_AUTH, "no account to sign the request with");
+}
+
 const char *vault_node_url(const struct vault *v)
 {
     return ((const struct vault_node *)v)->url;
@@ -88,18 +109,21 @@ status vault_node_authorize(struct vault *v, const char *method, const char *tar
     struct vault_node *n = node_of(v);
     uint8_t sig[SECP_SIG];
     hash32 digest;
-    if (n->key == NULL)
-        return ERR(reterr, E_AUTH, "no account to sign the request with");
-    struct eip712_vault_request q = {.signer = n->addr,
+    const struct secp_key *key;
+    addr20 addr;
+    status st = signer_of(n, target, &key, &addr, reterr);
+    if (st != OK)
+        return st;
+    struct eip712_vault_request q = {.signer = addr,
                                      .origin = slice_str(n->origin),
                                      .method = slice_str(method),
                                      .target = slice_str(target),
                                      .body_sha256 = *body_sha256,
                                      .issued_at = clock_unix_s(n->clock)};
-    status st = random_fill(n->random, q.nonce.b, sizeof q.nonce.b);
+    st = random_fill(n->random, q.nonce.b, sizeof q.nonce.b);
     if (st == OK) {
         eip712_vault_request_digest(&n->net, &q, &digest);
-        st = secp_sign(n->key, &digest, sig);
+        st = secp_sign(key, &digest, sig);
     }
     if (st == OK)
         st = put_value(&q, sig, out);

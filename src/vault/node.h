@@ -32,6 +32,15 @@ status vault_node_open(const struct vault_node_config *cfg, struct vault **ret,
 /* Who signs from now on; the key is borrowed until the next call or vault_close. NULL: nobody. */
 void vault_node_sign_as(struct vault *v, const struct secp_key *key, addr20 addr);
 
+/* Who signs what is below /api/v1/folders/{f}, when it is not the one of vault_node_sign_as. The
+ * key stays until vault_close. */
+struct vault_node_signers {
+    status (*find)(void *ctx, const hash32 *folder, const struct secp_key **ret_key,
+                   addr20 *ret_addr, struct err *reterr);
+    void *ctx;
+};
+void vault_node_sign_folders(struct vault *v, const struct vault_node_signers *s);
+
 /* The value of Authorization for a request whose body has this hash, appended to out.
  * OK | E_AUTH (nobody signs) | E_IO | buf statuses. */
 status vault_node_authorize(struct vault *v, const char *method, const char *target,

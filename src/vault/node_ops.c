@@ -375,6 +375,35 @@ static status note_delete(struct vault *v, const addr20 *account, const hash32 *
     return send(v, "DELETE", t, NULL, SLICE_EMPTY, reterr);
 }
 
+static void cert_target(const addr20 *member, char t[VAULT_NODE_TARGET])
+{
+    (void)snprintf(t, VAULT_NODE_TARGET, API "/certificates/%s", addr_of(member).s);
+}
+
+static status cert_put(struct vault *v, const addr20 *member, const struct vault_cert *c,
+                       struct err *reterr)
+{
+    char t[VAULT_NODE_TARGET];
+    cert_target(member, t);
+    return send(v, "PUT", t, NULL, c->json, reterr);
+}
+
+static status cert_get(struct vault *v, const addr20 *member, struct vault_cert *ret,
+                       struct buf *ret_json, struct err *reterr)
+{
+    char t[VAULT_NODE_TARGET];
+    *ret = (struct vault_cert){.not_after = 0};
+    cert_target(member, t);
+    return get(v, t, ret_json, reterr);
+}
+
+static status cert_delete(struct vault *v, const addr20 *member, struct err *reterr)
+{
+    char t[VAULT_NODE_TARGET];
+    cert_target(member, t);
+    return send(v, "DELETE", t, NULL, SLICE_EMPTY, reterr);
+}
+
 static void node_close(struct vault *v)
 {
     free(v);
@@ -398,6 +427,9 @@ const struct vault_ops vault_node_ops = {
     .notes = notes,
     .note_get = note_get,
     .note_delete = note_delete,
+    .cert_put = cert_put,
+    .cert_get = cert_get,
+    .cert_delete = cert_delete,
     .log = vault_node_log,
     .close = node_close,
 };

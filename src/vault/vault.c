@@ -133,6 +133,24 @@ status vault_note_delete(struct vault *v, const addr20 *account, const hash32 *i
     return v->ops->note_delete(v, account, id, reterr);
 }
 
+status vault_cert_put(struct vault *v, const addr20 *member, const struct vault_cert *c,
+                      struct err *reterr)
+{
+    status st = within(c->json, VAULT_CERT_MAX, "certificate", reterr);
+    return st != OK ? st : v->ops->cert_put(v, member, c, reterr);
+}
+
+status vault_cert_get(struct vault *v, const addr20 *member, struct vault_cert *ret,
+                      struct buf *ret_json, struct err *reterr)
+{
+    return v->ops->cert_get(v, member, ret, ret_json, reterr);
+}
+
+status vault_cert_delete(struct vault *v, const addr20 *member, struct err *reterr)
+{
+    return v->ops->cert_delete(v, member, reterr);
+}
+
 status vault_log(struct vault *v, const hash32 *folder, uint64_t after, size_t limit,
                  struct arena *a, struct vault_log_entry **ret, size_t *ret_n,
                  struct vault_log_head *ret_head, struct err *reterr)

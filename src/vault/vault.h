@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The vault port: the erasable, non-public rows beside chain and content store. Cards, owner state,
- * folder keys, wraps, envelopes, inbox, access log (docs/formats.md sections 4, 5, 6, 8, 9, 10).
+ * folder keys, wraps, envelopes, inbox, certificates, access log (docs/formats.md sections 4, 5, 6,
+ * 8, 9, 10).
  *
  * The same operations are offered by the node's store (vault/lmdb.h) and, to clients, by the HTTP
  * adapter (vault/node.h). The store judges nobody: who may do what is decided by api/ before; the
@@ -25,6 +26,7 @@
 #define VAULT_WRAP_MAX ((size_t)256 << 10)
 #define VAULT_ENVELOPE_MAX ((size_t)1 << 20)
 #define VAULT_ENVELOPES_MAX 256u /* of one put or get */
+#define VAULT_CERT_MAX ((size_t)1 << 10)
 #define VAULT_NOTE_MAX ((size_t)16 << 10)
 #define VAULT_NOTES_MAX 1000u /* waiting for one account */
 #define VAULT_LOG_PAGE 500u   /* entries of one read */
@@ -62,6 +64,15 @@ struct vault_note {
     hash32 id; /* sha256 of the note */
     uint64_t received;
     uint64_t size;
+};
+
+/* A member certificate. The store looks at none of it but not_after; the HTTP adapter at json only,
+ * and fills json only. Who knows all fills all when putting; what is got has json in a buffer. */
+struct vault_cert {
+    addr20 account;
+    hash32 card_hash;
+    uint64_t not_after;
+    slice json;
 };
 
 struct vault_log_entry {
@@ -116,6 +127,11 @@ struct vault_ops {
                        struct err *reterr);
     status (*note_delete)(struct vault *v, const addr20 *account, const hash32 *id,
                           struct err *reterr);
+    status (*cert_put)(struct vault *v, const addr20 *member, const struct vault_cert *c,
+                       struct err *reterr);
+    status (*cert_get)(struct vault *v, const addr20 *member, struct vault_cert *ret,
+                       struct buf *ret_json, struct err *reterr);
+    status (*cert_delete)(struct vault *v, const addr20 *member, struct err *reterr);
     status (*log)(struct vault *v, const hash32 *folder, uint64_t after, size_t limit,
                   struct arena *a, struct vault_log_entry **ret, size_t *ret_n,
                   struct vault_log_head *ret_head, struct err *reterr);
@@ -185,6 +201,14 @@ status vault_note_get(struct vault *v, const addr20 *account, const hash32 *id, 
                       struct err *reterr) MUST_USE;
 status vault_note_delete(struct vault *v, const addr20 *account, const hash32 *id,
                          struct err *reterr) MUST_USE;
+
+/* Member certificates; put replaces and destroys the older one of the member. ret_json: NULL when
+ * it is not wanted. put: OK | E_TOO_LONG. get, delete: OK | E_NOT_FOUND. */
+status vault_cert_put(struct vault *v, const addr20 *member, const struct vault_cert *c,
+                      struct err *reterr) MUST_USE;
+status vault_cert_get(struct vault *v, const addr20 *member, struct vault_cert *ret,
+                      struct buf *ret_json, struct err *reterr) MUST_USE;
+status vault_cert_delete(struct vault *v, const addr20 *member, struct err *reterr) MUST_USE;
 
 /* Entries of a folder's access log with seq > after, at most min(limit, VAULT_LOG_PAGE), and the
  * head. The leaves of what is returned were recomputed. E_MISMATCH: the chain of leaves is broken.

@@ -304,6 +304,48 @@ static void a_grant_note_goes_round(void **s)
     buf_done(&b);
 }
 
+/* Every bit of what is signed counts, and each of the two has to sign. */
+static void a_grant_note_needs_both_signatures(void **s)
+{
+    struct secp_key owner = {.b = {[31] = 5}};
+    struct secp_key cert = {.b = {[31] = 6}};
+    struct grant_note n = {.holder = {{3}},
+                           .account = {{4}},
+                           .folder_name = "general",
+                           .owner_name = "Pat",
+                           .permissions = 5,
+                           .not_before = 1,
+                           .not_after = 9,
+                           .issued = 4};
+    struct grant_note x;
+    addr20 cert_addr;
+    struct err e;
+    (void)s;
+    assert_int_equal(secp_key_addr(&owner, &n.owner), OK);
+    assert_int_equal(secp_key_addr(&cert, &cert_addr), OK);
+    assert_ok(grant_note_sign(&net, &owner, &cert, &n, &e), &e);
+    assert_ok(grant_note_verify(&net, &n, cert_addr, &e), &e);
+    assert_status(grant_note_verify(&net, &n, n.owner, &e), E_SIGNATURE);
+    x = n;
+    memcpy(x.owner_sig65, n.cert_sig65, sizeof x.owner_sig65);
+    assert_status(grant_note_verify(&net, &x, cert_addr, &e), E_SIGNATURE);
+#define CHANGED(change)                                                                            \
+    x = n;                                                                                         \
+    change;                                                                                        \
+    assert_status(grant_note_verify(&net, &x, cert_addr, &e), E_SIGNATURE)
+    CHANGED(x.folder.b[0] ^= 1);
+    CHANGED(x.holder.b[0] ^= 1);
+    CHANGED(x.account.b[0] ^= 1);
+    CHANGED(x.owner_account.b[0] ^= 1);
+    CHANGED(x.owner_card_hash.b[0] ^= 1);
+    CHANGED(x.folder_name[0] = 'G');
+    CHANGED(x.permissions = 7);
+    CHANGED(x.not_before = 2);
+    CHANGED(x.not_after = 10);
+    CHANGED(x.issued = 5);
+#undef CHANGED
+}
+
 /* --- envelopes, slots, state -------------------------------------------------------------------
  */
 
@@ -349,11 +391,21 @@ static void owner_state_goes_round(void **s)
 {
     struct owner_state a;
     struct owner_state b;
-    struct state_folder f = {.name = "general"};
+    struct state_folder f = {.name = "general", .index = 7, .owner = {{0xf0}}};
     struct state_folder *at;
     struct state_epoch ep = {.key = {.epoch = 1}};
-    struct state_grant g = {.name = "Ada", .permissions = 3, .not_after = 99};
+    struct state_grant g = {.name = "Ada",
+                            .permissions = 3,
+                            .not_after = 99,
+                            .holder = {{0xaa}},
+                            .account = {{0xbb}},
+                            .issued = 70,
+                            .is_stealth = true,
+                            .view_tag = 9,
+                            .ephemeral = {2, 7}};
     struct grant_note n = {.folder_name = "x", .owner_name = "y"};
+    addr20 account;
+    char name[STATE_NAME + 1];
     struct buf out;
     struct err e;
     (void)s;
@@ -361,6 +413,7 @@ static void owner_state_goes_round(void **s)
     state_init(&b);
     assert_int_equal(age_identity_generate(&random_system, &ep.key.id), OK);
     g.recipient = ep.key.id.recipient;
+    a.next_owner = 8;
     assert_int_equal(state_folder_add(&a, &f, &at), OK);
     assert_int_equal(state_epoch_add(at, &ep), OK);
     assert_int_equal(state_grant_set(at, &g), OK);
@@ -373,8 +426,24 @@ static void owner_state_goes_round(void **s)
     assert_int_equal(b.folders[0].grants_n, 1);
     assert_memory_equal(b.folders[0].epochs[0].key.id.secret, ep.key.id.secret, 32);
     assert_string_equal(b.shared[0].folder_name, "x");
-    state_grant_drop(&b.folders[0], &g.holder);
-    assert_int_equal(b.folders[0].grants_n, 0);
+    assert_int_equal(b.next_owner, 8);
+    assert_int_equal(b.folders[0].index, 7);
+    assert_memory_equal(b.folders[0].grants[0].ephemeral, g.ephemeral, sizeof g.ephemeral);
+    assert_int_equal(b.folders[0].grants[0].view_tag, 9);
+    assert_int_equal(b.folders[0].grants[0].issued, 70);
+    assert_non_null(state_grant_of(&b.folders[0], &g.account));
+    state_grant_end(&b.folders[0], &g.holder, 90);
+    assert_null(state_grant_of(&b.folders[0], &g.account));
+    assert_true(state_account_of(&b, &g.holder, &account, name)); /* still named */
+    assert_true(addr20_eq(account, g.account));
+    assert_string_equal(name, "Ada");
+    assert_false(state_account_of(&b, &f.owner, &account, name));
+    state_done(&b);
+    buf_clear(&out);
+    a.folders[0].grants[0].ended = 90;
+    assert_ok(state_put(&a, &out, &e), &e);
+    assert_ok(state_read(buf_slice(&out), &b, &e), &e);
+    assert_int_equal(b.folders[0].grants[0].ended, 90);
     buf_done(&out);
     state_done(&a);
     state_done(&b);
@@ -399,6 +468,7 @@ int main(void)
         cmocka_unit_test(a_wrap_holds_the_identities_of_its_folder_only),
         cmocka_unit_test(every_flipped_bit_of_a_wrap_note_is_refused),
         cmocka_unit_test(a_grant_note_goes_round),
+        cmocka_unit_test(a_grant_note_needs_both_signatures),
         cmocka_unit_test(an_envelope_goes_round_and_no_truncation_is_read),
         cmocka_unit_test(reads_a_record_slot_as_the_contract_packs_it),
         cmocka_unit_test(owner_state_goes_round),

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Member certificates, sealed so that they can be erased: cert member -> account || cardHash || u64
+ * notAfter || JSON; and whose certifier a key is: ckey certKey -> account. */
+#include "base/checked.h"
+#include "vault/lmdb_rows.h"
+
+#define CERT_HEAD (20u + 32u + 8u)
+#define CERT_ROW_MAX (VAULT_CERT_MAX + CERT_HEAD + 64u)
+#define EXPIRE_MAX 256u /* rows erased by one call */
+
+static slice addr_key(const addr20 *a)
+{
+    return slice_of(a->b, sizeof a->b);
+}
+
+status lmdb_cert_put(struct vault *b, const addr20 *member, const struct vault_cert *c,
+                     struct err *reterr)
+{
+    struct vtxn t;
+    struct buf row;
+    uint8_t head[CERT_HEAD];
+    memcpy(head, c->account.b, 20);
+    memcpy(head + 20, c->card_hash.b, 32);
+    be64_write(head + 52, c->not_after);
+    buf_init(&row, CERT_ROW_MAX);
+    status st = buf_put_mem(&row, head, sizeof head);
+    if (st == OK)
+        st = buf_put(&row, c->json);
+    if (st != OK)
+        st = ERR(reterr, st, "vault: certificate");
+    else
+        st = vtxn_begin(vault_lmdb_of(b), &t, reterr);
+    if (st == OK) {
+        st = vtxn_put_sealed(&t, T_CERT, addr_key(member), buf_slice(&row), reterr);
+        if (st == OK)
+            st = vtxn_commit(&t, reterr);
+        else
+            vtxn_abort(&t);
+    }
+    buf_done(&row);
+    return st;
+}
+
+static status head_read(slice row, struct vault_cert *ret, struct err *reterr)
+{
+    if (row.n < CERT_HEAD)
+        return ERR(reterr, E_CORRUPT, "vault: certificate of %zu bytes", row.n);
+    memcpy(ret->account.b, row.p, 20);
+    memcpy(ret->card_hash.b, row.p + 20, 32);
+    ret->not_after = be64_read(row.p + 52);
+    ret->json = SLICE_EMPTY;
+    return OK;
+}
+
+status lmdb_cert_get(struct vault *b, const addr20 *member, struct vault_cert *ret,
+                     struct buf *ret_json, struct err *reterr)
+{
+    struct buf row;
+    buf_init(&row, CERT_ROW_MAX);
+    status st = row_get(vault_lmdb_of(b), T_CERT, addr_key(member), &row, reterr);
+    if (st == OK)
+        st = head_read(buf_slice(&row), ret, reterr);
+    if (st == OK && ret_json != NULL &&
+        (st = buf_put(ret_json, slice_after(buf_slice(&row), CERT_HEAD))) != OK)
+        st = ERR(reterr, st, "vault: certificate");
+    buf_done(&row);
+    return st;
+}
+
+status lmdb_cert_delete(struct vault *b, const addr20 *member, struct err *reterr)
+{
+    struct vtxn t;
+    status st = vtxn_begin(vault_lmdb_of(b), &t, reterr);
+    if (st != OK)
+        return st;
+    st = vtxn_erase(&t, T_CERT, addr_key(member), reterr);
+    if (st == OK)
+        return vtxn_commit(&t, reterr);
+    vtxn_abort(&t);
+    return st;
+}
+
+static bool is_over(struct vault_lmdb *v, slice key, slice value, uint64_t now)
+{
+    struct buf row;
+    struct vault_cert c = {.not_after = UINT64_MAX};
+    buf_init(&row, CERT_ROW_MAX);
+    bool over = row_open_value(v, T_CERT, key, value, &row, NULL) == OK &&
+                head_read(buf_slice(&row), &c, NULL) == OK && c.not_after <= now;
+    buf_done(&row);
+    return over;
+}
+
+status vault_lmdb_certs_expire(struct vault *b, uint64_t now, uint64_t *ret_n, struct err *reterr)
+{
+    struct vault_lmdb *v = vault_lmdb_of(b);
+    struct vtxn t;
+    struct kv_iter it;
+    slice key;
+    slice value;
+    addr20 over[EXPIRE_MAX];
+    size_t n = 0;
+    status st = vtxn_begin(v, &t, reterr);
+    if (st != OK)
+        return st;
+    st = kv_iter_init(&it, t.txn, v->table[T_CERT].t, SLICE_EMPTY, SLICE_EMPTY, KV_FORWARD, reterr);
+    while (st == OK && n < EXPIRE_MAX && (st = kv_iter_next(&it, &key, &value, reterr)) == OK)
+        if (key.n == 20 && is_over(v, key, value, now))
+            memcpy(over[n++].b, key.p, 20);
+    kv_iter_done(&it);
+    st = st == E_NOT_FOUND ? OK : st;
+    for (size_t i = 0; st == OK && i < n; i++)
+        st = vtxn_erase(&t, T_CERT, addr_key(&over[i]), reterr);
+    if (st != OK || n == 0) {
+        vtxn_abort(&t);
+        return st;
+    }
+    st = vtxn_commit(&t, reterr);
+    if (st == OK)
+        *ret_n += n;
+    return st;
+}
+
+status vault_lmdb_certkey_put(struct vault *b, const addr20 *cert_key, const addr20 *account,
+                              struct err *reterr)
+{
+    struct vault_lmdb *v = vault_lmdb_of(b);
+    struct kv_txn *w;
+    slice old;
+    status st = kv_write_begin(v->kv, &w, reterr);
+    if (st != OK)
+        return st;
+    st = kv_get(w, v->table[T_CKEY].t, addr_key(cert_key), &old, NULL);
+    if (st == OK && !slice_eq(old, addr_key(account)))
+        st = ERR(reterr, E_CONFLICT, "the certifier's key belongs to another account");
+    else if (st == E_NOT_FOUND)
+        st = kv_put(w, v->table[T_CKEY].t, addr_key(cert_key), addr_key(account), reterr);
+    if (st == OK)
+        return kv_commit(w, reterr);
+    kv_abort(w);
+    return st;
+}
+
+status vault_lmdb_certkey_get(struct vault *b, const addr20 *cert_key, addr20 *ret_account,
+                              struct err *reterr)
+{
+    struct vault_lmdb *v = vault_lmdb_of(b);
+    struct kv_txn *txn;
+    slice value;
+    status st = kv_read_begin(v->kv, &txn, reterr);
+    if (st != OK)
+        return st;
+    st = kv_get(txn, v->table[T_CKEY].t, addr_key(cert_key), &value, reterr);
+    if (st == OK && value.n != 20)
+        st = ERR(reterr, E_CORRUPT, "vault: row of table ckey");
+    if (st == OK)
+        memcpy(ret_account->b, value.p, 20);
+    kv_abort(txn);
+    return st;
+}
