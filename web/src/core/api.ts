@@ -51,8 +51,13 @@ export interface Identities {
   /** Upper-case bech32, 81 characters; the same text goes into the QR code. */
   recoveryCode(id: Identity): { text: string; groups: string[]; way: Way };
 
-  unlockPassphrase(file: Uint8Array, passphrase: string, o?: { onProgress?: (part: number) => void }): Promise<Identity>;
-  unlockPasskey(way: Way): Promise<Identity>;
+  /** accountKind: of the profile; default "page". */
+  unlockPassphrase(
+    file: Uint8Array,
+    passphrase: string,
+    o?: { onProgress?: (part: number) => void; accountKind?: 'page' | 'wallet' },
+  ): Promise<Identity>;
+  unlockPasskey(way: Way, accountKind?: 'page' | 'wallet'): Promise<Identity>;
   /** For this node's network; E_MISMATCH for another's. */
   unlockRecovery(text: string, node: NodeInfo): Promise<Identity>;
   /** Of this identity, in constant time of the page: used at sign-up, where one way is tried at once. */
@@ -110,7 +115,7 @@ export interface Session {
   folderKey(folderId: Hash): Promise<string>;
 
   /** What dropped files would become. Reads them, sends nothing. */
-  plan(files: File[] | Blob[], o?: FlowOptions): Promise<AddPlan>;
+  plan(files: Blob[], o?: FlowOptions): Promise<AddPlan>;
   /** Resumes an upload of the same bytes that was cut. onProgress tells item and stage. */
   add(folderId: Hash, items: AddItem[], o?: FlowOptions): Promise<Added[]>;
   amend(item: RecordItem, next: AddItem, o?: FlowOptions): Promise<Added>;
@@ -124,12 +129,20 @@ export interface Session {
   /** Accept what was shared, gather requests. */
   scanInbox(): Promise<InboxReport>;
   /** To the patient's inbox. */
-  requestAccess(patient: Address, r: { permissions: Permissions; days: number; purpose: string }): Promise<void>;
-  dismissRequest(noteId: Hash): Promise<void>;
-  /** The same as text for QR and link (put it behind "#"; it is no secret but is not for servers). */
-  requestLink(r: { permissions: Permissions; days: number; purpose: string }): Promise<string>;
-  /** Fails with E_MISMATCH when the card is not the chain's. */
-  readRequestLink(text: string): Promise<AccessRequest>;
+  requestAccess(patient: Address, r: AskOrder): Promise<void>;
+  /** The same as a link for QR: <origin>/#/request/<text>; what stands behind "#" reaches no server. */
+  requestLink(r: AskOrder): Promise<string>;
+  /** A request that came by link or QR: checked and kept. E_MISMATCH, E_SIGNATURE, E_EXPIRED … */
+  takeRequest(linkOrText: string): Promise<AccessRequest>;
+  /** All kept requests, newest first. */
+  requests(): Promise<AccessRequest[]>;
+  /** After grant() of what was accepted, or to refuse (nobody is told). */
+  answerRequest(id: Hash, answer: 'accepted' | 'refused'): Promise<void>;
+
+  // ---- registration: who is not registered yet ----
+  askRegistration(r: { name: string; role: Role; contact?: string }): Promise<void>;
+  ownRegistration(): Promise<RegistrationRequest | null>;
+  withdrawRegistration(): Promise<void>;
 
   // ---- export ----
   /** FHIR Bundle (JSON) of everything that may be read, records that are no FHIR as DocumentReference with data. */
@@ -142,12 +155,34 @@ export interface Session {
   readonly search: SearchIndex;
 }
 
+export interface AskOrder {
+  /** What the asker calls the folder; "" for any. */
+  folder?: string;
+  purpose: string;
+  permissions: Permissions;
+  duration: number; // seconds
+  expires?: number; // unix seconds; default in 14 days
+}
+export interface RegistrationRequest {
+  account: Address;
+  name: string;
+  role: Role;
+  contact: string;
+  received: number;
+}
+export interface AccountEntry extends AccountFacts {
+  name: string;
+  registeredBlock: number;
+}
 export interface Admin {
   register(account: Address, role: Role, validUntil: number, o?: FlowOptions): Promise<Sent>;
   suspend(account: Address, o?: FlowOptions): Promise<Sent>;
   reinstate(account: Address, o?: FlowOptions): Promise<Sent>;
   /** Everybody who was ever registered, from the chain's events, with card names where the directory has them. */
-  accounts(): Promise<(AccountFacts & { name: string; registeredBlock: number })[]>;
+  accounts(): Promise<AccountEntry[]>;
+  /** Who asks to be registered, oldest first; register() ends the request too. */
+  registrations(): Promise<RegistrationRequest[]>;
+  refuse(account: Address): Promise<void>;
   /** The call for the multisig or timelock that owns the ProxyAdmin: upgradeAndCall, as to and data. */
   upgradeProposal(implementation: Address, data?: Hex): Promise<{ to: Address; from: Address; data: Hex; forwarderUnchanged: boolean }>;
 }
@@ -156,6 +191,7 @@ export interface Admin {
 export interface SearchIndex {
   put(item: RecordItem, entries?: { entry: number | null; text: string }[]): void;
   drop(folderId: Hash, recordId?: Hash): void;
+  clear(): void;
   /** Every word must begin a word of the record; best first. */
   query(text: string, o?: { folderId?: Hash; limit?: number }): SearchHit[];
   readonly size: number;

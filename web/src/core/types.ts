@@ -362,17 +362,21 @@ export interface AccessLog {
   checks: Check[]; // log-chain, log-head, log-signatures
 }
 
-/** A request for access as it travels by QR or link (URL fragment) or by the patient's inbox. */
+/** A request for access, checked: signature, card, time. It comes by link, QR or the patient's inbox. */
 export interface AccessRequest {
+  id: Hash;
   account: Address;
   cardHash: Hash;
-  name: string;
-  permissions: Permissions;
-  days: number;
+  name: string; // of the card
+  role: Role;
+  folder: string; // what the asker calls it
   purpose: string;
-  /** Id of the inbox note; absent when it came by link. */
-  noteId?: Hash;
-  received?: number;
+  permissions: Permissions;
+  duration: number; // seconds
+  expires: number; // unix seconds: the request, not the grant
+  received: number;
+  answer: 'open' | 'accepted' | 'refused';
+  text: string;
 }
 export interface InboxReport {
   /** Folders newly shared or changed. */

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+// The registry's calls, answers, events, errors and storage, and OpenZeppelin's forwarder.
+import { abiCall, AbiReader, type AbiValue, keccak } from '../codec/abi.js';
+import { bigOf, type Bytes, bytesEqual, concat, fromHex, toHex, utf8 } from '../codec/bytes.js';
+import type { Address, DecodedCall, Hash, Hex, Role } from '../types.js';
+
+// ---- calls ---------------------------------------------------------------------------------------
+
+const CALLS = {
+  registerAccount: ['address account', 'uint8 role', 'uint64 validUntil'],
+  suspendAccount: ['address account'],
+  reinstateAccount: ['address account'],
+  setKeyCard: ['bytes32 keyCardHash'],
+  openFolder: ['bytes32 salt', 'bytes32 keyHash'],
+  rotateFolder: ['bytes32 folderId', 'uint32 expectedEpoch', 'bytes32 keyHash'],
+  transferFolder: ['bytes32 folderId', 'address newOwner'],
+  grant: [
+    'bytes32 folderId', 'bytes32 scope', 'address holder', 'uint8 permissions', 'uint64 notBefore', 'uint64 notAfter',
+    'uint32 expectedGeneration',
+  ],
+  revoke: ['bytes32 folderId', 'bytes32 scope', 'address holder'],
+  addRecord: ['bytes32 folderId', 'bytes32 recordId', 'uint32 epoch', 'bytes32 inner'],
+  amendRecord: ['bytes32 folderId', 'bytes32 recordId', 'uint32 expectedVersion', 'uint32 epoch', 'bytes32 inner'],
+  resealRecord: ['bytes32 folderId', 'bytes32 recordId', 'uint32 expectedVersion', 'uint32 epoch', 'bytes32 inner'],
+  setRecordStatus: ['bytes32 folderId', 'bytes32 recordId', 'uint32 expectedVersion', 'uint8 status'],
+  multicall: ['bytes[] data'],
+} as const;
+export type CallName = keyof typeof CALLS;
+const VIEWS = {
+  accountOf: ['address'],
+  keyCardHashOf: ['address'],
+  folderOf: ['bytes32'],
+  grantOf: ['bytes32', 'bytes32', 'address'],
+  recordOf: ['bytes32', 'bytes32'],
+  version: [],
+  hasRole: ['bytes32', 'address'],
+  nonces: ['address'], // of the forwarder
+  owner: [], // of the ProxyAdmin
+  isTrustedForwarder: ['address'],
+} as const;
+export type ViewName = keyof typeof VIEWS;
+
+export const REGISTRAR_ROLE = toHex(keccak(utf8('REGISTRAR_ROLE')));
+export const DEFAULT_ADMIN_ROLE: Hash = `0x${'00'.repeat(32)}`;
+export const WHOLE_FOLDER: Hash = DEFAULT_ADMIN_ROLE;
+
+function types(name: CallName): string[] {
+  return CALLS[name].map((f) => f.split(' ')[0]!);
+}
+export function call(name: CallName, values: AbiValue[]): Bytes {
+  return abiCall(name, types(name), values);
+}
+export function view(name: ViewName, values: AbiValue[] = []): Bytes {
+  return abiCall(name, [...VIEWS[name]], values);
+}
+/** One call as it is; several as one multicall: all or nothing. */
+export function together(calls: Bytes[]): Bytes {
+  return calls.length === 1 ? calls[0]! : call('multicall', [calls]);
+}
+
+/** What calldata of the registry says; null for what it does not know. Parts of a multicall come one by one. */
+export function decodeCall(data: Uint8Array, contract: Address): DecodedCall[] | null {
+  const name = (Object.keys(CALLS) as CallName[]).find((n) =>
+    bytesEqual(keccak(utf8(`${n}(${types(n).join(',')})`)).subarray(0, 4), data.subarray(0, 4)),
+  );
+  if (name === undefined) return null;
+  const r = new AbiReader(data.subarray(4), name);
+  if (name === 'multicall') return decodeParts(r, contract);
+  const args = CALLS[name].map((f, i) => {
+    const [type, arg] = f.split(' ') as [string, string];
+    const value = type === 'address' ? r.address(i) : type.startsWith('bytes') ? r.hash(i) : String(r.big(i));
+    return { name: arg, type, value };
+  });
+  return [{ function: name, contract, args, calldata: toHex(data) }];
+}
+function decodeParts(r: AbiReader, contract: Address): DecodedCall[] | null {
+  const base = r.num(0) + 32;
+  const n = new AbiReader(r.b.subarray(base - 32), 'multicall').num(0);
+  const list = new AbiReader(r.b.subarray(base), 'multicall');
+  const out: DecodedCall[] = [];
+  for (let i = 0; i < n; i++) {
+    const part = decodeCall(list.dynamic(i), contract);
+    if (part === null) return null;
+    out.push(...part);
+  }
+  return out;
+}
+
+// ---- answers -------------------------------------------------------------------------------------
+
+export const ROLES: (Role | null)[] = [null, 'patient', 'practitioner', 'organisation'];
+export interface AccountRow {
+  role: Role | null;
+  status: 'none' | 'active' | 'suspended';
+  validUntil: number;
+}
+export function readAccount(b: Uint8Array): AccountRow {
+  const r = new AbiReader(b, 'accountOf');
+  return { role: ROLES[r.num(0)] ?? null, status: (['none', 'active', 'suspended'] as const)[r.num(1)] ?? 'none', validUntil: r.num(2) };
+}
+export interface FolderRow {
+  owner: Address;
+  epoch: number;
+  status: number;
+  keyHash: Hash;
+}
+export function readFolder(b: Uint8Array): FolderRow {
+  const r = new AbiReader(b, 'folderOf');
+  return { owner: r.address(0), epoch: r.num(1), status: r.num(2), keyHash: r.hash(3) };
+}
+export interface GrantRow {
+  permissions: number;
+  notBefore: number;
+  notAfter: number;
+  status: number; // 0 none, 1 active, 2 revoked
+  generation: number;
+}
+export function readGrant(b: Uint8Array): GrantRow {
+  const r = new AbiReader(b, 'grantOf');
+  return { permissions: r.num(0), notBefore: r.num(1), notAfter: r.num(2), status: r.num(3), generation: r.num(4) };
+}
+
+// ---- storage -------------------------------------------------------------------------------------
+
+const STORAGE = fromHex('0x9b3d8516c7112f1a6730f30ce52cb25a8f406540a26e5b440a63a9ee95e51c00');
+const MAPPING_RECORDS = 4;
+/** EIP-1967 slots of the proxy. */
+export const SLOT_IMPLEMENTATION: Hash = '0x360894a13ba1a3210667c828492db98dca3e2076cc3735a920a3ca505d382bbc';
+export const SLOT_ADMIN: Hash = '0xb53127684a568b3173ae13b9f8a6016e243e63b6e8ee1178d6a717850b5d6103';
+
+export function recordSlot(folderId: Hash, recordId: Hash): Hash {
+  const base = Uint8Array.from(STORAGE);
+  base[31] = MAPPING_RECORDS;
+  return toHex(keccak(fromHex(recordId, 32), keccak(fromHex(folderId, 32), base)));
+}
+export const RECORD_STATUS = ['none', 'active', 'entered-in-error', 'removed'] as const;
+export interface RecordWord {
+  status: (typeof RECORD_STATUS)[number];
+  version: number;
+  commitment: Hex;
+}
+/** null: no word of this contract. */
+export function readRecordWord(w: Uint8Array): RecordWord | null {
+  if (w.length !== 32 || w[0] !== 0 || w[1]! > 3) return null;
+  return { status: RECORD_STATUS[w[1]!]!, version: Number(bigOf(w.subarray(2, 6))), commitment: toHex(w.subarray(6)) };
+}
+
+// ---- events --------------------------------------------------------------------------------------
+
+export interface Log {
+  address: Address;
+  topics: Hash[];
+  data: Hex;
+  blockNumber: Hex;
+  transactionHash: Hash;
+}
+export function topic(signature: string): Hash {
+  return toHex(keccak(utf8(signature)));
+}
+const RECORD_EVENT = '(bytes32,bytes32,uint32,uint32,address,bytes26)';
+export const RECORD_TOPICS = ['RecordAdded', 'RecordAmended', 'RecordResealed'].map((n) => topic(n + RECORD_EVENT));
+export const ACCOUNT_TOPIC = topic('AccountSet(address,uint8,uint8,uint64)');
+export interface RecordEvent {
+  version: number;
+  epoch: number;
+  author: Address;
+  commitment: Hex;
+}
+export function readRecordEvent(data: Uint8Array): RecordEvent {
+  const r = new AbiReader(data, 'record event');
+  return { version: r.num(0), epoch: r.num(1), author: r.address(2), commitment: r.fixed(3, 26) };
+}
+
+/** OpenZeppelin's ForwardRequest, in the forwarder's domain. */
+export const FORWARD_FIELDS = [
+  { name: 'from', type: 'address' }, { name: 'to', type: 'address' }, { name: 'value', type: 'uint256' }, { name: 'gas', type: 'uint256' },
+  { name: 'nonce', type: 'uint256' }, { name: 'deadline', type: 'uint48' }, { name: 'data', type: 'bytes' },
+];
+/** Records of the proxy's data that are no call of the registry: for the administrator. */
+export function upgradeAndCall(proxy: Address, implementation: Address, data: Uint8Array): Bytes {
+  return concat(abiCall('upgradeAndCall', ['address', 'address', 'bytes'], [proxy, implementation, data]));
+}

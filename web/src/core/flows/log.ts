@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+// Who looked: the folder's access log, its chain, its end signed by the node, its requests signed by who they name.
+import { concat, fromHex, utf8 } from '../codec/bytes.js';
+import { logLeafOf, ZERO_HASH } from '../codec/domain.js';
+import { parseJson } from '../codec/json.js';
+import { Members } from '../codec/text.js';
+import { sha256Now } from '../crypto/kdf.js';
+import { isSignedBy } from '../crypto/secp.js';
+import { typed } from '../formats/signed.js';
+import { type AccessEntry, type AccessLog, type Address, type Hash, type Hex } from '../types.js';
+import type { Context } from './context.js';
+import { folderPath, ownFolder } from './folder.js';
+import { check } from './prove.js';
+
+interface Row {
+  seq: number;
+  salt: Hash;
+  entry: string;
+  leaf: Hash;
+}
+interface Head {
+  seq: number;
+  leaf: Hash;
+  time: number;
+  signature: Hex;
+}
+async function rowsOf(c: Context, folderId: Hash): Promise<{ rows: Row[]; head: Head }> {
+  const f = await ownFolder(c, folderId);
+  const actor = c.actorOfFolder(f);
+  await c.certify(actor);
+  const rows: Row[] = [];
+  for (;;) {
+    const after = rows.at(-1)?.seq ?? 0;
+    const m = await c.node.http.members({ method: 'GET', target: folderPath(folderId, `/log?after=${after}`), signer: actor }, 'access log');
+    const page = m.objects('entries').map((e) => ({ seq: e.num('seq'), salt: e.hash('salt'), entry: e.str('entry'), leaf: e.hash('leaf') }));
+    rows.push(...page);
+    const h = Members.of(m.v['head'], 'access log: head');
+    const head = { seq: h.num('seq'), leaf: h.hash('leaf'), time: h.num('time'), signature: h.hex('signature', 65) };
+    if (page.length === 0 || rows.at(-1)!.seq >= head.seq) return { rows, head };
+  }
+}
+/** Is the chain whole, from the first entry to the head? */
+function chained(c: Context, folderId: Hash, rows: Row[], head: Head): boolean {
+  let prev = ZERO_HASH;
+  for (const [i, r] of rows.entries()) {
+    const leaf = logLeafOf(c.net, folderId, r.seq, prev, sha256Now(concat(fromHex(r.salt, 32), utf8(r.entry))));
+    if (r.seq !== i + 1 || leaf !== r.leaf) return false;
+    prev = leaf;
+  }
+  return head.seq === rows.length && head.leaf === prev;
+}
+function entryOf(c: Context, r: Row, names: Map<Address, string>): AccessEntry & { ok: boolean } {
+  const m = Members.of(parseJson(r.entry), 'access log entry');
+  const signer = m.address('signer');
+  const outcome = m.str('outcome') as AccessEntry['outcome'];
+  const target = m.str('target');
+  const method = m.str('method');
+  // The body's hash of a GET is that of nothing; of others it is not in the entry, so only GETs can be judged.
+  const isGet = method === 'GET';
+  const message = {
+    signer, origin: c.node.info.origin, method, target, bodySha256: sha256Now(), nonce: m.hash('nonce'), issuedAt: m.num('issued'),
+  };
+  const signed = isGet && isSignedBy(typed(c.net, 'VaultRequest', message), m.hex('signature', 65), signer);
+  return {
+    seq: r.seq, time: m.num('time'), signer, name: names.get(signer) ?? '', action: m.str('action'), method, target,
+    record: m.v['record'] === null ? null : m.hash('record'), outcome, reason: m.str('reason'), signed, ok: !isGet || signed || outcome === 'refused',
+  };
+}
+export async function readLog(c: Context, folderId: Hash): Promise<AccessLog> {
+  const { rows, head } = await rowsOf(c, folderId);
+  const f = await ownFolder(c, folderId);
+  const mine = await c.cardOf(c.account).catch(() => null);
+  const names = new Map<Address, string>([...f.grants.map((g) => [g.holder, g.name] as const), [f.owner, mine?.name ?? '']]);
+  const entries = rows.map((r) => entryOf(c, r, names));
+  const t = typed(c.net, 'LogHead', { folderId, seq: head.seq, leaf: head.leaf, time: head.time });
+  return {
+    entries: entries.map(({ ok: _ok, ...e }) => e).reverse(),
+    checks: [
+      check('log-chain', chained(c, folderId, rows, head)), check('log-head', isSignedBy(t, head.signature, c.node.info.nodeAddress)),
+      check('log-signatures', entries.every((e) => e.ok)),
+    ],
+  };
+}

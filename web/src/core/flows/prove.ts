@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: Apache-2.0
+// Records as the node tells them, and every check of docs/formats.md, section 6, each with its result.
+import { ageOpen } from '../age/file.js';
+import { fromHex, utf8 } from '../codec/bytes.js';
+import { cidText } from '../codec/cid.js';
+import { commitmentOf, innerOf } from '../codec/domain.js';
+import { Members } from '../codec/text.js';
+import { type Log, readRecordEvent, readRecordWord, RECORD_TOPICS, recordSlot, type RecordWord } from '../chain/registry.js';
+import { sha256 } from '../crypto/kdf.js';
+import { type Envelope, envelopeRead, envelopesRead } from '../formats/envelope.js';
+import { metaRead } from '../formats/meta.js';
+import { type Address, type Check, type CheckId, CoreError, type Hash, type Head, type Hex, type Proof, type RecordItem, type RecordStatus } from '../types.js';
+import type { Context } from './context.js';
+import { type Access, folderPath, identityOf } from './folder.js';
+
+const PAGE = 500;
+
+export interface ToldVersion {
+  version: number;
+  epoch: number;
+  author: Address;
+  commitment: Hex;
+  inner: Hash;
+  block: number;
+  time: number;
+  tx: Hash;
+}
+export interface Told {
+  recordId: Hash;
+  status: RecordStatus;
+  now: ToldVersion;
+  history: ToldVersion[];
+}
+function versionRead(m: Members): ToldVersion {
+  return {
+    version: m.num('version', 0xffffffff), epoch: m.num('epoch', 0xffffffff), author: m.address('author'), commitment: m.hex('commitment', 26),
+    inner: m.hash('inner'), block: m.num('block'), time: m.num('time'), tx: m.hash('tx'),
+  };
+}
+function toldRead(m: Members): Told {
+  const status = m.str('status');
+  if (status !== 'active' && status !== 'entered-in-error' && status !== 'removed') m.fail('status');
+  return { recordId: m.hash('recordId'), status: status as RecordStatus, now: versionRead(m), history: m.objects('history').map(versionRead) };
+}
+/** All records, newest first. What it says is a hint where to look: nothing of it is believed. */
+export async function toldAll(c: Context, a: Access, signal?: AbortSignal): Promise<Told[]> {
+  const out: Told[] = [];
+  for (let after = ''; ; ) {
+    const target = folderPath(a.folderId, `/records?${after}limit=${PAGE}`);
+    const m = await c.node.http.members({ method: 'GET', target, signer: a.actor, signal }, 'records');
+    const page = m.objects('records', PAGE).map(toldRead);
+    out.push(...page);
+    if (m.v['next'] === null || page.length === 0) break;
+    after = `after=${m.hash('next')}&`;
+  }
+  return out.sort((x, y) => y.now.block - x.now.block || (x.recordId < y.recordId ? -1 : 1));
+}
+export async function toldOne(c: Context, a: Access, recordId: Hash): Promise<Told> {
+  const before = BigInt(recordId) - 1n;
+  const after = before >= 0n ? `after=0x${before.toString(16).padStart(64, '0')}&` : '';
+  const m = await c.node.http.members({ method: 'GET', target: folderPath(a.folderId, `/records?${after}limit=1`), signer: a.actor }, 'records');
+  const r = m.objects('records').map(toldRead).find((x) => x.recordId === recordId);
+  if (r === undefined) throw new CoreError('E_NOT_FOUND', 'no such record');
+  return r;
+}
+
+// ---- checks --------------------------------------------------------------------------------------
+
+const SAID: Record<CheckId, [string, string]> = {
+  slot: ["The record's slot on the chain was proved against the state root.", 'The slot on the chain could not be proved.'],
+  header: ['The block header hashes to the block that was named.', 'The block header does not hash to the block that was named.'],
+  source: ["The block's hash is vouched for by a second source.", 'The second source names another block.'],
+  envelope: ['The envelope is of this folder, record and version.', 'The envelope is of another place, or cannot be read.'],
+  commitment: ["The chain's commitment is the one that the envelope gives.", "The envelope does not give the chain's commitment: something in it was changed."],
+  meta: ["The description opened with the folder's key.", 'The description cannot be opened or read.'],
+  inner: ['Salt, content address and description are the committed ones.', 'Salt, content address or description was changed.'],
+  author: ["The chain's event names this author.", 'No event on the chain names this author.'],
+  member: ['The address belongs to the named account.', 'The address does not belong to the named account.'],
+  cid: ["The stored bytes are the ones that the content address names.", 'The stored bytes are not the ones that the content address names.'],
+  encryption: ['Header and every part of the body were sealed with the right key and not changed.', 'Header or body was changed or cut.'],
+  size: ['The size is the described one.', 'The size is not the described one.'],
+  sha256: ['The content is the described one, bit for bit.', 'The content is not the described one.'],
+  'log-chain': ['The log is unbroken: each entry is chained to the one before it.', 'The log is broken: an entry was changed or left out.'],
+  'log-head': ["The end of the log is signed by the node.", 'The end of the log is not signed by the node.'],
+  'log-signatures': ['Every request in the log was signed by who it names.', 'A request in the log was not signed by who it names.'],
+};
+export function check(id: CheckId, passed: boolean | null): Check {
+  if (passed === null) return { id, state: 'not-checked', text: NOT_CHECKED[id] ?? 'Not checked yet.' };
+  return { id, state: passed ? 'passed' : 'failed', text: SAID[id][passed ? 0 : 1] };
+}
+const NOT_CHECKED: Partial<Record<CheckId, string>> = {
+  source: 'There is no second source for the block: the node itself tells the head of the chain.',
+  member: 'Not needed: the author is the account itself.',
+  cid: 'Checked when the content is opened.', encryption: 'Checked when the content is opened.', size: 'Checked when the content is opened.',
+  sha256: 'Checked when the content is opened.',
+};
+export const ORDER: CheckId[] = ['slot', 'header', 'source', 'commitment', 'envelope', 'meta', 'inner', 'author', 'cid', 'encryption', 'size', 'sha256'];
+
+/** Results so far; the rest is not checked. */
+class Findings {
+  readonly done = new Map<CheckId, boolean>();
+  pass(id: CheckId): void {
+    this.done.set(id, true);
+  }
+  /** Throws when it failed. */
+  need(id: CheckId, ok: boolean, code = 'E_MISMATCH'): void {
+    this.done.set(id, ok);
+    if (!ok) throw new CoreError(code, SAID[id][1]);
+  }
+  list(): Check[] {
+    return ORDER.map((id) => check(id, this.done.get(id) ?? null));
+  }
+}
+
+export interface Slots {
+  block: Head;
+  words: Map<Hash, RecordWord | null>;
+}
+export async function proveSlots(c: Context, folderId: Hash, ids: Hash[]): Promise<Slots> {
+  const keys = ids.map((id) => recordSlot(folderId, id));
+  const { block, account } = await c.node.rpc.prove(c.net.proxy, keys);
+  return { block, words: new Map(ids.map((id, i) => [id, readRecordWord(account.words[i]!)])) };
+}
+export async function fetchEnvelopes(c: Context, a: Access, ids: Hash[], signal?: AbortSignal): Promise<Map<string, Uint8Array>> {
+  const body = utf8(JSON.stringify({ records: ids }));
+  const target = folderPath(a.folderId, '/envelopes/query');
+  return envelopesRead(await c.node.http.bytes({ method: 'POST', target, body, type: 'application/json', signer: a.actor, signal }));
+}
+/** The record events of these blocks, of the whole folder: one question a block, whatever the number of records. */
+export async function fetchEvents(c: Context, folderId: Hash, blocks: number[]): Promise<Log[]> {
+  const calls = [...new Set(blocks)].map((b) => {
+    const at: Hex = `0x${b.toString(16)}`;
+    return c.node.rpc.logs({ address: c.net.proxy, topics: [RECORD_TOPICS, folderId], fromBlock: at, toBlock: at });
+  });
+  return (await c.node.rpc.all<Log[]>(calls)).flat();
+}
+function authorOk(events: Log[], e: Envelope, commitment: Hex): boolean {
+  return events.some((l) => {
+    if (l.topics[2] !== e.recordId) return false;
+    const v = readRecordEvent(fromHex(l.data));
+    return v.commitment === commitment && v.version === e.version && v.epoch === e.epoch && v.author === e.author;
+  });
+}
+
+export interface CheckInput {
+  told: Told;
+  version: ToldVersion;
+  /** null: an older version, whose commitment is believed because the author's event carries it. */
+  slots: Slots | null;
+  envelope: Uint8Array | undefined;
+  events: Log[];
+}
+/** One record with its checked meta, or why it has none; never throws for a record that is bad. */
+export async function checkRecord(c: Context, a: Access, x: CheckInput): Promise<{ item: RecordItem; envelope: Envelope | null }> {
+  const { told, version: v } = x;
+  const f = new Findings();
+  let envelope: Envelope | null = null;
+  const item: RecordItem = {
+    folderId: a.folderId, recordId: told.recordId, version: v.version, status: told.status, meta: null, error: null, block: v.block, time: v.time, tx: v.tx,
+    proof: {
+      checks: [],
+      facts: {
+        contract: c.net.proxy, chainId: String(c.net.chainId), folderId: a.folderId, recordId: told.recordId, version: v.version, epoch: v.epoch,
+        author: v.author, commitment: v.commitment, inner: v.inner, cid: '', tx: v.tx, block: v.block, time: v.time, provedAt: x.slots?.block ?? null,
+        storageSlot: recordSlot(a.folderId, told.recordId),
+      },
+    },
+    history: told.history.map(({ version, epoch, author, block, time, tx }) => ({ version, epoch, author, block, time, tx })),
+  };
+  try {
+    const commitment = slotCommitment(f, item, x);
+    if (x.envelope === undefined) throw new CoreError('E_NOT_FOUND', 'the node does not hand out the envelope');
+    envelope = readEnvelope(f, x.envelope);
+    item.proof.facts.cid = cidText(envelope.cid);
+    const placed = envelope.folderId === a.folderId && envelope.recordId === told.recordId && envelope.version === item.version;
+    f.need('envelope', placed);
+    f.need('commitment', commitmentOf(c.net, envelope, v.inner) === commitment);
+    item.meta = await openMeta(c, a, f, envelope, v.inner);
+    f.need('author', authorOk(x.events, envelope, commitment));
+  } catch (e) {
+    item.meta = null;
+    item.error = { code: e instanceof CoreError ? e.code : 'E_INTERNAL', message: e instanceof Error ? e.message : String(e) };
+    if (!(e instanceof CoreError)) throw e;
+  }
+  item.proof.checks = f.list();
+  return { item, envelope };
+}
+function slotCommitment(f: Findings, item: RecordItem, x: CheckInput): Hex {
+  if (x.slots === null) return x.version.commitment;
+  const word = x.slots.words.get(x.told.recordId) ?? null;
+  f.pass('header');
+  f.need('slot', word !== null && word.status !== 'none' && word.version === x.version.version);
+  item.status = word!.status as RecordStatus;
+  item.proof.facts.commitment = word!.commitment;
+  return word!.commitment;
+}
+function readEnvelope(f: Findings, b: Uint8Array): Envelope {
+  try {
+    return envelopeRead(b);
+  } catch (e) {
+    f.done.set('envelope', false);
+    throw new CoreError('E_MISMATCH', SAID.envelope[1], { cause: e });
+  }
+}
+async function openMeta(c: Context, a: Access, f: Findings, e: Envelope, inner: Hash) {
+  const id = identityOf(a, e.epoch);
+  let clear: Uint8Array;
+  try {
+    clear = await ageOpen(e.metaAge, id);
+  } catch (cause) {
+    f.done.set('meta', false);
+    throw new CoreError('E_MISMATCH', SAID.meta[1], { cause });
+  }
+  f.need('inner', innerOf(c.net, e.salt, e.cid, await sha256(clear)) === inner);
+  try {
+    const meta = metaRead(clear);
+    f.pass('meta');
+    return meta;
+  } catch (cause) {
+    f.done.set('meta', false);
+    throw new CoreError('E_MISMATCH', SAID.meta[1], { cause });
+  }
+}
+/** Results of later checks into a proof of before. */
+export function withChecks(p: Proof, results: Partial<Record<CheckId, boolean>>): Proof {
+  const checks = p.checks.map((x) => (results[x.id] === undefined ? x : check(x.id, results[x.id]!)));
+  return { ...p, checks };
+}

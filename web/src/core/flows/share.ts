@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+// Granting, revoking, who has access.
+import { call, type GrantRow, together, WHOLE_FOLDER } from '../chain/registry.js';
+import { ageSeal } from '../age/file.js';
+import { utf8 } from '../codec/bytes.js';
+import { grantNoteObject, grantNoteTyped } from '../formats/signed.js';
+import type { StateFolder, StateGrant } from '../formats/state.js';
+import { stealthMake } from '../formats/stealth.js';
+import {
+  type Address, type CheckedCard, CoreError, type FlowOptions, type GrantOrder, type GrantView, type Hash, type RevokeReport, type Sent, VIEW,
+} from '../types.js';
+import type { Context } from './context.js';
+import { folderPath, nextEpoch, ownFolder, rewrap, wrapPut } from './folder.js';
+import { readLog } from './log.js';
+
+const DAYS_90 = 90 * 86400;
+const ACTIVE = 1;
+const REVOKED = 2;
+
+/** The grant that is replaced, if it is active: its holder is kept; after a revoke there is a new one. */
+function grantOfAccount(f: StateFolder, account: Address): StateGrant | undefined {
+  return f.grants.find((g) => g.account === account && g.ended === 0);
+}
+async function entryOf(c: Context, f: StateFolder, order: GrantOrder, card: CheckedCard): Promise<StateGrant> {
+  const now = c.now();
+  const notBefore = order.notBefore ?? now;
+  const common = {
+    account: order.account, name: order.name ?? card.name, cardHash: card.hash, recipient: card.ageRecipient, permissions: order.permissions, notBefore,
+    notAfter: order.notAfter ?? notBefore + DAYS_90, issued: now, ended: 0,
+  };
+  if (f.index === undefined) return { holder: order.account, ...common };
+  const old = grantOfAccount(f, order.account);
+  if (old !== undefined && old.ephemeral !== undefined) {
+    const row = await c.node.grant(f.folderId, old.holder);
+    if (row.status !== REVOKED) return { ...common, holder: old.holder, ephemeral: old.ephemeral, viewTag: old.viewTag! };
+  }
+  return { ...common, ...stealthMake(card.spend, card.view) };
+}
+function entryPut(f: StateFolder, g: StateGrant): void {
+  const i = f.grants.findIndex((x) => x.holder === g.holder);
+  if (i < 0) f.grants.push(g);
+  else f.grants[i] = g;
+}
+/** The contract's calls; one that replaces comes with a revoke, so that no withheld grant of before can take its place. */
+async function callsOf(c: Context, f: StateFolder, g: StateGrant, row: GrantRow): Promise<{ calls: Uint8Array<ArrayBuffer>[]; endsView: boolean }> {
+  const active = row.status === ACTIVE;
+  const endsView = active && (row.permissions & VIEW) !== 0 && (g.permissions & VIEW) === 0;
+  const calls: Uint8Array<ArrayBuffer>[] = [];
+  if (active) calls.push(call('revoke', [f.folderId, WHOLE_FOLDER, g.holder]));
+  if (endsView) {
+    const facts = await c.node.folder(f.folderId);
+    const next = await nextEpoch(c, facts, f.folderId);
+    calls.push(call('rotateFolder', [f.folderId, facts.epoch, next.keyHash]));
+  }
+  const generation = row.generation + (active ? 1 : 0);
+  calls.push(call('grant', [f.folderId, WHOLE_FOLDER, g.holder, g.permissions, g.notBefore, g.notAfter, generation]));
+  return { calls, endsView };
+}
+async function confirmGrant(c: Context, folderId: Hash, g: StateGrant): Promise<GrantRow> {
+  const row = await c.node.grant(folderId, g.holder);
+  const same = row.status === ACTIVE && row.permissions === g.permissions && row.notBefore === g.notBefore && row.notAfter === g.notAfter;
+  if (!same) throw new CoreError('E_MISMATCH', 'grant: the chain does not hold it');
+  return row;
+}
+async function noteSend(c: Context, f: StateFolder, g: StateGrant): Promise<void> {
+  const mine = await c.cardOf(c.account);
+  const n = {
+    folderId: f.folderId, owner: f.owner, holder: g.holder, account: g.account, ownerAccount: c.account, ownerCardHash: mine.hash,
+    ownerName: mine.name, folderName: f.name, permissions: g.permissions, notBefore: g.notBefore, notAfter: g.notAfter, issued: g.issued,
+    ...(g.ephemeral === undefined ? {} : { ephemeral: g.ephemeral, viewTag: g.viewTag! }),
+  };
+  const t = grantNoteTyped(c.net, n);
+  const ownerSignature = await c.actorOfFolder(f).signTypedData(t);
+  const plain = utf8(JSON.stringify(grantNoteObject({ ...n, ownerSignature, certSignature: c.certKey().signNow(t) })));
+  const body = await ageSeal(plain, g.recipient);
+  await c.node.http.none({ method: 'POST', target: `/api/v1/inbox/${g.account}`, body, signer: await c.accountSigner() });
+}
+function viewOf(g: Pick<StateGrant, 'account' | 'name'> | undefined, holder: Address, row: GrantRow, at: { block: number; time: number }, now: number): GrantView {
+  const status = row.status === REVOKED ? 'revoked' : now < row.notBefore ? 'not-yet' : now >= row.notAfter ? 'expired' : 'active';
+  return {
+    holder, account: g?.account ?? null, name: g?.name ?? '', permissions: row.permissions, notBefore: row.notBefore, notAfter: row.notAfter, status,
+    generation: row.generation, ...at,
+  };
+}
+/** Safe to repeat. E_MISMATCH: the card is not the one that was seen. */
+export async function grant(c: Context, folderId: Hash, order: GrantOrder, o: FlowOptions): Promise<GrantView> {
+  const card = await c.cardOf(order.account);
+  if (order.pinnedCard !== undefined && order.pinnedCard !== card.hash) throw new CoreError('E_MISMATCH', 'the key card has changed since it was first seen');
+  const f = await ownFolder(c, folderId);
+  const g = await entryOf(c, f, order, card);
+  await c.changeState((s) => {
+    const folder = s.folders.find((x) => x.folderId === folderId);
+    if (folder === undefined) throw new CoreError('E_NOT_FOUND', 'not one of your folders');
+    entryPut(folder, g);
+  });
+  const actor = c.actorOfFolder(f);
+  const now = await ownFolder(c, folderId);
+  await c.certify(actor);
+  if ((g.permissions & VIEW) !== 0) await wrapPut(c, now, (await c.node.folder(folderId)).epoch, g);
+  const { calls, endsView } = await callsOf(c, now, g, await c.node.grant(folderId, g.holder));
+  const sent = await c.send(actor, [together(calls)], o);
+  const row = await confirmGrant(c, folderId, g);
+  if (endsView) {
+    await wrapDelete(c, f, g.holder);
+    await rewrap(c, folderId);
+  }
+  await noteSend(c, now, g);
+  return viewOf(g, g.holder, row, { block: sent.block, time: c.now() }, c.now());
+}
+async function wrapDelete(c: Context, f: StateFolder, holder: Address): Promise<void> {
+  const target = folderPath(f.folderId, `/wraps/${holder}`);
+  await c.node.http.send({ method: 'DELETE', target, signer: c.actorOfFolder(f), also: [404] });
+}
+
+async function revokeOnChain(c: Context, f: StateFolder, holder: Address, o: FlowOptions): Promise<Sent | null> {
+  const row = await c.node.grant(f.folderId, holder);
+  if (row.status === REVOKED) return null; // an earlier try came this far
+  if (row.status !== ACTIVE) throw new CoreError('E_NOT_FOUND', 'nothing was ever shared with this holder');
+  const facts = await c.node.folder(f.folderId);
+  const next = await nextEpoch(c, facts, f.folderId);
+  const calls = [call('revoke', [f.folderId, WHOLE_FOLDER, holder]), call('rotateFolder', [f.folderId, facts.epoch, next.keyHash])];
+  const sent = await c.send(c.actorOfFolder(f), [together(calls)], o);
+  if ((await c.node.grant(f.folderId, holder)).status !== REVOKED) throw new CoreError('E_MISMATCH', 'revoke: the chain does not hold it');
+  return sent;
+}
+/** Revoke and rotate in one call, erase the wrap, the new key for those who stay. Safe to repeat. */
+export async function revoke(c: Context, folderId: Hash, holder: Address, o: FlowOptions): Promise<RevokeReport> {
+  const f = await ownFolder(c, folderId);
+  await c.certify(c.actorOfFolder(f));
+  const sent = await revokeOnChain(c, f, holder, o);
+  await wrapDelete(c, f, holder);
+  await c.changeState((s) => {
+    const g = s.folders.find((x) => x.folderId === folderId)?.grants.find((x) => x.holder === holder);
+    if (g !== undefined && g.ended === 0) g.ended = c.now();
+  });
+  const kept = await rewrap(c, folderId);
+  const { epoch } = await c.node.folder(folderId);
+  const log = await readLog(c, folderId).catch(() => null);
+  const opened = (log?.entries ?? [])
+    .filter((e) => e.signer === holder && e.outcome === 'released' && ['envelope', 'body'].includes(e.action))
+    .map((e) => ({ recordId: e.record, title: '', time: e.time }));
+  return { sent, newEpoch: epoch, kept, opened, logChecked: log !== null && log.checks.every((x) => x.state !== 'failed') };
+}
+
+/** By the node's list of holders, each judged anew by the chain. */
+export async function grants(c: Context, folderId: Hash): Promise<GrantView[]> {
+  const f = await ownFolder(c, folderId);
+  const actor = c.actorOfFolder(f);
+  await c.certify(actor);
+  const m = await c.node.http.members({ method: 'GET', target: folderPath(folderId, '/grants'), signer: actor }, 'grants');
+  const out: GrantView[] = [];
+  for (const g of m.objects('grants')) {
+    if (g.hash('scope') !== WHOLE_FOLDER) continue;
+    const holder = g.address('holder');
+    const row = await c.node.grant(folderId, holder);
+    out.push(viewOf(f.grants.find((x) => x.holder === holder), holder, row, { block: g.num('block'), time: g.num('time') }, c.now()));
+  }
+  return out;
+}

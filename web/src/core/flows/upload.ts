@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// Bodies to the node: small ones at once, large ones in pieces, which go on where a cut left them.
+import { type Bytes, concat } from '../codec/bytes.js';
+import { cidText } from '../codec/cid.js';
+import { sealedLength } from '../age/stream.js';
+import { CoreError } from '../types.js';
+import type { Context } from './context.js';
+import { type Access, folderPath } from './folder.js';
+import { sealBody, type Sealed } from './seal.js';
+
+const AT_ONCE = 8 << 20;
+
+export async function uploadBody(
+  c: Context,
+  a: Access,
+  blob: Blob,
+  fileKey: Uint8Array,
+  nonce: Uint8Array,
+  onBytes: (done: number, total: number) => void,
+  signal?: AbortSignal,
+): Promise<Sealed> {
+  if (blob.size > AT_ONCE) {
+    const { uploadLarge } = await import('./upload-large.js');
+    return uploadLarge(c, a, blob, fileKey, nonce, onBytes, signal);
+  }
+  const parts: Bytes[] = [];
+  const s = await sealBody(blob, fileKey, nonce, (p) => void parts.push(p), signal);
+  const total = sealedLength(blob.size);
+  onBytes(0, total);
+  const target = folderPath(a.folderId, `/bodies?cid=${cidText(s.cid)}`);
+  await retry(() => c.node.http.none({ method: 'POST', target, body: concat(...parts), signer: a.actor, signal, timeoutMs: 120_000 }), signal);
+  onBytes(total, total);
+  return s;
+}
+/** While the node is away: a few more tries, further and further apart. */
+export async function retry<T>(f: () => Promise<T>, signal?: AbortSignal, tries = 6): Promise<T> {
+  for (let i = 0; ; i++) {
+    try {
+      return await f();
+    } catch (e) {
+      if (!(e instanceof CoreError) || e.code !== 'E_AWAY' || i + 1 >= tries || signal?.aborted) throw e;
+      await new Promise((done) => setTimeout(done, Math.min(500 * 2 ** i, 8000)));
+    }
+  }
+}

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+// One node: who it is, whether it can be reached, and what its chain says.
+import { AbiReader, keccak } from '../codec/abi.js';
+import { fromHex, toHex, utf8 } from '../codec/bytes.js';
+import type { Net } from '../codec/domain.js';
+import { Members } from '../codec/text.js';
+import {
+  type AccountRow, type FolderRow, type GrantRow, readAccount, readFolder, readGrant, REGISTRAR_ROLE, SLOT_ADMIN, SLOT_IMPLEMENTATION, view,
+  WHOLE_FOLDER,
+} from '../chain/registry.js';
+import { Rpc } from '../chain/rpc.js';
+import type { ContractFacts, Node, NodeHealth } from '../api.js';
+import { type AccountFacts, type Address, CoreError, type Hash, type Head, type Hex, type NodeInfo, type NodeState } from '../types.js';
+import { type Fetch, Http } from './http.js';
+
+function headOf(m: Members): Head {
+  return { number: m.num('number'), hash: m.hash('hash'), timestamp: m.num('timestamp') };
+}
+function infoOf(m: Members): NodeInfo {
+  return {
+    name: m.str('name'), version: m.str('version'), chainId: BigInt(m.str('chainId')), proxy: m.address('proxy'), forwarder: m.address('forwarder'),
+    origin: m.str('origin'), nodeAddress: m.address('nodeAddress'), head: headOf(Members.of(m.v['head'], 'node: head')), time: m.num('time'),
+    relationship: m.v['relationship'] === true,
+  };
+}
+
+export class NodeClient implements Node {
+  readonly http: Http;
+  readonly rpc: Rpc;
+  info!: NodeInfo;
+  state: NodeState = 'online';
+  private readonly listeners = new Set<(s: NodeState) => void>();
+  private timer: ReturnType<typeof setTimeout> | null = null;
+
+  constructor(
+    readonly url: string,
+    fetchOf?: Fetch,
+  ) {
+    this.http = new Http(url, () => this.info.origin, () => this.net, fetchOf, (ok) => this.reached(ok));
+    this.rpc = new Rpc(async (body) => {
+      const b = await this.http.bytes({ method: 'POST', target: '/rpc', body: utf8(body), type: 'application/json' });
+      return JSON.parse(new TextDecoder().decode(b)) as unknown;
+    });
+  }
+  get net(): Net {
+    return { chainId: this.info.chainId, proxy: this.info.proxy };
+  }
+  private set(s: NodeState): void {
+    if (s === this.state) return;
+    this.state = s;
+    for (const f of this.listeners) f(s);
+  }
+  private reached(ok: boolean): void {
+    if (ok) {
+      if (this.state === 'away') this.set('online');
+      return;
+    }
+    this.set('away');
+    this.watch();
+  }
+  /** While it is away, ask every few seconds. */
+  private watch(): void {
+    if (this.timer !== null || this.listeners.size === 0) return;
+    this.timer = setTimeout(() => {
+      this.timer = null;
+      void this.refresh().catch(() => this.watch());
+    }, 3000);
+  }
+  onState(listener: (s: NodeState) => void): () => void {
+    this.listeners.add(listener);
+    return () => void this.listeners.delete(listener);
+  }
+  async refresh(): Promise<NodeInfo> {
+    const m = await this.http.members({ method: 'GET', target: '/api/v1/node', timeoutMs: 10_000 }, 'node');
+    this.info = infoOf(m);
+    this.http.skew = this.info.time - Math.floor(Date.now() / 1000);
+    if (Math.abs(this.http.skew) < 2) this.http.skew = 0;
+    return this.info;
+  }
+
+  // ---- the chain ----
+  async ask(to: Address, data: Uint8Array): Promise<Uint8Array> {
+    const c = this.rpc.ethCall(to, toHex(data));
+    return fromHex(await this.rpc.call<Hex>(c.method, c.params));
+  }
+  async row(account: Address): Promise<AccountRow> {
+    return readAccount(await this.ask(this.info.proxy, view('accountOf', [account])));
+  }
+  async cardHash(account: Address): Promise<Hash | null> {
+    const h = new AbiReader(await this.ask(this.info.proxy, view('keyCardHashOf', [account])), 'keyCardHashOf').hash(0);
+    return h === WHOLE_FOLDER ? null : h;
+  }
+  /** E_NOT_FOUND: the chain has no such folder. */
+  async folder(folderId: Hash): Promise<FolderRow> {
+    const f = readFolder(await this.ask(this.info.proxy, view('folderOf', [folderId])));
+    if (f.status !== 1) throw new CoreError('E_NOT_FOUND', 'the chain has no such folder');
+    return f;
+  }
+  async grant(folderId: Hash, holder: Address): Promise<GrantRow> {
+    return readGrant(await this.ask(this.info.proxy, view('grantOf', [folderId, WHOLE_FOLDER, holder])));
+  }
+  /** Several views of the registry with one request. */
+  async asks(calls: Uint8Array[]): Promise<Uint8Array[]> {
+    const list = await this.rpc.all<Hex>(calls.map((c) => this.rpc.ethCall(this.info.proxy, toHex(c))));
+    return list.map((x) => fromHex(x));
+  }
+  async account(address: Address): Promise<AccountFacts> {
+    const [a, card, role] = await this.asks([
+      view('accountOf', [address]), view('keyCardHashOf', [address]), view('hasRole', [REGISTRAR_ROLE, address]),
+    ]);
+    const row = readAccount(a!);
+    const hash = new AbiReader(card!, 'keyCardHashOf').hash(0);
+    const over = row.status === 'active' && row.validUntil !== 0 && row.validUntil <= Math.max(this.http.now(), this.info.head.timestamp);
+    return {
+      address, role: row.role, status: over ? 'expired' : row.status, validUntil: row.validUntil, keyCardHash: hash === WHOLE_FOLDER ? null : hash,
+      isRegistrar: new AbiReader(role!, 'hasRole').num(0) === 1,
+    };
+  }
+  async contract(): Promise<ContractFacts> {
+    const { proxy, forwarder } = this.info;
+    const slot = (key: Hash) => ({ method: 'eth_getStorageAt', params: [proxy, key, 'latest'] });
+    const [impl, admin] = (await this.rpc.all<Hex>([slot(SLOT_IMPLEMENTATION), slot(SLOT_ADMIN)])).map((w) => `0x${w.slice(-40)}` as Address);
+    const [code, version, owner] = await this.rpc.all<Hex>([
+      { method: 'eth_getCode', params: [impl, 'latest'] }, this.rpc.ethCall(proxy, toHex(view('version'))), this.rpc.ethCall(admin!, toHex(view('owner'))),
+    ]);
+    const bytes = fromHex(code!);
+    return {
+      proxy, forwarder, implementation: impl!, proxyAdmin: admin!, proxyAdminOwner: new AbiReader(fromHex(owner!), 'owner').address(0),
+      version: new TextDecoder().decode(new AbiReader(fromHex(version!), 'version').dynamic(0)), codeHash: toHex(keccak(bytes)), codeBytes: bytes.length,
+    };
+  }
+  async health(): Promise<NodeHealth> {
+    const ready = await this.http.send({ method: 'GET', target: '/readyz', also: [503] });
+    const m = Members.parse(new Uint8Array(await ready.arrayBuffer()), 'readyz', 65536);
+    const text = new TextDecoder().decode(await this.http.bytes({ method: 'GET', target: '/metrics' }));
+    const metrics: Record<string, number> = {};
+    for (const [, name, v] of text.matchAll(/^([a-z_]+(?:\{[^}]*\})?) ([-\d.e+]+)$/gm)) metrics[name!] = Number(v);
+    const info = await this.refresh();
+    const reasons = ['ledger', 'index'].filter((k) => m.has(k) && m.v[k] !== 'ok').map((k) => `${k}: ${String(m.v[k])}`);
+    const balance = Object.entries(metrics).find(([k]) => k.includes('balance'))?.[1];
+    return { ready: ready.status === 200, reasons, head: info.head, relayerBalance: balance === undefined ? null : BigInt(Math.round(balance)).toString(), metrics };
+  }
+}
