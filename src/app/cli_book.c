@@ -236,8 +236,13 @@ status cli_folder(struct cli *c, const char *text, hash32 *ret, struct err *rete
     status st = client_state(&c->client, reterr);
     if (st != OK)
         return st;
-    if (strlen(text) == 66 && strncmp(text, "0x", 2) == 0)
-        return hex_read_hash(slice_str(text), ret);
+    if (strlen(text) == 66 && strncmp(text, "0x", 2) == 0) {
+        st = hex_read_hash(slice_str(text), ret);
+        if (st != OK || state_folder_by_id(&c->client.state, ret) != NULL ||
+            state_shared_by_id(&c->client.state, ret) != NULL)
+            return st;
+        return flow_inbox(&c->client, &n, &bad, reterr); /* it may have been shared since */
+    }
     st = folder_find(c, text, ret, reterr);
     if (st != E_NOT_FOUND || strchr(text, '/') == NULL)
         return st;
