@@ -177,6 +177,23 @@ void eip712_grant_note_hash(const struct eip712_grant_note *n, hash32 *ret)
     end(&e, ret);
 }
 
+void eip712_access_request_hash(const struct eip712_access_request *r, hash32 *ret)
+{
+    struct encoder e;
+    begin(&e, SLICE_LIT("AccessRequest(address account,bytes32 cardHash,string folder,"
+                        "string purpose,uint8 permissions,uint64 duration,uint64 expires,"
+                        "bytes32 nonce)"));
+    put_addr(&e, r->account);
+    put_hash(&e, &r->card_hash);
+    put_dynamic(&e, r->folder);
+    put_dynamic(&e, r->purpose);
+    put_u64(&e, r->permissions);
+    put_u64(&e, r->duration);
+    put_u64(&e, r->expires);
+    put_hash(&e, &r->nonce);
+    end(&e, ret);
+}
+
 void eip712_log_head_hash(const struct eip712_log_head *h, hash32 *ret)
 {
     struct encoder e;
@@ -253,6 +270,14 @@ void eip712_grant_note_digest(const struct netid *net, const struct eip712_grant
 {
     hash32 h;
     eip712_grant_note_hash(n, &h);
+    ehrd_digest(net, &h, ret);
+}
+
+void eip712_access_request_digest(const struct netid *net, const struct eip712_access_request *r,
+                                  hash32 *ret)
+{
+    hash32 h;
+    eip712_access_request_hash(r, &h);
     ehrd_digest(net, &h, ret);
 }
 

@@ -79,6 +79,17 @@ struct eip712_log_head {
     hash32 leaf;
     uint64_t time;
 };
+/* Somebody asks for a grant. */
+struct eip712_access_request {
+    addr20 account;
+    hash32 card_hash;
+    slice folder;
+    slice purpose;
+    uint8_t permissions;
+    uint64_t duration;
+    uint64_t expires;
+    hash32 nonce;
+};
 /* OpenZeppelin 5.7 ERC2771Forwarder. */
 struct eip712_forward_request {
     addr20 from;
@@ -96,6 +107,7 @@ void eip712_vault_request_hash(const struct eip712_vault_request *r, hash32 *ret
 void eip712_folder_key_hash(const struct eip712_folder_key *k, hash32 *ret);
 void eip712_wrap_note_hash(const struct eip712_wrap_note *n, hash32 *ret);
 void eip712_grant_note_hash(const struct eip712_grant_note *n, hash32 *ret);
+void eip712_access_request_hash(const struct eip712_access_request *r, hash32 *ret);
 void eip712_log_head_hash(const struct eip712_log_head *h, hash32 *ret);
 void eip712_forward_request_hash(const struct eip712_forward_request *r, hash32 *ret);
 
@@ -111,6 +123,8 @@ void eip712_wrap_note_digest(const struct netid *net, const struct eip712_wrap_n
                              hash32 *ret);
 void eip712_grant_note_digest(const struct netid *net, const struct eip712_grant_note *n,
                               hash32 *ret);
+void eip712_access_request_digest(const struct netid *net, const struct eip712_access_request *r,
+                                  hash32 *ret);
 void eip712_log_head_digest(const struct netid *net, const struct eip712_log_head *h, hash32 *ret);
 void eip712_forward_request_digest(uint64_t chain_id, addr20 forwarder,
                                    const struct eip712_forward_request *r, hash32 *ret);
