@@ -20,11 +20,23 @@ struct release {
 };
 
 struct releases {
-    addr20 holder;
+    const struct state_folder *folder; /* of the owner state: who held what */
+    addr20 who;
     struct release *list;
     size_t n;
     size_t max;
 };
+
+/* The account itself, or an address that it held a grant of this folder with. */
+static bool is_theirs(const struct releases *r, const addr20 *signer)
+{
+    bool found = addr20_eq(*signer, r->who);
+    for (size_t i = 0; !found && r->folder != NULL && i < r->folder->grants_n; i++) {
+        const struct state_grant *g = &r->folder->grants[i];
+        found = addr20_eq(g->holder, *signer) && addr20_eq(g->account, r->who);
+    }
+    return found;
+}
 
 static status release_add(struct releases *r, const struct release *x, struct err *reterr)
 {
@@ -57,8 +69,8 @@ static status release_read(void *ctx, struct json v, struct err *reterr)
     addr20 signer;
     slice target;
     if (!json_eq(json_get(v, "outcome"), "released") ||
-        json_hex_addr(json_get(v, "signer"), &signer, NULL) != OK ||
-        !addr20_eq(signer, r->holder) || json_u64(json_get(v, "time"), &x.time, NULL) != OK)
+        json_hex_addr(json_get(v, "signer"), &signer, NULL) != OK || !is_theirs(r, &signer) ||
+        json_u64(json_get(v, "time"), &x.time, NULL) != OK)
         return OK;
     bool known = x.is_body ? json_str(json_get(v, "target"), &target, NULL) == OK &&
                                  cid_key(target, &x.what) == OK
@@ -214,15 +226,16 @@ static status report_run(struct cli *c, const struct releases *r, const struct f
     return st;
 }
 
-status opened_report(struct cli *c, const hash32 *folder, const char *name, const addr20 *holder,
+status opened_report(struct cli *c, const hash32 *folder, const char *name, const addr20 *who,
                      struct err *reterr)
 {
-    struct releases r = {.holder = *holder};
+    struct releases r = {.who = *who};
     struct access_log log = {.folder = *folder, .entry = release_read, .ctx = &r};
     struct folder_access f;
     status st = folder_access_open(&c->client, folder, &f, reterr);
     if (st != OK)
         return st;
+    r.folder = state_folder_by_id(&c->client.state, folder);
     st = access_log_read(c, &log, reterr);
     if (st == OK && r.n > 0)
         qsort(r.list, r.n, sizeof *r.list, release_order);

@@ -6,10 +6,10 @@
 
 #include "app/cli.h"
 
-/* Print (or put into the JSON answer) which records the holder opened and when, how many it saw in
- * lists only, and how many records are still sealed for keys from before the present one. folder
- * is one's own, name is as the user calls it. */
-status opened_report(struct cli *c, const hash32 *folder, const char *name, const addr20 *holder,
+/* Print (or put into the JSON answer) which records an account, or a holder, opened and when, how
+ * many it saw in lists only, and how many records are still sealed for keys from before the present
+ * one. folder is one's own, name is as the user calls it. */
+status opened_report(struct cli *c, const hash32 *folder, const char *name, const addr20 *who,
                      struct err *reterr) MUST_USE;
 
 #endif
