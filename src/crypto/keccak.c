@@ -66,7 +66,7 @@ static inline __attribute__((always_inline)) void round_1600(uint64_t e[LANES],
     e[0] ^= rc;
 }
 
-static void keccak_f(uint64_t state[LANES])
+static inline __attribute__((always_inline)) void permute(uint64_t state[LANES])
 {
     uint64_t a[LANES];
     uint64_t e[LANES];
@@ -78,19 +78,41 @@ static void keccak_f(uint64_t state[LANES])
     memcpy(state, a, sizeof a);
 }
 
+/* The same C twice: with "and not" and rotations into another register it is a fifth faster. */
+#if defined(__x86_64__)
+static __attribute__((target("bmi,bmi2"))) void keccak_f_bmi(uint64_t state[LANES])
+{
+    permute(state);
+}
+#endif
+
+static void keccak_f(uint64_t state[LANES])
+{
+#if defined(__x86_64__)
+    if (__builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2")) {
+        keccak_f_bmi(state);
+        return;
+    }
+#endif
+    permute(state);
+}
+
+static void xor_bytes(uint64_t a[LANES], size_t pos, const uint8_t *p, size_t n)
+{
+    for (; n > 0 && pos % 8 != 0; n--, pos++)
+        a[pos / 8] ^= (uint64_t)*p++ << (8 * (pos % 8));
+    for (; n >= 8; n -= 8, pos += 8, p += 8) {
+        uint64_t v;
+        memcpy(&v, p, sizeof v);
+        a[pos / 8] ^= le64toh(v);
+    }
+    for (; n > 0; n--, pos++)
+        a[pos / 8] ^= (uint64_t)*p++ << (8 * (pos % 8));
+}
+
 static void xor_byte(uint64_t a[LANES], size_t pos, uint8_t v)
 {
     a[pos / 8] ^= (uint64_t)v << (8 * (pos % 8));
-}
-
-static void xor_block(uint64_t a[LANES], const uint8_t *p)
-{
-    for (size_t i = 0; i < KECCAK256_RATE / 8; i++) {
-        uint64_t v;
-        memcpy(&v, p + 8 * i, sizeof v);
-        a[i] ^= le64toh(v);
-    }
-    keccak_f(a);
 }
 
 void keccak256_init(struct keccak256_ctx *c)
@@ -100,17 +122,11 @@ void keccak256_init(struct keccak256_ctx *c)
 
 void keccak256_update(struct keccak256_ctx *c, slice in)
 {
-    const uint8_t *p = in.p;
-    size_t n = in.n;
-    while (n > 0) {
-        if (c->pos == 0 && n >= KECCAK256_RATE) {
-            xor_block(c->a, p);
-            p += KECCAK256_RATE;
-            n -= KECCAK256_RATE;
-            continue;
-        }
-        xor_byte(c->a, c->pos++, *p++);
-        n--;
+    while (in.n > 0) {
+        slice part = slice_first(in, KECCAK256_RATE - c->pos);
+        xor_bytes(c->a, c->pos, part.p, part.n);
+        in = slice_after(in, part.n);
+        c->pos += part.n;
         if (c->pos == KECCAK256_RATE) {
             keccak_f(c->a);
             c->pos = 0;

@@ -30,7 +30,7 @@
 #define DISPATCH() goto dispatch
 #else
 #define LABEL(name) L_##name:
-#define DISPATCH() goto *labels[*pc]
+#define DISPATCH() goto *table[*pc]
 #endif
 
 /* After a jump the JUMPDEST is known; where nobody watches it is paid for and stepped over. */
@@ -57,10 +57,15 @@
     LABEL(name)                                                                                    \
     if ((cost) < 0 && costs[OP_##name] < 0)                                                        \
         goto undefined;                                                                            \
-    if ((in) > 0 && sp < base + (in))                                                              \
+    if ((in) > 0 && (out) > (in)) { /* both ends at once */                                        \
+        if ((size_t)((char *)sp - (char *)base) - (in) * sizeof *sp >=                             \
+            (EVM_STACK_MAX - (in)) * sizeof *sp)                                                   \
+            goto stack_fault;                                                                      \
+    } else if ((in) > 0 && sp < base + (in)) {                                                     \
         goto underflow;                                                                            \
-    if ((out) > (in) && sp >= base + EVM_STACK_MAX)                                                \
+    } else if ((out) > (in) && sp >= base + EVM_STACK_MAX) {                                       \
         goto overflow;                                                                             \
+    }                                                                                              \
     gas -= (cost) < 0 ? costs[OP_##name] : (cost);                                                 \
     if ((cost) != 0 && gas < 0)                                                                    \
         goto out_of_gas;
@@ -140,10 +145,56 @@
     pc++;                                                                                          \
     NEXT();
 
+/* SWAP and POP: nearly half of all SWAPs are followed by it. */
+#if EVM_TRACED
+#define MERGE_SWAP_POP(n)
+#else
+#define MERGE_SWAP_POP(n)                                                                          \
+    if (pc[1] == OP_POP && gas >= 2) {                                                             \
+        gas -= 2;                                                                                  \
+        sp[-(n)] = sp[0];                                                                          \
+        sp--;                                                                                      \
+        pc += 2;                                                                                   \
+        NEXT();                                                                                    \
+    }
+#endif
+
 #define RUN_SWAP(name, in, out, n)                                                                 \
+    MERGE_SWAP_POP(n)                                                                              \
     loop_swap(sp, sp - (n));                                                                       \
     pc++;                                                                                          \
     NEXT();
+
+/* ISZERO, PUSH2 of a target, JUMPI: how a compiler writes "if not". */
+#if EVM_TRACED
+#define RUN_NOT RUN_PURE
+#else
+#define RUN_NOT(name, in, out, n)                                                                  \
+    if (pc[1] == OP_PUSH2 && pc[4] == OP_JUMPI && gas >= 13 && sp < base + EVM_STACK_MAX) {        \
+        gas -= 13;                                                                                 \
+        pc++;                                                                                      \
+        sp--;                                                                                      \
+        if (u256_is_zero(sp[1]))                                                                   \
+            goto push_jump;                                                                        \
+        pc += 4;                                                                                   \
+        NEXT();                                                                                    \
+    }                                                                                              \
+    RUN_PURE(name, in, out, n)
+#endif
+
+/* PUSH1 and ADD: offsets into memory. */
+#if EVM_TRACED
+#define RUN_PUSH_SMALL RUN_PUSH
+#else
+#define RUN_PUSH_SMALL(name, in, out, n)                                                           \
+    if (pc[2] == OP_ADD && sp > base && gas >= 3) {                                                \
+        gas -= 3;                                                                                  \
+        *sp = u256_wadd(*sp, u256_from_u64(pc[1]));                                                \
+        pc += 3;                                                                                   \
+        NEXT();                                                                                    \
+    }                                                                                              \
+    RUN_PUSH(name, in, out, n)
+#endif
 
 #define RUN_CTRL(name, in, out, n) LOOP_##name
 
@@ -255,6 +306,10 @@ void LOOP_NAME(struct frame *f)
 #include "evm/opcodes.def"
     };
 #endif
+#ifndef EVM_SWITCH
+    const void *const *table = labels;
+    __asm__("" : "+r"(table)); /* kept in a register instead of being computed at each step */
+#endif
     const uint8_t *pc = f->code;
     u256 *const base = f->base;
     u256 *sp = base;
@@ -305,6 +360,8 @@ give_back: /* RETURN and REVERT: st says which */
     goto done;
 undefined:
     FAIL(EVM_UNDEFINED);
+stack_fault:
+    FAIL(sp >= base + EVM_STACK_MAX ? EVM_STACK_OVERFLOW : EVM_STACK_UNDERFLOW);
 underflow:
     FAIL(EVM_STACK_UNDERFLOW);
 overflow:

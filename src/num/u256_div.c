@@ -220,24 +220,76 @@ static inline __attribute__((always_inline)) void divmod(const uint64_t *a, int 
         r->w[i] = u[i] >> s | u[i + 1] << 1 << (63 - s);
 }
 
+static __attribute__((noinline)) void divide_any(const u256 *a, const u256 *b, u256 *q)
+{
+    u256 r = {{0}};
+    divmod(a->w, 4, b, r.w, NULL);
+    *q = r;
+}
+
+static __attribute__((noinline)) void remainder_any(const u256 *a, const u256 *b, u256 *r)
+{
+    divmod(a->w, 4, b, NULL, r);
+}
+
+/* By one word, without a detour over memory: prices and fixed-point factors are such divisors. */
+static inline u256 div_word(const u256 *a, uint64_t b, uint64_t *rem)
+{
+    unsigned s = (unsigned)__builtin_clzll(b);
+    uint64_t d = b << s;
+    uint64_t v = reciprocal1(d);
+    uint64_t r = a->w[3] >> 1 >> (63 - s);
+    u256 q = {{0}};
+    uint64_t w3 = a->w[3] << s | a->w[2] >> 1 >> (63 - s);
+    uint64_t w2 = a->w[2] << s | a->w[1] >> 1 >> (63 - s);
+    uint64_t w1 = a->w[1] << s | a->w[0] >> 1 >> (63 - s);
+    if ((a->w[3] | a->w[2]) != 0) {
+        q.w[3] = div_2by1(r, w3, d, v, &r);
+        q.w[2] = div_2by1(r, w2, d, v, &r);
+    } else {
+        r = w2; /* what is above a->w[1]; below d, since d has its top bit and w2 only s bits */
+    }
+    q.w[1] = div_2by1(r, w1, d, v, &r);
+    q.w[0] = div_2by1(r, a->w[0] << s, d, v, &r);
+    *rem = r >> s;
+    return q;
+}
+
+static inline void divide(const u256 *a, const u256 *b, u256 *ret)
+{
+    uint64_t rem;
+    if (!u256_fits_u64(*b))
+        divide_any(a, b, ret);
+    else if (b->w[0] == 0)
+        *ret = u256_from_u64(0);
+    else if (u256_fits_u64(*a))
+        *ret = u256_from_u64(a->w[0] / b->w[0]);
+    else
+        *ret = div_word(a, b->w[0], &rem);
+}
+
+static inline void remainder_of(const u256 *a, const u256 *b, u256 *ret)
+{
+    uint64_t rem = 0;
+    if (!u256_fits_u64(*b)) {
+        remainder_any(a, b, ret);
+        return;
+    }
+    if (b->w[0] != 0 && u256_fits_u64(*a))
+        rem = a->w[0] % b->w[0];
+    else if (b->w[0] != 0)
+        (void)div_word(a, b->w[0], &rem);
+    *ret = u256_from_u64(rem);
+}
+
 void u256_div(const u256 *a, const u256 *b, u256 *ret)
 {
-    u256 q = {{0}};
-    if (u256_fits_u64(*b) && u256_fits_u64(*a))
-        q.w[0] = b->w[0] == 0 ? 0 : a->w[0] / b->w[0];
-    else if (!u256_is_zero(*b))
-        divmod(a->w, 4, b, q.w, NULL);
-    *ret = q;
+    divide(a, b, ret);
 }
 
 void u256_mod(const u256 *a, const u256 *b, u256 *ret)
 {
-    u256 r = {{0}};
-    if (u256_fits_u64(*b) && u256_fits_u64(*a))
-        r.w[0] = b->w[0] == 0 ? 0 : a->w[0] % b->w[0];
-    else if (!u256_is_zero(*b))
-        divmod(a->w, 4, b, NULL, &r);
-    *ret = r;
+    remainder_of(a, b, ret);
 }
 
 /* a or -a */
@@ -254,7 +306,7 @@ void u256_sdiv(const u256 *a, const u256 *b, u256 *ret)
     bool b_negative = u256_is_negative(*b);
     u256 x = negate_if(*a, a_negative);
     u256 y = negate_if(*b, b_negative);
-    u256_div(&x, &y, &x);
+    divide(&x, &y, &x);
     *ret = negate_if(x, a_negative != b_negative);
 }
 
@@ -263,7 +315,7 @@ void u256_smod(const u256 *a, const u256 *b, u256 *ret)
     bool negative = u256_is_negative(*a);
     u256 x = negate_if(*a, negative);
     u256 y = negate_if(*b, u256_is_negative(*b));
-    u256_mod(&x, &y, &x);
+    remainder_of(&x, &y, &x);
     *ret = negate_if(x, negative);
 }
 
@@ -318,6 +370,77 @@ static inline void mul_full(uint64_t r[8], const u256 *a, const u256 *b)
     mul_row(r + 3, a, b->w[3]);
 }
 
+/* The reciprocal of the modulus that was used last, once it is used again: curve arithmetic asks
+ * for the same one thousands of times. A memory of the thread only; the results do not depend on
+ * it. */
+struct reducer {
+    u256 m;
+    u256 d; /* m << shift, its top bit set */
+    u256 v; /* floor((2^512 - 1) / d) - 2^256 */
+    unsigned shift;
+    bool ready;
+};
+static _Thread_local struct reducer reducer;
+
+static __attribute__((noinline)) void make_reciprocal(struct reducer *r)
+{
+    uint64_t q[8] = {0};
+    uint64_t d[5];
+    uint64_t ones[8];
+    r->shift = (unsigned)__builtin_clzll(r->m.w[3]);
+    shift_left(d, r->m.w, 4, r->shift);
+    memcpy(r->d.w, d, sizeof r->d.w);
+    memset(ones, 0xff, sizeof ones);
+    divmod(ones, 8, &r->d, q, NULL);
+    r->v = (u256){{q[0], q[1], q[2], q[3]}};
+    r->ready = true;
+}
+
+/* Algorithm 4 with words of 256 bits. False if the quotient has more than one of them. */
+static inline bool reduce(const struct reducer *r, const uint64_t product[8], u256 *ret)
+{
+    uint64_t u[9];
+    uint64_t q[8];
+    shift_left(u, product, 8, r->shift);
+    u256 u1 = {{u[4], u[5], u[6], u[7]}};
+    u256 u0 = {{u[0], u[1], u[2], u[3]}};
+    if (__builtin_expect(u[8] != 0 || !u256_lt(u1, r->d), 0))
+        return false;
+    mul_full(q, &r->v, &u1);
+    unsigned char carry = 0;
+    for (int i = 0; i < 8; i++)
+        carry = u256_addc(carry, q[i], u[i], &q[i]);
+    u256 q1 = u256_wadd((u256){{q[4], q[5], q[6], q[7]}}, u256_from_u64(1));
+    u256 rem = u256_wsub(u0, u256_wmul(q1, r->d));
+    u256 back = u256_wadd(rem, r->d);
+    rem = u256_lt((u256){{q[0], q[1], q[2], q[3]}}, rem) ? back : rem;
+    rem = reduce_once(rem, r->d);
+    u[4] = 0;
+    memcpy(u, rem.w, sizeof rem.w);
+    for (int i = 0; i < 4; i++)
+        ret->w[i] = u[i] >> r->shift | u[i + 1] << 1 << (63 - r->shift);
+    return true;
+}
+
+/* Is there a reciprocal of m? At its second use in a row it is made. */
+static inline bool reducer_has(struct reducer *r, const u256 *m)
+{
+    if (__builtin_expect(u256_eq(r->m, *m), 1)) {
+        if (__builtin_expect(!r->ready, 0))
+            make_reciprocal(r);
+        return true;
+    }
+    r->m = *m;
+    r->ready = false;
+    return false;
+}
+
+static __attribute__((noinline)) void reduce_any(const uint64_t product[8], const u256 *m,
+                                                 u256 *ret)
+{
+    divmod(product, 8, m, NULL, ret);
+}
+
 void u256_mulmod(const u256 *a, const u256 *b, const u256 *m, u256 *ret)
 {
     uint64_t product[8];
@@ -326,7 +449,8 @@ void u256_mulmod(const u256 *a, const u256 *b, const u256 *m, u256 *ret)
         return;
     }
     mul_full(product, a, b);
-    divmod(product, 8, m, NULL, ret);
+    if (m->w[3] == 0 || !reducer_has(&reducer, m) || !reduce(&reducer, product, ret))
+        reduce_any(product, m, ret);
 }
 
 void u256_exp(const u256 *base, const u256 *exponent, u256 *ret)

@@ -121,23 +121,40 @@ static status put_receipt(struct diff_block *b, const struct diff_tx *t, bool su
     return s;
 }
 
+/* tx and ready: only when *ret_fault is TX_FINE. */
+static status judge(struct diff_block *b, const struct diff_tx *t, struct tx *tx,
+                    struct tx_ready *ready, enum tx_fault *ret_fault, struct err *reterr)
+{
+    addr20 sender;
+    const struct tx_room room = {b->host.block.gas_limit - b->gas_used,
+                                 b->rules.blobs.max * GAS_PER_BLOB};
+    status s = tx_read(t->raw, tx, reterr);
+    if (s == OK)
+        s = tx_sender_at(tx, b->rules.rev, &sender);
+    if (s == OK)
+        s = tx_check(&b->host, &b->rules, tx, &sender, &room, ready, ret_fault, reterr);
+    return s == E_RANGE && *ret_fault != TX_FINE ? OK : s;
+}
+
+status diff_block_judge(struct diff_block *b, const struct diff_tx *t, enum tx_fault *ret,
+                        struct err *reterr)
+{
+    struct tx tx;
+    struct tx_ready ready;
+    *ret = TX_FINE;
+    return judge(b, t, &tx, &ready, ret, reterr);
+}
+
 status diff_block_tx(struct diff_block *b, const struct diff_tx *t, const struct evm_tracer *tracer,
                      struct diff_receipt *ret, struct err *reterr)
 {
     struct tx tx;
     struct tx_ready ready;
     struct tx_outcome o;
-    addr20 sender;
-    const struct tx_room room = {b->host.block.gas_limit - b->gas_used,
-                                 b->rules.blobs.max * GAS_PER_BLOB};
     *ret = (struct diff_receipt){.fault = TX_FINE};
-    status s = tx_read(t->raw, &tx, reterr);
-    if (s == OK)
-        s = tx_sender_at(&tx, b->rules.rev, &sender);
-    if (s == OK)
-        s = tx_check(&b->host, &b->rules, &tx, &sender, &room, &ready, &ret->fault, reterr);
-    if (s != OK)
-        return s > OK ? OK : s;
+    status s = judge(b, t, &tx, &ready, &ret->fault, reterr);
+    if (s != OK || ret->fault != TX_FINE)
+        return s;
     evm_bind(b->host.vm, b->host.rev, &b->host.evm, tracer);
     s = tx_exec(&b->host, &b->rules, &ready, &o, reterr);
     if (s != OK)

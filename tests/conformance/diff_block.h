@@ -39,6 +39,9 @@ status diff_block_init(struct diff_block *b, const struct diff_case *c,
 void diff_block_done(struct diff_block *b);
 /* Begin the block that header tells of. OK | statuses of reading. */
 status diff_block_env(struct diff_block *b, struct json header, struct err *reterr) MUST_USE;
+/* May it be in the block as it stands? As diff_block_tx, but executes nothing. */
+status diff_block_judge(struct diff_block *b, const struct diff_tx *t, enum tx_fault *ret,
+                        struct err *reterr) MUST_USE;
 /* Execute one more, or tell why it may not be in the block. OK unless the machine failed. */
 status diff_block_tx(struct diff_block *b, const struct diff_tx *t, const struct evm_tracer *tracer,
                      struct diff_receipt *ret, struct err *reterr) MUST_USE;

@@ -20,7 +20,8 @@ struct pass {
     bool memory;
     hash32 hash[DIFF_SENDERS]; /* of the transactions */
     slice refused[DIFF_SENDERS];
-    int place[DIFF_SENDERS]; /* in the block; -1: not there */
+    bool early[DIFF_SENDERS]; /* the state before the block forbids it */
+    int place[DIFF_SENDERS];  /* in the block; -1: not there */
     bool roots_differ;
     char *text;
     size_t n;
@@ -244,13 +245,14 @@ static status run_tx(struct pass *p, size_t i, struct err *reterr)
     return OK;
 }
 
-/* What anvil has left out, we must refuse too. */
+/* What anvil has left out, we must refuse too: by the state before the block, as anvil's pool does,
+ * or by that after it. */
 static status check_refused(struct pass *p, size_t i, struct err *reterr)
 {
-    struct diff_receipt r;
-    status s = diff_block_tx(&p->b, &p->c.tx[i], NULL, &r, reterr);
-    if (s == OK && r.in_block)
-        DIFFERS(p, "tx %zu: is executed, anvil has refused it: %.*s", i, (int)p->refused[i].n,
+    enum tx_fault f;
+    status s = diff_block_judge(&p->b, &p->c.tx[i], &f, reterr);
+    if (s == OK && f == TX_FINE && !p->early[i])
+        DIFFERS(p, "tx %zu: could be executed, anvil has refused it: %.*s", i, (int)p->refused[i].n,
                 (const char *)p->refused[i].p);
     p->d->counts.refused++;
     return s;
@@ -295,6 +297,11 @@ static status compare(struct pass *p, struct err *reterr)
     status s = find_places(p, block, reterr);
     if (s == OK)
         s = diff_block_env(&p->b, block, reterr);
+    for (size_t i = 0; s == OK && i < p->c.n_txs; i++) {
+        enum tx_fault f;
+        s = diff_block_judge(&p->b, &p->c.tx[i], &f, reterr);
+        p->early[i] = f != TX_FINE;
+    }
     for (int at = 0; s == OK && at < n; at++)
         for (size_t i = 0; s == OK && i < p->c.n_txs; i++)
             if (p->place[i] == at)

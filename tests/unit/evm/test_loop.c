@@ -223,6 +223,63 @@ static void each_revision_defines_its_opcodes(void **state)
     }
 }
 
+static void no_step(void *ctx, const struct evm_step *s)
+{
+    (void)ctx;
+    (void)s;
+}
+
+static void no_cost(void *ctx, uint32_t depth, int64_t gas_cost, enum evm_status fault)
+{
+    (void)ctx;
+    (void)depth;
+    (void)gas_cost;
+    (void)fault;
+}
+
+static void ends_alike(const uint8_t *code, size_t n, int64_t gas)
+{
+    static const struct evm_tracer tracer = {.step = no_step, .cost = no_cost};
+    const struct evm_msg msg = {.gas = gas, .recipient = self, .code_addr = self};
+    struct evm_result plain;
+    struct evm_result traced;
+    struct memhost *m = memhost_new(EVM_OSAKA);
+    (void)memhost_put(m, self, u256_from_u64(0), slice_of(code, n));
+    memhost_run(m, &msg, &plain);
+    memhost_rev(m, EVM_OSAKA, &tracer);
+    memhost_run(m, &msg, &traced);
+    assert_int_equal(plain.status, traced.status);
+    assert_int_equal(plain.gas_left, traced.gas_left);
+    memhost_free(m);
+}
+
+/* The plain loop does some sequences in one step; the traced one never does. */
+static void merged_instructions_fail_where_single_ones_do(void **state)
+{
+    (void)state;
+    static const uint8_t tails[][8] = {
+        {OP_PUSH1, 7, OP_ADD, OP_STOP},
+        {OP_SWAP1, OP_POP, OP_STOP},
+        {OP_SWAP1 + 15, OP_POP, OP_STOP},
+        {OP_ISZERO, OP_PUSH2, 0, 0, OP_JUMPI, OP_STOP},
+        {OP_ISZERO, OP_PUSH2, 0xff, 0xff, OP_JUMPI, OP_STOP},
+        {OP_ISZERO, OP_ISZERO, OP_PUSH2, 0, 0, OP_JUMPI, OP_STOP},
+        {OP_PUSH2, 0, 0, OP_JUMPI, OP_STOP},
+        {OP_PUSH2, 0, 0, OP_JUMP},
+    };
+    static const size_t heights[] = {0, 1, 2, 16, 17, 1022, 1023, 1024};
+    for (size_t t = 0; t < sizeof tails / sizeof *tails; t++)
+        for (size_t h = 0; h < sizeof heights / sizeof *heights; h++)
+            for (int64_t gas = 0; gas < 24; gas++)
+                for (unsigned first = OP_PC; first <= OP_GAS; first += OP_GAS - OP_PC) {
+                    uint8_t code[1100] = {OP_JUMPDEST};
+                    memset(code + 1, (int)first, heights[h]); /* numbers that are not zero */
+                    memcpy(code + 1 + heights[h], tails[t], sizeof tails[t]);
+                    ends_alike(code, 1 + heights[h] + sizeof tails[t],
+                               1 + 2 * (int64_t)heights[h] + gas);
+                }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -234,6 +291,7 @@ int main(void)
         cmocka_unit_test(jumps_only_to_a_jumpdest_that_is_no_push_data),
         cmocka_unit_test(jump_targets_are_256_bit_numbers),
         cmocka_unit_test(conditional_jump_looks_at_the_target_only_when_taken),
+        cmocka_unit_test(merged_instructions_fail_where_single_ones_do),
         cmocka_unit_test(gas_runs_out_at_the_instruction_that_cannot_pay),
         cmocka_unit_test(revert_keeps_gas_and_gives_data),
         cmocka_unit_test(every_byte_checks_definition_and_stack),

@@ -199,6 +199,26 @@ static void modular_sums_and_products(void **state)
     }
 }
 
+/* From its second use in a row on, a modulus is met by its reciprocal. */
+static void products_by_the_same_modulus_again_and_again(void **state)
+{
+    struct numbers *n = *state;
+    for (int i = 0; i < ROUNDS / 16; i++) {
+        u256 m = pick();
+        m.w[3] |= i % 2 == 0 ? (uint64_t)1 << (i / 2 % 64) : 1;
+        put(n->m, m);
+        for (int k = 0; k < 16; k++) {
+            u256 a = k == 5 ? m : pick();
+            u256 b = k == 6 ? m : pick();
+            put(n->a, a);
+            put(n->b, b);
+            mpz_mul(n->r, n->a, n->b);
+            mpz_mod(n->r, n->r, n->m);
+            same("mulmod", mulmod_v3(a, b, m), n->r, a, b, m);
+        }
+    }
+}
+
 static void shifts_and_powers(void **state)
 {
     struct numbers *n = *state;
@@ -274,6 +294,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(sums_and_products, setup, teardown),
         cmocka_unit_test_setup_teardown(quotients_and_remainders, setup, teardown),
         cmocka_unit_test_setup_teardown(modular_sums_and_products, setup, teardown),
+        cmocka_unit_test_setup_teardown(products_by_the_same_modulus_again_and_again, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(shifts_and_powers, setup, teardown),
         cmocka_unit_test_setup_teardown(bytes_and_signs, setup, teardown),
         cmocka_unit_test(zero_divisors_give_zero_and_the_lowest_number_by_minus_one_wraps),
