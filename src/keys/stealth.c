@@ -2,7 +2,14 @@
 /* Making, finding and opening of stealth addresses. */
 #include "keys/stealth.h"
 
+#include <stdatomic.h>
+#include <stdlib.h>
+
+#include "base/parallel.h"
 #include "base/wipe.h"
+
+#define SCAN_THREADS 8u
+#define SCAN_PIECE ((size_t)64)
 
 status stealth_meta_of(const struct secp_key *spend, const struct secp_key *view,
                        struct stealth_meta *ret)
@@ -96,19 +103,42 @@ status stealth_check(const struct stealth_viewer *v, const struct stealth_note *
     return st;
 }
 
+/* A scan by several threads: each takes a piece of the notes and leaves a mark for each of its own.
+ */
+struct scan {
+    const struct stealth_viewer *v;
+    const struct stealth_note *notes;
+    size_t n;
+    bool *mine;
+    atomic_int failed; /* status of a thread that failed, or OK */
+};
+
+static void scan_piece(void *ctx, size_t piece)
+{
+    struct scan *s = ctx;
+    size_t end = (piece + 1) * SCAN_PIECE < s->n ? (piece + 1) * SCAN_PIECE : s->n;
+    for (size_t i = piece * SCAN_PIECE; i < end && atomic_load(&s->failed) == OK; i++) {
+        status st = stealth_check(s->v, &s->notes[i]);
+        s->mine[i] = st == OK;
+        if (st != OK && st != E_NOT_FOUND && st != E_RANGE)
+            atomic_store(&s->failed, (int)st);
+    }
+}
+
 status stealth_scan(const struct stealth_viewer *v, const struct stealth_note *notes, size_t n,
                     size_t *ret_found, size_t *ret_n)
 {
+    struct scan s = {.v = v, .notes = notes, .n = n, .mine = calloc(n > 0 ? n : 1, sizeof *s.mine)};
     size_t found = 0;
-    for (size_t i = 0; i < n; i++) {
-        status st = stealth_check(v, &notes[i]);
-        if (st == OK)
+    if (s.mine == NULL)
+        return E_NOMEM;
+    parallel_run((n + SCAN_PIECE - 1) / SCAN_PIECE, SCAN_THREADS, scan_piece, &s);
+    for (size_t i = 0; i < n; i++)
+        if (s.mine[i])
             ret_found[found++] = i;
-        else if (st != E_NOT_FOUND && st != E_RANGE)
-            return st;
-    }
+    free(s.mine);
     *ret_n = found;
-    return OK;
+    return (status)atomic_load(&s.failed);
 }
 
 status stealth_key(const struct secp_key *spend, const struct secp_key *view,

@@ -49,7 +49,7 @@ status stealth_address_with(const struct stealth_meta *to, const struct secp_key
  * OK | E_NOT_FOUND (somebody else's) | E_RANGE (ephemeral is no point) | E_INTERNAL. */
 status stealth_check(const struct stealth_viewer *v, const struct stealth_note *note) MUST_USE;
 /* Check n notes. ret_found: room for n; the indices of one's own, ascending. Notes that are not
- * well formed are somebody else's. OK | E_INTERNAL. */
+ * well formed are somebody else's. Several threads share the work. OK | E_INTERNAL | E_NOMEM. */
 status stealth_scan(const struct stealth_viewer *v, const struct stealth_note *notes, size_t n,
                     size_t *ret_found, size_t *ret_n) MUST_USE;
 /* The private key of a note's address. OK | E_NOT_FOUND (the note is somebody else's) |

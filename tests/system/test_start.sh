@@ -12,10 +12,13 @@ result() { # name, 0 for passed
 run() { ./start --data "$dir/$1" --listen 127.0.0.1:0 "${@:2}" >"$dir/log" 2>&1; }
 has() { grep -q -- "$1" "$dir/log"; }
 
-EHRD_FIXTURES=/nonexistent run own --demo-only && has 'byte for byte the same' && has "Debian's age opened" && has 'refused (exit 3)'
+EHRD_FIXTURES=/nonexistent run own --demo-only && has 'byte for byte the same' && has "Debian's age opened" && has 'refused (exit 3)' &&
+    has 'relationship mode'
 result shows_the_main_job_on_our_own_chart $?
 EHRD_FIXTURES=/nonexistent run own --demo-only && has 'the demo ran already' && has 'The node runs at'
 result resumes_a_data_folder $?
+EHRD_FIXTURES=/nonexistent run wallet --demo-only --wallet-mode && has 'wallet mode' && has 'byte for byte the same' && has 'refused (exit 3)'
+result shows_the_main_job_in_wallet_mode $?
 if [ -d "${EHRD_FIXTURES:-../shared}/data/fhir/synthea" ]; then
     run synthea --patients 2 --demo-only && has 'none lost or changed' && has 'registered 2 patients'
     result shows_the_main_job_on_synthea_patients $?

@@ -116,6 +116,28 @@ static void wrap_note(void **state)
     assert_hash(h, "0x01a86af73105fb508fcba24586e4ac964fed00dfbe24f710a772500caca9872c");
 }
 
+static void grant_note(void **state)
+{
+    (void)state;
+    struct eip712_grant_note g = {.folder_id = hash(0xf1),
+                                  .owner = addr(0xb2),
+                                  .holder = addr(0xc3),
+                                  .account = addr(0xa1),
+                                  .owner_account = addr(0xd4),
+                                  .owner_card_hash = hash(0xca),
+                                  .folder_name = SLICE_LIT("Soins g\xc3\xa9n\xc3\xa9raux"),
+                                  .permissions = 5,
+                                  .not_before = 1790000000,
+                                  .not_after = 1797776000,
+                                  .issued = 1790000060};
+    struct netid n = net();
+    hash32 h;
+    eip712_grant_note_hash(&g, &h);
+    assert_hash(h, "0x85612b135d5294be599827b2799bf810179e33aa0ff2dc3a9ad294dd6b5759e4");
+    eip712_grant_note_digest(&n, &g, &h);
+    assert_hash(h, "0x3b90e1969556c75afeed1185ee0e2f2b4b37c9a1371c2a3bf778bff413b371f4");
+}
+
 static void log_head(void **state)
 {
     (void)state;
@@ -208,11 +230,17 @@ static void net_is_chain_and_proxy(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(key_card),        cmocka_unit_test(member_certificate),
-        cmocka_unit_test(vault_request),   cmocka_unit_test(folder_key),
-        cmocka_unit_test(wrap_note),       cmocka_unit_test(log_head),
-        cmocka_unit_test(forward_request), cmocka_unit_test(personal_sign),
-        cmocka_unit_test(domain_hashes),   cmocka_unit_test(net_is_chain_and_proxy),
+        cmocka_unit_test(key_card),
+        cmocka_unit_test(member_certificate),
+        cmocka_unit_test(vault_request),
+        cmocka_unit_test(folder_key),
+        cmocka_unit_test(wrap_note),
+        cmocka_unit_test(grant_note),
+        cmocka_unit_test(log_head),
+        cmocka_unit_test(forward_request),
+        cmocka_unit_test(personal_sign),
+        cmocka_unit_test(domain_hashes),
+        cmocka_unit_test(net_is_chain_and_proxy),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
