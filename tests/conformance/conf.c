@@ -274,7 +274,7 @@ static int run_all(const struct conf_suite *suite, const struct options *o)
     struct pool p = {.suite = suite, .opt = o, .lock = PTHREAD_MUTEX_INITIALIZER};
     struct err err;
     double start = now_seconds();
-    if (conf_files_find(o->paths, o->n_paths, &p.files, &err) != OK) {
+    if (conf_files_find(o->paths, o->n_paths, ".json", &p.files, &err) != OK) {
         (void)fprintf(stderr, "%s: %s\n", suite->program, err.msg);
         return 2;
     }

@@ -42,14 +42,15 @@ struct conf_suite {
 
 int conf_main(int argc, char **argv, const struct conf_suite *suite);
 
-/* Sorted list of *.json below the paths; owned strings.
+/* Sorted list of the files below the paths that end so (".json"); owned strings.
  * OK | E_NOT_FOUND (a path, or nothing below it) | E_IO | E_NOMEM. */
 struct conf_files {
     char **path;
     size_t n;
     size_t max;
 };
-status conf_files_find(char *const *paths, size_t n, struct conf_files *ret, struct err *reterr);
+status conf_files_find(char *const *paths, size_t n, const char *suffix, struct conf_files *ret,
+                       struct err *reterr);
 void conf_files_done(struct conf_files *f);
 
 #endif

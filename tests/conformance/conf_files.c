@@ -24,16 +24,18 @@ static status add(struct conf_files *f, const char *path)
     return f->path[f->n++] != NULL ? OK : E_NOMEM;
 }
 
-static bool is_json(const char *path)
+static bool has_suffix(const char *path, const char *suffix)
 {
     size_t n = strlen(path);
-    return n > 5 && strcmp(path + n - 5, ".json") == 0;
+    size_t m = strlen(suffix);
+    return n > m && strcmp(path + n - m, suffix) == 0;
 }
 
-static status walk(struct conf_files *f, const char *path, unsigned depth, struct err *reterr);
+static status walk(struct conf_files *f, const char *path, const char *suffix, unsigned depth,
+                   struct err *reterr);
 
-static status walk_folder(struct conf_files *f, const char *path, unsigned depth,
-                          struct err *reterr)
+static status walk_folder(struct conf_files *f, const char *path, const char *suffix,
+                          unsigned depth, struct err *reterr)
 {
     DIR *d = opendir(path);
     status s = OK;
@@ -46,20 +48,21 @@ static status walk_folder(struct conf_files *f, const char *path, unsigned depth
         if (snprintf(child, sizeof child, "%s/%s", path, e->d_name) >= (int)sizeof child)
             s = ERR(reterr, E_TOO_LONG, "%s: path too long", path);
         else
-            s = walk(f, child, depth + 1, reterr);
+            s = walk(f, child, suffix, depth + 1, reterr);
     }
     (void)closedir(d);
     return s;
 }
 
-static status walk(struct conf_files *f, const char *path, unsigned depth, struct err *reterr)
+static status walk(struct conf_files *f, const char *path, const char *suffix, unsigned depth,
+                   struct err *reterr)
 {
     struct stat st;
     if (stat(path, &st) != 0)
         return ERR(reterr, E_NOT_FOUND, "%s: %s", path, strerror(errno));
     if (S_ISDIR(st.st_mode) && depth < DEPTH_MAX)
-        return walk_folder(f, path, depth, reterr);
-    return is_json(path) || depth == 0 ? add(f, path) : OK;
+        return walk_folder(f, path, suffix, depth, reterr);
+    return has_suffix(path, suffix) || depth == 0 ? add(f, path) : OK;
 }
 
 static int by_path(const void *a, const void *b)
@@ -67,15 +70,16 @@ static int by_path(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-status conf_files_find(char *const *paths, size_t n, struct conf_files *ret, struct err *reterr)
+status conf_files_find(char *const *paths, size_t n, const char *suffix, struct conf_files *ret,
+                       struct err *reterr)
 {
     struct conf_files f = {.path = NULL};
     status s = OK;
     for (size_t i = 0; s == OK && i < n; i++) {
         size_t before = f.n;
-        s = walk(&f, paths[i], 0, reterr);
+        s = walk(&f, paths[i], suffix, 0, reterr);
         if (s == OK && f.n == before)
-            s = ERR(reterr, E_NOT_FOUND, "%s: holds no .json file", paths[i]);
+            s = ERR(reterr, E_NOT_FOUND, "%s: holds no %s file", paths[i], suffix);
     }
     if (s != OK) {
         conf_files_done(&f);

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* eth_createAccessList: what a call touches, found by running it with what was found so far until
+ * nothing is added. */
+#include <stdlib.h>
+
+#include "codec/rlp.h"
+#include "evm/opcode.h"
+#include "evm/precompile.h"
+#include "rpc/call.h"
+#include "rpc/methods.h"
+#include "rpc/put.h"
+
+#define ENTRIES_MAX 4096u /* addresses and keys in all */
+#define ROUNDS_MAX 16u
+#define LIST_BYTES ((size_t)1 << 20)
+
+struct entry {
+    addr20 addr;
+    bool is_key; /* of addr, else the address alone */
+    u256 key;
+};
+
+struct access {
+    struct evm_tracer tracer;
+    struct entry *entry; /* ENTRIES_MAX */
+    size_t n;
+    bool full;
+    enum evm_rev rev;
+    addr20 from;
+    addr20 to;
+};
+
+static bool entry_eq(const struct entry *a, const struct entry *b)
+{
+    return addr20_eq(a->addr, b->addr) && a->is_key == b->is_key &&
+           (!a->is_key || u256_eq(a->key, b->key));
+}
+
+static void add(struct access *a, const struct entry *e)
+{
+    for (size_t i = a->n; i-- > 0;)
+        if (entry_eq(&a->entry[i], e))
+            return;
+    if (a->n == ENTRIES_MAX)
+        a->full = true;
+    else
+        a->entry[a->n++] = *e;
+}
+
+static void add_addr(struct access *a, const u256 *word)
+{
+    struct entry e = {.is_key = false};
+    uint8_t be[32];
+    u256_to_be(*word, be);
+    memcpy(e.addr.b, be + 12, sizeof e.addr.b);
+    if (!addr20_eq(e.addr, a->from) && !addr20_eq(e.addr, a->to) && !precompile_is(a->rev, &e.addr))
+        add(a, &e);
+}
+
+static void on_step(void *ctx, const struct evm_step *s)
+{
+    struct access *a = ctx;
+    const u256 *top = s->stack + s->n_stack - 1;
+    switch (s->op) {
+    case OP_SLOAD:
+    case OP_SSTORE:
+        if (s->n_stack >= 1)
+            add(a, &(struct entry){.addr = s->msg->recipient, .is_key = true, .key = *top});
+        break;
+    case OP_EXTCODECOPY:
+    case OP_EXTCODEHASH:
+    case OP_EXTCODESIZE:
+    case OP_BALANCE:
+    case OP_SELFDESTRUCT:
+        if (s->n_stack >= 1)
+            add_addr(a, top);
+        break;
+    case OP_CALL:
+    case OP_CALLCODE:
+    case OP_DELEGATECALL:
+    case OP_STATICCALL:
+        if (s->n_stack >= 5)
+            add_addr(a, top - 1);
+        break;
+    default:
+        break;
+    }
+}
+
+static void on_cost(void *ctx, uint32_t depth, int64_t gas_cost, enum evm_status fault)
+{
+    (void)ctx, (void)depth, (void)gas_cost, (void)fault;
+}
+
+/* Is this the first entry of its address? */
+static bool is_first(const struct access *a, size_t i)
+{
+    for (size_t k = 0; k < i; k++)
+        if (addr20_eq(a->entry[k].addr, a->entry[i].addr))
+            return false;
+    return true;
+}
+
+/* Address i and its keys, to be written by one of these. */
+static status put_rlp_entry(const struct access *a, size_t i, struct buf *b)
+{
+    size_t entry;
+    size_t keys;
+    status s = rlp_put_list_begin(b, &entry);
+    if (s == OK)
+        s = rlp_put_bytes(b, slice_of(a->entry[i].addr.b, 20));
+    if (s == OK)
+        s = rlp_put_list_begin(b, &keys);
+    for (size_t k = i; s == OK && k < a->n; k++) {
+        uint8_t be[32];
+        if (!a->entry[k].is_key || !addr20_eq(a->entry[k].addr, a->entry[i].addr))
+            continue;
+        u256_to_be(a->entry[k].key, be);
+        s = rlp_put_bytes(b, slice_of(be, sizeof be));
+    }
+    if (s == OK)
+        s = rlp_put_list_end(b, keys);
+    return s == OK ? rlp_put_list_end(b, entry) : s;
+}
+
+static status make_rlp(const struct access *a, struct buf *b)
+{
+    size_t mark;
+    buf_clear(b);
+    status s = rlp_put_list_begin(b, &mark);
+    for (size_t i = 0; s == OK && i < a->n; i++)
+        if (is_first(a, i))
+            s = put_rlp_entry(a, i, b);
+    return s == OK ? rlp_put_list_end(b, mark) : s;
+}
+
+static void put_json(const struct access *a, size_t n, struct jw *w)
+{
+    jw_array(w);
+    for (size_t i = 0; i < n; i++) {
+        if (!is_first(a, i))
+            continue;
+        jw_object(w);
+        jw_key(w, "address");
+        rpc_put_addr(w, &a->entry[i].addr);
+        jw_key(w, "storageKeys");
+        jw_array(w);
+        for (size_t k = i; k < n; k++)
+            if (a->entry[k].is_key && addr20_eq(a->entry[k].addr, a->entry[i].addr))
+                rpc_put_word(w, a->entry[k].key);
+        jw_end(w);
+        jw_end(w);
+    }
+    jw_end(w);
+}
+
+/* What the caller's own list holds counts as found. */
+static void take_given(struct access *a, slice list)
+{
+    struct rlp_list l = {SLICE_EMPTY};
+    struct rlp_list one;
+    if (list.n == 0 || rlp_read_list(list, &l, NULL) != OK)
+        return;
+    while (rlp_next_list(&l, &one, NULL) == OK) {
+        struct entry e = {.is_key = false};
+        struct rlp_list keys;
+        uint8_t be[32];
+        if (rlp_next_fixed(&one, e.addr.b, 20, NULL) != OK ||
+            rlp_next_list(&one, &keys, NULL) != OK)
+            return;
+        add(a, &e);
+        e.is_key = true;
+        while (rlp_next_fixed(&keys, be, sizeof be, NULL) == OK) {
+            e.key = u256_from_be(be);
+            add(a, &e);
+        }
+    }
+}
+
+/* Run until a round finds nothing new. */
+static status find(struct rpc_req *q, struct access *a, struct rpc_call_args *args,
+                   struct rpc_exec *x, struct buf *list, struct rpc_result *r)
+{
+    struct state *st = &x->x.state;
+    status s = OK;
+    for (unsigned round = 0; s == OK && round < ROUNDS_MAX; round++) {
+        size_t before = a->n;
+        struct state_mark mark = state_mark(st);
+        struct rpc_run run = {.args = args, .gas = rpc_call_gas(q, args), .tracer = &a->tracer};
+        s = make_rlp(a, list);
+        args->access_list = buf_slice(list);
+        if (s == OK)
+            s = rpc_run(q, x, &run, r);
+        state_revert(st, mark);
+        if (s == OK && a->full)
+            s = rpc_fail(q, RPC_LIMIT, "access list of more than %u entries", ENTRIES_MAX);
+        if (s == OK && a->n == before)
+            return OK;
+    }
+    return s;
+}
+
+status rpc_eth_create_access_list(struct rpc_req *q)
+{
+    struct rpc_call_args args;
+    struct rpc_result r;
+    struct buf list;
+    struct rpc_exec *x = arena_alloc(q->a, sizeof *x);
+    struct access a = {.entry = arena_array(q->a, ENTRIES_MAX, sizeof *a.entry)};
+    if (x == NULL || a.entry == NULL)
+        return E_NOMEM;
+    a.tracer = (struct evm_tracer){.ctx = &a, .step = on_step, .cost = on_cost};
+    buf_init(&list, LIST_BYTES);
+    status s = rpc_call_begin(q, &args, x);
+    if (s == OK) {
+        a.rev = x->x.rules.rev;
+        a.from = args.from;
+        a.to = args.to;
+        if (!args.has_to)
+            host_create_address(&args.from, state_account(&x->x.state, &args.from)->head.nonce,
+                                &a.to);
+        take_given(&a, args.access_list);
+        s = find(q, &a, &args, x, &list, &r);
+    }
+    if (s == OK) {
+        jw_object(q->w);
+        jw_key(q->w, "accessList");
+        put_json(&a, a.n, q->w);
+        if (r.out.status != EVM_SUCCESS) {
+            jw_key(q->w, "error");
+            jw_cstr(q->w, rpc_vm_text(r.out.status));
+        }
+        jw_key(q->w, "gasUsed");
+        jw_hex_u64(q->w, r.out.gas_used);
+        jw_end(q->w);
+    }
+    buf_done(&list);
+    rpc_exec_done(x);
+    return s;
+}

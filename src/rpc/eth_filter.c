@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Filters that are polled. Logs and blocks are read from the chain when they are asked for, so a
+ * filter is only its criteria and a place. */
+#include <pthread.h>
+#include <stdlib.h>
+
+#include "rpc/filters.h"
+#include "rpc/log_filter.h"
+#include "rpc/methods.h"
+#include "rpc/pending.h"
+#include "rpc/put.h"
+
+#define FILTER_MEMORY ((size_t)256 << 10) /* of one filter's addresses and topics */
+#define CHANGES_MAX 4096u                 /* hashes of one answer */
+
+enum filter_kind { FILTER_LOGS, FILTER_BLOCKS, FILTER_PENDING };
+
+struct filter {
+    struct rpc_id id;
+    enum filter_kind kind;
+    uint64_t used_ms;
+    uint64_t next; /* block that was not looked at yet, or place among pending transactions */
+    uint64_t rollbacks;
+    bool full; /* whole transactions are wanted */
+    bool busy; /* a request is using it */
+    struct rpc_log_filter logs;
+    struct arena memory; /* of logs */
+};
+
+struct rpc_filters {
+    pthread_mutex_t lock;
+    struct filter *list[RPC_FILTERS_MAX];
+    size_t n;
+};
+
+status rpc_filters_new(struct rpc_filters **ret)
+{
+    struct rpc_filters *f = calloc(1, sizeof *f);
+    if (f == NULL || pthread_mutex_init(&f->lock, NULL) != 0) {
+        free(f);
+        return E_NOMEM;
+    }
+    *ret = f;
+    return OK;
+}
+
+static void filter_free(struct filter *f)
+{
+    if (f == NULL)
+        return;
+    arena_done(&f->memory);
+    free(f);
+}
+
+void rpc_filters_free(struct rpc_filters *f)
+{
+    if (f == NULL)
+        return;
+    for (size_t i = 0; i < f->n; i++)
+        filter_free(f->list[i]);
+    (void)pthread_mutex_destroy(&f->lock);
+    free(f);
+}
+
+status rpc_id_make(const struct random_src *random, struct rpc_id *ret)
+{
+    status s = random_fill(random, ret->b, sizeof ret->b);
+    ret->b[0] |= 0x10; /* no leading zero, as a quantity */
+    return s;
+}
+
+/* --- the table -------------------------------------------------------------------------------- */
+
+static void remove_at(struct rpc_filters *t, size_t i)
+{
+    filter_free(t->list[i]);
+    t->list[i] = t->list[--t->n];
+}
+
+static void remove_old(struct rpc_filters *t, uint64_t now_ms)
+{
+    for (size_t i = t->n; i-- > 0;)
+        if (!t->list[i]->busy && now_ms - t->list[i]->used_ms > RPC_FILTER_MS)
+            remove_at(t, i);
+}
+
+static status add(struct rpc_req *q, struct filter *f)
+{
+    struct rpc_filters *t = q->rpc->filters;
+    (void)pthread_mutex_lock(&t->lock);
+    remove_old(t, q->begun_ms);
+    bool fits = t->n < RPC_FILTERS_MAX;
+    if (fits)
+        t->list[t->n++] = f;
+    (void)pthread_mutex_unlock(&t->lock);
+    if (!fits)
+        return rpc_fail(q, RPC_LIMIT, "too many filters (max %u)", RPC_FILTERS_MAX);
+    jw_hex(q->w, slice_of(f->id.b, sizeof f->id.b));
+    return OK;
+}
+
+static size_t find(const struct rpc_filters *t, const struct rpc_id *id)
+{
+    size_t i = 0;
+    while (i < t->n && memcmp(t->list[i]->id.b, id->b, sizeof id->b) != 0)
+        i++;
+    return i;
+}
+
+static status read_id(struct rpc_req *q, struct rpc_id *ret)
+{
+    slice bytes;
+    status s = rpc_read_bytes(q, 0, q->param[0], &bytes);
+    if (s == OK && bytes.n != sizeof ret->b)
+        return rpc_fail(q, RPC_SERVER_ERROR, "filter not found");
+    if (s == OK)
+        memcpy(ret->b, bytes.p, bytes.n);
+    return s;
+}
+
+/* The filter of parameter 0, for this request alone. */
+static status take(struct rpc_req *q, struct filter **ret)
+{
+    struct rpc_filters *t = q->rpc->filters;
+    struct rpc_id id;
+    status s = read_id(q, &id);
+    if (s != OK)
+        return s;
+    (void)pthread_mutex_lock(&t->lock);
+    remove_old(t, q->begun_ms);
+    size_t i = find(t, &id);
+    struct filter *f = i < t->n ? t->list[i] : NULL;
+    bool busy = f != NULL && f->busy;
+    if (f != NULL && !busy) {
+        f->busy = true;
+        f->used_ms = q->begun_ms;
+    }
+    (void)pthread_mutex_unlock(&t->lock);
+    if (f == NULL)
+        return rpc_fail(q, RPC_SERVER_ERROR, "filter not found");
+    if (busy)
+        return rpc_fail(q, RPC_SERVER_ERROR, "the filter is being read by another request");
+    *ret = f;
+    return OK;
+}
+
+static void give_back(struct rpc_req *q, struct filter *f)
+{
+    (void)pthread_mutex_lock(&q->rpc->filters->lock);
+    f->busy = false;
+    (void)pthread_mutex_unlock(&q->rpc->filters->lock);
+}
+
+status rpc_eth_uninstall_filter(struct rpc_req *q)
+{
+    struct rpc_filters *t = q->rpc->filters;
+    struct rpc_id id;
+    status s = read_id(q, &id);
+    if (s == E_RANGE && q->error.code == RPC_SERVER_ERROR) {
+        jw_bool(q->w, false);
+        return OK;
+    }
+    if (s != OK)
+        return s;
+    (void)pthread_mutex_lock(&t->lock);
+    size_t i = find(t, &id);
+    bool there = i < t->n && !t->list[i]->busy;
+    if (there)
+        remove_at(t, i);
+    (void)pthread_mutex_unlock(&t->lock);
+    jw_bool(q->w, there);
+    return OK;
+}
+
+/* --- making them ------------------------------------------------------------------------------ */
+
+static status make(struct rpc_req *q, enum filter_kind kind, struct filter **ret)
+{
+    struct chain_news news;
+    struct filter *f = calloc(1, sizeof *f);
+    if (f == NULL)
+        return E_NOMEM;
+    chain_news_get(q->rpc->cfg.chain, &news);
+    f->kind = kind;
+    f->used_ms = q->begun_ms;
+    f->next = kind == FILTER_PENDING ? rpc_pending_place(q->rpc->pending) : news.head + 1;
+    f->rollbacks = rpc_rollback_place(q->rpc->pending);
+    arena_init(&f->memory, FILTER_MEMORY, false);
+    status s = rpc_id_make(q->rpc->cfg.random, &f->id);
+    if (s == OK)
+        *ret = f;
+    else
+        filter_free(f);
+    return s;
+}
+
+static status make_and_add(struct rpc_req *q, enum filter_kind kind)
+{
+    struct filter *f;
+    status s = make(q, kind, &f);
+    if (s != OK)
+        return s;
+    if (kind == FILTER_LOGS)
+        s = rpc_read_log_filter(q, 0, q->param[0], &f->memory, &f->logs);
+    if (s == OK && kind == FILTER_PENDING && rpc_param_given(q, 0))
+        s = rpc_read_bool(q, 0, q->param[0], &f->full);
+    if (s == OK && kind == FILTER_LOGS && f->logs.has_from && f->logs.has_to &&
+        f->logs.from.kind == RPC_AT_NUMBER && f->logs.to.kind == RPC_AT_NUMBER &&
+        f->logs.from.number > f->logs.to.number)
+        s = rpc_fail(q, RPC_INVALID_PARAMS, "invalid block range params");
+    if (s == OK)
+        s = add(q, f);
+    if (s != OK)
+        filter_free(f);
+    return s;
+}
+
+status rpc_eth_new_filter(struct rpc_req *q)
+{
+    return make_and_add(q, FILTER_LOGS);
+}
+
+status rpc_eth_new_block_filter(struct rpc_req *q)
+{
+    return make_and_add(q, FILTER_BLOCKS);
+}
+
+status rpc_eth_new_pending_filter(struct rpc_req *q)
+{
+    return make_and_add(q, FILTER_PENDING);
+}
+
+/* --- reading them ----------------------------------------------------------------------------- */
+
+static status put_pending(struct rpc_req *q, struct filter *f)
+{
+    hash32 *tx = arena_array(q->a, CHANGES_MAX, sizeof *tx);
+    if (tx == NULL)
+        return E_NOMEM;
+    size_t n = rpc_pending_read(q->rpc->pending, &f->next, tx, CHANGES_MAX);
+    for (size_t i = 0; i < n; i++) {
+        struct chain_pool_tx t;
+        if (!f->full)
+            rpc_put_hash(q->w, &tx[i]);
+        else if (chain_pool_get(q->rpc->cfg.chain, &tx[i], q->a, &t, NULL) == OK)
+            rpc_put_tx(q->w, &t.tx, &t.hash, &t.sender, NULL, t.tx.max_fee);
+    }
+    return OK;
+}
+
+static status put_blocks(struct rpc_req *q, struct filter *f)
+{
+    for (size_t n = 0; n < CHANGES_MAX && f->next <= q->view.head; n++) {
+        hash32 h = chain_view_hash(&q->view, f->next++);
+        rpc_put_hash(q->w, &h);
+    }
+    return OK;
+}
+
+static status put_log(void *ctx, const struct chain_log *log, struct err *reterr)
+{
+    struct rpc_req *q = ctx;
+    (void)reterr;
+    rpc_put_log(q->w, log, false);
+    return q->w->st;
+}
+
+/* Block by block, so that the next call goes on where this one stopped. */
+static status put_new_logs(struct rpc_req *q, struct filter *f)
+{
+    struct chain_filter one = f->logs.f;
+    const struct rpc_log_filter *c = &f->logs;
+    size_t begun = q->w->out->n;
+    status s = OK;
+    for (; s == OK && f->next <= q->view.head; f->next++) {
+        bool early = c->has_from && c->from.kind == RPC_AT_NUMBER && f->next < c->from.number;
+        bool late = c->has_to && c->to.kind == RPC_AT_NUMBER && f->next > c->to.number;
+        if (early || late)
+            continue;
+        if (q->w->out->n - begun > q->rpc->cfg.batch_reply / 4 ||
+            clock_mono_ms(q->rpc->cfg.clock) - q->begun_ms > q->rpc->cfg.call_ms / 2)
+            break;
+        one.from = f->next;
+        one.to = f->next;
+        s = chain_view_logs(&q->view, &one, put_log, q, NULL);
+        if (s != OK)
+            break;
+    }
+    return s;
+}
+
+status rpc_eth_get_filter_changes(struct rpc_req *q)
+{
+    struct filter *f;
+    status s = take(q, &f);
+    if (s != OK)
+        return s;
+    s = rpc_view(q);
+    if (f->kind != FILTER_PENDING)
+        rpc_rollback_read(q->rpc->pending, &f->rollbacks, &f->next);
+    jw_array(q->w);
+    if (s == OK && f->kind == FILTER_PENDING)
+        s = put_pending(q, f);
+    else if (s == OK && f->kind == FILTER_BLOCKS)
+        s = put_blocks(q, f);
+    else if (s == OK)
+        s = put_new_logs(q, f);
+    jw_end(q->w);
+    give_back(q, f);
+    return s;
+}
+
+status rpc_eth_get_filter_logs(struct rpc_req *q)
+{
+    struct filter *f;
+    status s = take(q, &f);
+    if (s != OK)
+        return s;
+    struct rpc_log_filter search = f->logs;
+    s = f->kind == FILTER_LOGS ? rpc_put_logs(q, &search)
+                               : rpc_fail(q, RPC_SERVER_ERROR, "filter not found");
+    give_back(q, f);
+    return s;
+}
