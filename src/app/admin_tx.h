@@ -3,8 +3,10 @@
 #ifndef EHRD_APP_ADMIN_TX_H
 #define EHRD_APP_ADMIN_TX_H
 
-#include "app/cli.h"
 #include "ledger/sender.h"
+
+struct cli; /* app/cli.h */
+struct args;
 
 struct admin_tx {
     struct ledger *ledger;

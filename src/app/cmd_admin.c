@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "app/admin_deploy.h"
 #include "app/admin_tx.h"
 #include "app/commands.h"
 #include "base/file.h"
@@ -33,89 +34,13 @@ static status addr_option(struct args *a, const char *name, addr20 fallback, add
 /* --- deploy ------------------------------------------------------------------------------------
  */
 
-struct deployment {
-    addr20 admin; /* owns the ProxyAdmin, appoints registrars */
-    addr20 registrar;
-    addr20 forwarder;
-    addr20 implementation;
-    addr20 proxy;
-    addr20 proxy_admin;
-    uint64_t chain_id;
-    uint64_t block;
-};
-
-static status deploy_forwarder(struct admin_tx *t, struct deployment *d, struct err *reterr)
-{
-    struct buf code;
-    buf_init(&code, CODE_BYTES);
-    status put = forwarder_put_deploy(&code, SLICE_LIT("ehrd forwarder"));
-    status st = admin_tx_create(t, put, &code, &d->forwarder, &d->block, reterr);
-    buf_done(&code);
-    return st == OK ? OK : err_prefix(reterr, st, "forwarder");
-}
-
-static status deploy_registry(struct admin_tx *t, struct deployment *d, struct err *reterr)
-{
-    struct buf code;
-    buf_init(&code, CODE_BYTES);
-    status put = registry_put_deploy(&code, d->forwarder);
-    status st = admin_tx_create(t, put, &code, &d->implementation, NULL, reterr);
-    buf_done(&code);
-    return st == OK ? OK : err_prefix(reterr, st, "registry");
-}
-
-static status deploy_proxy(struct admin_tx *t, struct deployment *d, struct err *reterr)
-{
-    struct buf code;
-    struct buf init;
-    buf_init(&code, CODE_BYTES);
-    buf_init(&init, CODE_BYTES);
-    status put = registry_put_initialize(&init, d->admin, d->registrar);
-    if (put == OK)
-        put = proxy_put_deploy(&code, d->implementation, d->admin, buf_slice(&init));
-    status st = admin_tx_create(t, put, &code, &d->proxy, NULL, reterr);
-    if (st == OK)
-        st = admin_slot_addr(t, &d->proxy, ADMIN_SLOT_ADMIN, &d->proxy_admin, reterr);
-    buf_done(&code);
-    buf_done(&init);
-    return st == OK ? OK : err_prefix(reterr, st, "proxy");
-}
-
-static void deployment_write(const struct deployment *d, struct jw *w)
-{
-    jw_key(w, "chainId"), jw_printf(w, "%llu", (unsigned long long)d->chain_id);
-    jw_addr(w, "proxy", &d->proxy);
-    jw_addr(w, "forwarder", &d->forwarder);
-    jw_addr(w, "implementation", &d->implementation);
-    jw_addr(w, "proxyAdmin", &d->proxy_admin);
-    jw_addr(w, "admin", &d->admin);
-    jw_addr(w, "registrar", &d->registrar);
-    jw_key(w, "firstBlock"), jw_u64(w, d->block);
-}
-
-static status deployment_save(const struct deployment *d, const char *path, struct err *reterr)
-{
-    struct buf text;
-    struct jw w;
-    buf_init(&text, 4096);
-    jw_init(&w, &text);
-    jw_object(&w);
-    deployment_write(d, &w);
-    jw_end(&w);
-    status st = jw_done(&w, reterr);
-    if (st == OK)
-        st = file_replace(path, buf_slice(&text), 0644, reterr);
-    buf_done(&text);
-    return st;
-}
-
 static void deployment_print(struct cli *c, const struct deployment *d)
 {
     char p[43];
     char f[43];
     char i[43];
     if (c->json) {
-        deployment_write(d, &c->w);
+        admin_deployment_put(d, &c->w);
         return;
     }
     printf("registry (proxy)  %s\nforwarder         %s\nimplementation    %s\n"
@@ -140,15 +65,9 @@ status cmd_admin_deploy(struct cli *c, struct args *a, struct err *reterr)
     if (st == OK)
         st = args_end(a, 0, 0, reterr);
     if (st == OK)
-        st = ledger_chain_id(t.ledger, &d.chain_id, reterr);
-    if (st == OK)
-        st = deploy_forwarder(&t, &d, reterr);
-    if (st == OK)
-        st = deploy_registry(&t, &d, reterr);
-    if (st == OK)
-        st = deploy_proxy(&t, &d, reterr);
+        st = admin_deploy(&t, &d, reterr);
     if (st == OK && out != NULL)
-        st = deployment_save(&d, out, reterr);
+        st = admin_deployment_save(&d, out, reterr);
     if (st == OK)
         deployment_print(c, &d);
     admin_tx_close(&t);

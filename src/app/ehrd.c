@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include "app/ehrd_chain.h"
 #include "app/ehrd_node.h"
 #include "app/harden.h"
 #include "base/file.h"
@@ -99,6 +100,8 @@ int main(int argc, char **argv)
     int rc = EXIT_SUCCESS;
     harden();
     (void)umask(077);
+    if (argc > 1 && strcmp(argv[1], "chain") == 0)
+        return ehrd_chain_main(argc, argv);
     status st = ehrd_options_read(argc, argv, &o, &action, &e);
     if (st != OK) {
         (void)fprintf(stderr, "ehrd: %s\n", e.msg);

@@ -52,17 +52,48 @@ static status key_load(const char *path, struct secp_key *ret, struct err *reter
     return st;
 }
 
+/* dir/name in path, which holds it. NULL: too long. */
+static const char *path_of(struct buf *path, const char *dir, const char *name)
+{
+    buf_init(path, 4096);
+    return buf_printf(path, "%s/%s", dir, name) == OK ? buf_cstr(path) : NULL;
+}
+
 status ehrd_node_key(const char *dir, const struct random_src *rnd, struct secp_key *ret,
                      struct err *reterr)
 {
     struct buf path;
-    buf_init(&path, 4096);
-    status st = buf_printf(&path, "%s/node.key", dir);
-    const char *p = st == OK ? buf_cstr(&path) : NULL;
-    if (p == NULL)
-        st = ERR(reterr, E_TOO_LONG, "path of the data folder");
-    else
-        st = file_exists(p) ? key_load(p, ret, reterr) : key_make(p, rnd, ret, reterr);
+    const char *p = path_of(&path, dir, "node.key");
+    status st = p == NULL        ? ERR(reterr, E_TOO_LONG, "path of the data folder")
+                : file_exists(p) ? key_load(p, ret, reterr)
+                                 : key_make(p, rnd, ret, reterr);
+    buf_done(&path);
+    return st;
+}
+
+status ehrd_authority_key(const char *dir, struct secp_key *ret, bool *ret_has, struct err *reterr)
+{
+    struct buf path;
+    const char *p = path_of(&path, dir, "authority.key");
+    status st = p != NULL ? OK : ERR(reterr, E_TOO_LONG, "path of the chain");
+    bool has = st == OK && file_exists(p);
+    if (has)
+        st = key_load(p, ret, reterr);
+    if (st == OK)
+        *ret_has = has;
+    buf_done(&path);
+    return st;
+}
+
+status ehrd_authority_key_make(const char *dir, const struct random_src *rnd, struct err *reterr)
+{
+    struct buf path;
+    struct secp_key key = {{0}};
+    const char *p = path_of(&path, dir, "authority.key");
+    status st = p != NULL ? OK : ERR(reterr, E_TOO_LONG, "path of the chain");
+    if (st == OK && !file_exists(p))
+        st = key_make(p, rnd, &key, reterr);
+    secp_key_done(&key);
     buf_done(&path);
     return st;
 }

@@ -281,6 +281,18 @@ status chain_view_prove(struct chain_view *v, uint64_t number, const addr20 *a, 
                         size_t n_slots, struct arena *arena, struct store_proof *ret,
                         struct err *reterr) MUST_USE;
 
+/* Every account that any block up to the head made or changed, and every slot that one filled, for
+ * exports: the state itself knows hashes only. The same one may come again. each: stops with any
+ * status but OK. slots: n words of 32 bytes. OK | E_CORRUPT | each's. */
+typedef status chain_name_sink(void *ctx, const addr20 *a, const uint8_t *slots, size_t n,
+                               struct err *reterr);
+status chain_view_names(struct chain_view *v, chain_name_sink *each, void *ctx,
+                        struct err *reterr) MUST_USE;
+/* Do two chains hold the same of a block: its bytes, receipts, bloom, names, index, state root?
+ * OK | E_MISMATCH (the message says what differs) | as chain_view_block. */
+status chain_view_same(struct chain_view *a, struct chain_view *b, uint64_t number,
+                       struct err *reterr) MUST_USE;
+
 /* --- executing without a transaction --------------------------------------------------------- */
 
 /* A state to play on, an EVM, and the environment of a block. For eth_call, estimates, traces,
