@@ -31,6 +31,7 @@ status api_new(const struct api_config *cfg, struct api **ret, struct err *reter
     if (a->cfg.sweep_age_s == 0)
         a->cfg.sweep_age_s = 3600;
     body_lock_init(&a->body_lock);
+    uploads_init(a->uploads);
     throttle_init(&a->refusals, THROTTLE_REFUSALS, THROTTLE_REFUSAL_EACH_S);
     throttle_init(&a->notes, THROTTLE_NOTES, THROTTLE_NOTE_EACH_S);
     throttle_init(&a->registrations, THROTTLE_REGISTRATIONS, THROTTLE_REGISTRATION_EACH_S);
@@ -60,6 +61,7 @@ void api_free(struct api *a)
     chain_reader_free(a->chain);
     secp_key_done(&a->cfg.node_key);
     pthread_rwlock_destroy(&a->body_lock);
+    uploads_done(a->uploads);
     throttle_done(&a->refusals);
     throttle_done(&a->notes);
     throttle_done(&a->registrations);

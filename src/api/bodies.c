@@ -116,23 +116,27 @@ static status upload_finish(struct api_call *c, struct content_info *ret, struct
     return st;
 }
 
-status post_body(struct api_call *c, struct err *reterr)
+status body_answer(struct api_call *c, const struct content_info *info, struct err *reterr)
 {
-    struct content_info info;
     struct jw w;
     char text[CID_TEXT_MAX];
-    status st = upload_finish(c, &info, reterr);
-    if (st == OK)
-        st = body_keep(c, &info.cid, reterr);
+    status st = body_keep(c, &info->cid, reterr);
     if (st == OK)
         st = answer_begin(c, &w, reterr);
     if (st != OK)
         return st;
-    atomic_fetch_add(&c->api->metrics.uploaded_bytes, info.size);
+    atomic_fetch_add(&c->api->metrics.uploaded_bytes, info->size);
     c->resp->code = 201;
-    jw_member_str(&w, "cid", cid_text(&info.cid, text));
-    jw_member_u64(&w, "size", info.size);
+    jw_member_str(&w, "cid", cid_text(&info->cid, text));
+    jw_member_u64(&w, "size", info->size);
     return answer_end(&w, reterr);
+}
+
+status post_body(struct api_call *c, struct err *reterr)
+{
+    struct content_info info;
+    status st = upload_finish(c, &info, reterr);
+    return st == OK ? body_answer(c, &info, reterr) : st;
 }
 
 /* --- download -------------------------------------------------------------------------------- */

@@ -11,6 +11,7 @@
 #include "api/chain.h"
 #include "api/metrics.h"
 #include "api/throttle.h"
+#include "api/uploads.h"
 #include "codec/json.h"
 
 #define API_PARAM_ID 32u
@@ -25,6 +26,7 @@ struct api {
     struct metrics metrics;
     struct throttle refusals;
     struct throttle notes;
+    struct uploads uploads[1];
     struct throttle registrations;
     hash32 throttle_salt; /* random: nobody can find a key that shares another's bucket */
     /* Of vault row and pin together: bodies are added by many at once (shared), a sweep drops alone

@@ -10,7 +10,7 @@
 #define KIB ((uint64_t)1 << 10)
 #define MIB ((uint64_t)1 << 20)
 /* A sealed body: the plaintext, 16 bytes for each 64 KiB, padding. */
-#define BODY_CAP ((uint64_t)LIMIT_RECORD_BYTES + 64 * MIB)
+#define PIECE_CAP (16 * MIB)
 #define ENVELOPES_CAP (16 * MIB)
 #define RPC_CAP MIB
 #define RELAY_CAP MIB /* anybody may send it: it is kept small; 16 M gas pay for less calldata */
@@ -42,8 +42,15 @@ const struct api_route api_routes[] = {
     {"PUT", FOLDER "/wraps/{a}", WHO_OWNER, VAULT_WRAP_MAX, "wrap", "stored", put_wrap, NULL},
     {"GET", FOLDER "/wraps/{a}", WHO_WRAP_READER, 0, "wrap", "released", get_wrap, NULL},
     {"DELETE", FOLDER "/wraps/{a}", WHO_OWNER, 0, "unwrap", "stored", delete_wrap, NULL},
-    {"POST", FOLDER "/bodies", WHO_WRITER, BODY_CAP, "body", "stored", post_body, &body_upload},
+    {"POST", FOLDER "/bodies", WHO_WRITER, API_BODY_CAP, "body", "stored", post_body, &body_upload},
     {"GET", FOLDER "/bodies/{c}", WHO_VIEWER, 0, "body", "released", get_body, NULL},
+    {"POST", FOLDER "/uploads", WHO_WRITER, 0, "upload", NULL, post_upload, NULL},
+    {"GET", FOLDER "/uploads/{h}", WHO_WRITER, 0, "upload", NULL, get_upload, NULL},
+    {"PATCH", FOLDER "/uploads/{h}", WHO_WRITER, PIECE_CAP, "upload", NULL, patch_upload,
+     &piece_upload},
+    {"DELETE", FOLDER "/uploads/{h}", WHO_WRITER, 0, "upload", NULL, delete_upload, NULL},
+    {"POST", FOLDER "/uploads/{h}/finish", WHO_WRITER, 0, "body", "stored", post_upload_finish,
+     NULL},
     {"POST", FOLDER "/envelopes", WHO_WRITER, ENVELOPES_CAP, "envelope", "stored", post_envelopes,
      NULL},
     {"DELETE", FOLDER "/envelopes/{h}", WHO_OWNER, 0, "erase", "stored", delete_envelope, NULL},

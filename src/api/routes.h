@@ -5,6 +5,9 @@
 #define EHRD_API_ROUTES_H
 
 #include "api/call.h"
+#include "base/limits.h"
+
+#define API_BODY_CAP ((uint64_t)LIMIT_RECORD_BYTES + ((uint64_t)64 << 20)) /* a sealed record */
 
 /* page_serve.c: the page, or what stands in for it */
 status get_page(struct api_call *c, struct err *reterr);
@@ -37,6 +40,16 @@ status get_log(struct api_call *c, struct err *reterr);
 extern const struct api_stream body_upload;
 status post_body(struct api_call *c, struct err *reterr);
 status get_body(struct api_call *c, struct err *reterr);
+/* Row and pin of a body that the store has, and the answer that names it. */
+status body_answer(struct api_call *c, const struct content_info *info, struct err *reterr);
+
+/* pieces.c: bodies in pieces */
+extern const struct api_stream piece_upload;
+status post_upload(struct api_call *c, struct err *reterr);
+status get_upload(struct api_call *c, struct err *reterr);
+status patch_upload(struct api_call *c, struct err *reterr);
+status post_upload_finish(struct api_call *c, struct err *reterr);
+status delete_upload(struct api_call *c, struct err *reterr);
 
 /* envelopes.c, records.c */
 status post_envelopes(struct api_call *c, struct err *reterr);

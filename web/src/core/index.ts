@@ -15,6 +15,7 @@ export * from './types.js';
 export type * from './api.js';
 export { openSession } from './session.js';
 export { connectWallet, discoverWallets } from './wallet.js';
+export { unlockKeyFile } from './keyfile.js';
 export { useSealWorker } from './flows/seal-worker.js';
 export { decodeCall } from './chain/registry.js';
 export { CATEGORIES } from './formats/meta.js';

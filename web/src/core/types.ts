@@ -241,6 +241,8 @@ export interface Wallet {
 export interface WalletSigner extends Signer {
   readonly kind: 'wallet';
   readonly wallet: Wallet;
+  /** The wallet pays and asks; the transaction's hash. */
+  sendTransaction(to: Address, data: Hex): Promise<Hash>;
   /** personal_sign, for ERC-4361. */
   signMessage(text: string): Promise<Hex>;
   /** account: other account or none (locked); chain: other chain; gone: disconnected. */

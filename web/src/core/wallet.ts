@@ -88,6 +88,11 @@ export async function connectWallet(w: Wallet, node: NodeInfo, rpcUrl: string): 
       await ensureChain(w, node, rpcUrl);
       return normalized(await ask<string>(w, 'eth_signTypedData_v4', [address, typedDataJson(t)]));
     },
+    async sendTransaction(to, data) {
+      await still();
+      await ensureChain(w, node, rpcUrl);
+      return hexOf(await ask<string>(w, 'eth_sendTransaction', [{ from: address, to, data }]), 32);
+    },
     async signMessage(text) {
       await still();
       return normalized(await ask<string>(w, 'personal_sign', [toHex(utf8(text)), address]));

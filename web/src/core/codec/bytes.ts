@@ -62,7 +62,9 @@ export function beBytes(v: bigint | number, n: number): Bytes {
   return out;
 }
 export function randomBytes(n: number): Bytes {
-  return crypto.getRandomValues(new Uint8Array(n));
+  const out = new Uint8Array(n);
+  for (let i = 0; i < n; i += 65536) crypto.getRandomValues(out.subarray(i, i + 65536)); // as much as one call gives
+  return out;
 }
 export function wipe(...list: (Uint8Array | undefined | null)[]): void {
   for (const b of list) b?.fill(0);

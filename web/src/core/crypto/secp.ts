@@ -63,6 +63,10 @@ export class KeySigner implements Signer {
     if (this.gone) throw new CoreError('E_LOCKED', 'locked');
     return signDigest(this.key, typedDataDigest(data));
   }
+  signHash(digest: Uint8Array): Hex {
+    if (this.gone) throw new CoreError('E_LOCKED', 'locked');
+    return signDigest(this.key, digest);
+  }
   async signTypedData(data: TypedData): Promise<Hex> {
     return this.signNow(data);
   }

@@ -6,6 +6,7 @@ import { fromHex, toHex, utf8, wipe } from '../codec/bytes.js';
 import type { Net } from '../codec/domain.js';
 import { Members } from '../codec/text.js';
 import { decodeCall, view } from '../chain/registry.js';
+import { sendTransaction } from '../chain/tx.js';
 import { AbiReader } from '../codec/abi.js';
 import { KeySigner } from '../crypto/secp.js';
 import type { OpenIdentity } from '../formats/identity.js';
@@ -236,11 +237,7 @@ export class Context {
   /** Ask the person, sign, relay, wait until they are mined. E_REVERTED: the contract refuses. */
   async send(actor: Actor, calls: Uint8Array[], o: FlowOptions = {}): Promise<Sent> {
     await this.certify(actor);
-    if (o.confirm !== undefined) {
-      const shown = calls.flatMap((c) => decodeCall(c, this.net.proxy) ?? []);
-      if (!(await o.confirm(shown))) throw new CoreError('E_CANCELLED', 'not confirmed');
-    }
-    if (o.signal?.aborted) throw new CoreError('E_CANCELLED', 'cancelled');
+    await this.confirm(calls, o);
     const q = await this.quote(actor.address, calls);
     let sent: Sent | null = null;
     for (let i = 0; i < calls.length; ) {
@@ -250,6 +247,19 @@ export class Context {
       i += n;
     }
     return sent!;
+  }
+  async confirm(calls: Uint8Array[], o: FlowOptions): Promise<void> {
+    if (o.confirm !== undefined) {
+      const shown = calls.flatMap((c) => decodeCall(c, this.net.proxy) ?? []);
+      if (!(await o.confirm(shown))) throw new CoreError('E_CANCELLED', 'not confirmed');
+    }
+    if (o.signal?.aborted) throw new CoreError('E_CANCELLED', 'cancelled');
+  }
+  /** A registrar's call: its own transaction, since the relayer pays for none. */
+  async transact(data: Uint8Array, o: FlowOptions): Promise<Sent> {
+    this.alive();
+    await this.confirm([data], o);
+    return sendTransaction(this.node, this.signer, this.net.proxy, data);
   }
   private async quote(from: Address, calls: Uint8Array[]): Promise<{ gas: number[]; nonce: bigint; deadline: number }> {
     const { proxy, forwarder } = this.node.info;

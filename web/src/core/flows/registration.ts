@@ -36,17 +36,16 @@ export async function endRegistration(c: Context, account: Address): Promise<voi
 
 // ---- accounts ------------------------------------------------------------------------------------
 
-/** Registrars act by their account; in the page its key signs a forward request like everybody's. */
 export async function register(c: Context, account: Address, role: Role, validUntil: number, o: FlowOptions): Promise<Sent> {
-  const sent = await c.send(c.signer, [call('registerAccount', [account, ROLES.indexOf(role), validUntil])], o);
+  const sent = await c.transact(call('registerAccount', [account, ROLES.indexOf(role), validUntil]), o);
   await endRegistration(c, account).catch(() => undefined); // it ends by itself after 30 days
   return sent;
 }
 export function suspend(c: Context, account: Address, o: FlowOptions): Promise<Sent> {
-  return c.send(c.signer, [call('suspendAccount', [account])], o);
+  return c.transact(call('suspendAccount', [account]), o);
 }
 export function reinstate(c: Context, account: Address, o: FlowOptions): Promise<Sent> {
-  return c.send(c.signer, [call('reinstateAccount', [account])], o);
+  return c.transact(call('reinstateAccount', [account]), o);
 }
 /** From the chain's events; names from the directory, and from the cards of others where they may be read. */
 export async function accounts(c: Context): Promise<AccountEntry[]> {

@@ -40,7 +40,8 @@ class Session {
     this.held = [];
     this.heldBytes = 0;
     const end = this.at + body.length;
-    await retry(() => this.sendFrom(body, end), this.signal, TRIES);
+    // After a cut the node may still hold the request that was cut.
+    await retry(() => this.sendFrom(body, end), this.signal, TRIES, ['E_AWAY', 'E_CONFLICT']);
     this.at = end;
     this.onBytes(end);
   }
@@ -49,7 +50,7 @@ class Session {
     const begin = end - body.length;
     const { c, a, signal } = this;
     const have = await this.offset(begin);
-    if (have < begin || have > end) throw new CoreError('E_CONFLICT', 'upload: the node is somewhere else');
+    if (have < begin || have > end) throw new CoreError('E_MISMATCH', 'upload: the node is somewhere else');
     if (have === end) return;
     this.known = null;
     const piece = body.subarray(have - begin);

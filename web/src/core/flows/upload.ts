@@ -33,12 +33,12 @@ export async function uploadBody(
   return s;
 }
 /** While the node is away: a few more tries, further and further apart. */
-export async function retry<T>(f: () => Promise<T>, signal?: AbortSignal, tries = 6): Promise<T> {
+export async function retry<T>(f: () => Promise<T>, signal?: AbortSignal, tries = 6, codes = ['E_AWAY']): Promise<T> {
   for (let i = 0; ; i++) {
     try {
       return await f();
     } catch (e) {
-      if (!(e instanceof CoreError) || e.code !== 'E_AWAY' || i + 1 >= tries || signal?.aborted) throw e;
+      if (!(e instanceof CoreError) || !codes.includes(e.code) || i + 1 >= tries || signal?.aborted) throw e;
       await new Promise((done) => setTimeout(done, Math.min(500 * 2 ** i, 8000)));
     }
   }

@@ -20,7 +20,7 @@ function infoOf(m: Members): NodeInfo {
   return {
     name: m.str('name'), version: m.str('version'), chainId: BigInt(m.str('chainId')), proxy: m.address('proxy'), forwarder: m.address('forwarder'),
     origin: m.str('origin'), nodeAddress: m.address('nodeAddress'), head: headOf(Members.of(m.v['head'], 'node: head')), time: m.num('time'),
-    relationship: m.v['relationship'] === true,
+    relationship: true,
   };
 }
 
@@ -72,10 +72,20 @@ export class NodeClient implements Node {
   }
   async refresh(): Promise<NodeInfo> {
     const m = await this.http.members({ method: 'GET', target: '/api/v1/node', timeoutMs: 10_000 }, 'node');
-    this.info = infoOf(m);
+    const info = infoOf(m);
+    info.relationship = this.info?.relationship ?? (await this.takesCertificates());
+    this.info = info;
     this.http.skew = this.info.time - Math.floor(Date.now() / 1000);
     if (Math.abs(this.http.skew) < 2) this.http.skew = 0;
     return this.info;
+  }
+
+  /** A node of before relationship mode has no such route. */
+  private async takesCertificates(): Promise<boolean> {
+    const target = `/api/v1/certificates/0x${'00'.repeat(20)}`;
+    const r = await this.http.send({ method: 'GET', target, also: [401, 403, 404] });
+    await r.arrayBuffer();
+    return r.status !== 404;
   }
 
   // ---- the chain ----

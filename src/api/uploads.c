@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The table of upload sessions. */
+#include "api/uploads.h"
+
+#include <string.h>
+
+void uploads_init(struct uploads *u)
+{
+    pthread_mutex_init(&u->lock, NULL);
+    memset(u->rows, 0, sizeof u->rows);
+}
+
+void uploads_done(struct uploads *u)
+{
+    for (size_t i = 0; i < UPLOADS_MAX; i++)
+        content_put_abort(u->rows[i].put);
+    pthread_mutex_destroy(&u->lock);
+}
+
+void uploads_expire(struct uploads *u, uint64_t now, uint64_t life_s)
+{
+    pthread_mutex_lock(&u->lock);
+    for (size_t i = 0; i < UPLOADS_MAX; i++) {
+        struct upload_row *r = &u->rows[i];
+        bool over = now - r->touched > UPLOAD_IDLE_S || now - r->begun > life_s;
+        if (r->put == NULL || r->busy || !over)
+            continue;
+        content_put_abort(r->put);
+        *r = (struct upload_row){0};
+    }
+    pthread_mutex_unlock(&u->lock);
+}
+
+/* A free row, unless signer or folder have too many. */
+static struct upload_row *row_for(struct uploads *u, const struct upload_row *want)
+{
+    struct upload_row *room = NULL;
+    unsigned of_signer = 0;
+    unsigned of_folder = 0;
+    for (size_t i = 0; i < UPLOADS_MAX; i++) {
+        struct upload_row *r = &u->rows[i];
+        if (r->put == NULL && !r->busy) {
+            room = r;
+            continue;
+        }
+        of_signer += addr20_eq(r->signer, want->signer) ? 1 : 0;
+        of_folder += hash32_eq(r->folder, want->folder) ? 1 : 0;
+    }
+    return of_signer < UPLOADS_EACH && of_folder < 2 * UPLOADS_EACH ? room : NULL;
+}
+
+status uploads_add(struct uploads *u, const struct upload_row *row, struct err *reterr)
+{
+    pthread_mutex_lock(&u->lock);
+    struct upload_row *r = row_for(u, row);
+    if (r != NULL)
+        *r = *row;
+    pthread_mutex_unlock(&u->lock);
+    if (r != NULL)
+        return OK;
+    content_put_abort(row->put);
+    return ERR(reterr, E_RATE, "too many uploads at once");
+}
+
+status uploads_take(struct uploads *u, const hash32 *id, const hash32 *folder, const addr20 *signer,
+                    struct upload_row **ret, struct err *reterr)
+{
+    struct upload_row *found = NULL;
+    bool busy = false;
+    pthread_mutex_lock(&u->lock);
+    for (size_t i = 0; i < UPLOADS_MAX; i++) {
+        struct upload_row *r = &u->rows[i];
+        if (r->put != NULL && hash32_eq(r->id, *id) && hash32_eq(r->folder, *folder) &&
+            addr20_eq(r->signer, *signer))
+            found = r;
+    }
+    if (found != NULL) {
+        busy = found->busy;
+        found->busy = true;
+    }
+    pthread_mutex_unlock(&u->lock);
+    if (found == NULL)
+        return ERR(reterr, E_NOT_FOUND, "no such upload; it may be over");
+    if (busy)
+        return ERR(reterr, E_CONFLICT, "another request has this upload");
+    *ret = found;
+    return OK;
+}
+
+void uploads_give(struct uploads *u, struct upload_row *row, uint64_t now)
+{
+    pthread_mutex_lock(&u->lock);
+    row->touched = now;
+    row->busy = false;
+    pthread_mutex_unlock(&u->lock);
+}
+
+void uploads_end(struct uploads *u, struct upload_row *row)
+{
+    content_put_abort(row->put);
+    pthread_mutex_lock(&u->lock);
+    *row = (struct upload_row){0};
+    pthread_mutex_unlock(&u->lock);
+}
