@@ -231,8 +231,7 @@ static status folder_find(struct cli *c, const char *text, hash32 *ret, struct e
 
 status cli_folder(struct cli *c, const char *text, hash32 *ret, struct err *reterr)
 {
-    size_t n;
-    size_t bad;
+    struct inbox_taken taken;
     status st = client_state(&c->client, reterr);
     if (st != OK)
         return st;
@@ -241,11 +240,11 @@ status cli_folder(struct cli *c, const char *text, hash32 *ret, struct err *rete
         if (st != OK || state_folder_by_id(&c->client.state, ret) != NULL ||
             state_shared_by_id(&c->client.state, ret) != NULL)
             return st;
-        return flow_inbox(&c->client, &n, &bad, reterr); /* it may have been shared since */
+        return flow_inbox(&c->client, &taken, reterr); /* it may have been shared since */
     }
     st = folder_find(c, text, ret, reterr);
     if (st != E_NOT_FOUND || strchr(text, '/') == NULL)
         return st;
-    st = flow_inbox(&c->client, &n, &bad, reterr);
+    st = flow_inbox(&c->client, &taken, reterr);
     return st == OK ? folder_find(c, text, ret, reterr) : st;
 }

@@ -91,15 +91,14 @@ static void shared_print(struct cli *c, const struct grant_note *n)
 
 status cmd_folder_list(struct cli *c, struct args *a, struct err *reterr)
 {
-    size_t got = 0;
-    size_t bad = 0;
+    struct inbox_taken taken;
     status st = args_end(a, 0, 0, reterr);
     if (st == OK)
         st = cli_open(c, reterr);
     if (st == OK)
         st = client_state(&c->client, reterr);
     if (st == OK)
-        st = flow_inbox(&c->client, &got, &bad, reterr);
+        st = flow_inbox(&c->client, &taken, reterr);
     if (st != OK)
         return st;
     jw_key(&c->w, "folders"), jw_array(&c->w);

@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "app/commands.h"
+#include "app/grant_args.h"
 #include "app/opened.h"
 #include "base/hex.h"
 #include "base/limits.h"
@@ -14,8 +15,7 @@
 #define DAY_S 86400u
 #define DEFAULT_DAYS 90u
 
-/* "30d", "12h", "45s", or a date "2027-01-31": the end of that day (UTC). */
-static status until_read(const char *text, uint64_t now, uint64_t *ret, struct err *reterr)
+status grant_until_read(const char *text, uint64_t now, uint64_t *ret, struct err *reterr)
 {
     struct tm tm = {0};
     char *end;
@@ -35,7 +35,7 @@ static status until_read(const char *text, uint64_t now, uint64_t *ret, struct e
     return OK;
 }
 
-static unsigned permissions_take(struct args *a)
+unsigned grant_permissions_take(struct args *a)
 {
     unsigned p = 0;
     p |= args_flag(a, "--view") ? REGISTRY_VIEW : 0u;
@@ -45,8 +45,7 @@ static unsigned permissions_take(struct args *a)
     return p;
 }
 
-/* The later of clock and head, as the contract judges by the head. */
-static status now_of(struct cli *c, uint64_t *ret, struct err *reterr)
+status grant_now(struct cli *c, uint64_t *ret, struct err *reterr)
 {
     struct ledger_block head;
     status st = ledger_head(c->client.ledger, &head, reterr);
@@ -56,7 +55,7 @@ static status now_of(struct cli *c, uint64_t *ret, struct err *reterr)
     return st;
 }
 
-static status own_name(struct cli *c, char out[CARD_NAME + 1], struct err *reterr)
+status grant_own_name(struct cli *c, char out[CARD_NAME + 1], struct err *reterr)
 {
     struct card card;
     hash32 hash;
@@ -82,8 +81,7 @@ static void grant_print(struct cli *c, const struct flow_grant *g, const char *f
     printf("%s may use \"%s\" until %s.\n", g->name, folder, cli_time(g->not_after, until));
 }
 
-/* The first card seen is pinned in the book. */
-static status pin(struct cli *c, struct person *p, const hash32 *card, struct err *reterr)
+status grant_pin(struct cli *c, struct person *p, const hash32 *card, struct err *reterr)
 {
     if (hash32_eq(p->card, *card))
         return OK;
@@ -99,13 +97,13 @@ static status grant_run(struct cli *c, struct flow_grant *g, struct person *p, c
     hash32 card;
     status st = cli_folder(c, folder, &g->folder, reterr);
     if (st == OK)
-        st = now_of(c, &now, reterr);
+        st = grant_now(c, &now, reterr);
     g->not_before = now > 60 ? now - 60 : 0;
     g->not_after = now + (uint64_t)DEFAULT_DAYS * DAY_S;
     if (st == OK && until != NULL)
-        st = until_read(until, now, &g->not_after, reterr);
+        st = grant_until_read(until, now, &g->not_after, reterr);
     if (st == OK)
-        st = own_name(c, owner, reterr);
+        st = grant_own_name(c, owner, reterr);
     g->account = p->addr;
     g->name = p->name;
     g->owner_name = owner;
@@ -113,7 +111,7 @@ static status grant_run(struct cli *c, struct flow_grant *g, struct person *p, c
     if (st == OK)
         st = flow_grant(&c->client, g, &card, reterr);
     if (st == OK)
-        st = pin(c, p, &card, reterr);
+        st = grant_pin(c, p, &card, reterr);
     if (st == OK)
         grant_print(c, g, folder, &card);
     g->owner_name = NULL; /* it was ours */
@@ -124,7 +122,7 @@ status cmd_grant(struct cli *c, struct args *a, struct err *reterr)
 {
     const char *until;
     struct person p;
-    struct flow_grant g = {.permissions = (uint8_t)permissions_take(a)};
+    struct flow_grant g = {.permissions = (uint8_t)grant_permissions_take(a)};
     status st = args_value(a, "--until", &until, reterr);
     if (st == OK)
         st = args_end(a, 2, 2, reterr);
@@ -242,22 +240,24 @@ status cmd_grants(struct cli *c, struct args *a, struct err *reterr)
 
 status cmd_inbox(struct cli *c, struct args *a, struct err *reterr)
 {
-    size_t n = 0;
-    size_t bad = 0;
+    struct inbox_taken t = {0};
     status st = args_end(a, 0, 0, reterr);
     if (st == OK)
         st = cli_open(c, reterr);
     if (st == OK)
-        st = flow_inbox(&c->client, &n, &bad, reterr);
+        st = flow_inbox(&c->client, &t, reterr);
     if (st != OK)
         return st;
     if (c->json) {
-        jw_key(&c->w, "accepted"), jw_u64(&c->w, n);
-        jw_key(&c->w, "thrownAway"), jw_u64(&c->w, bad);
+        jw_key(&c->w, "accepted"), jw_u64(&c->w, t.grants);
+        jw_key(&c->w, "requests"), jw_u64(&c->w, t.requests);
+        jw_key(&c->w, "thrownAway"), jw_u64(&c->w, t.bad);
         return OK;
     }
     printf("%zu grant(s) accepted, %zu note(s) thrown away because the chain does not confirm "
            "them.\n",
-           n, bad);
+           t.grants, t.bad);
+    if (t.requests > 0)
+        printf("%zu request(s) for access wait for an answer: ehr request list\n", t.requests);
     return OK;
 }

@@ -17,7 +17,8 @@ static void on_interrupt(int sig)
 /* Ctrl-C ends it after the batch under way; a second one at once. */
 static void watch_interrupt(void)
 {
-    struct sigaction sa = {.sa_handler = on_interrupt, .sa_flags = (int)(SA_RESETHAND | SA_RESTART)};
+    struct sigaction sa = {.sa_handler = on_interrupt,
+                           .sa_flags = (int)(SA_RESETHAND | SA_RESTART)};
     (void)sigaction(SIGINT, &sa, NULL);
     (void)sigaction(SIGTERM, &sa, NULL);
 }

@@ -53,6 +53,11 @@ status cmd_record_history(struct cli *c, struct args *a, struct err *reterr) MUS
 
 status cmd_grant(struct cli *c, struct args *a, struct err *reterr) MUST_USE;
 status cmd_revoke(struct cli *c, struct args *a, struct err *reterr) MUST_USE;
+status cmd_request_new(struct cli *c, struct args *a, struct err *reterr) MUST_USE;
+status cmd_request_list(struct cli *c, struct args *a, struct err *reterr) MUST_USE;
+status cmd_request_show(struct cli *c, struct args *a, struct err *reterr) MUST_USE;
+status cmd_request_accept(struct cli *c, struct args *a, struct err *reterr) MUST_USE;
+status cmd_request_refuse(struct cli *c, struct args *a, struct err *reterr) MUST_USE;
 status cmd_reseal(struct cli *c, struct args *a, struct err *reterr) MUST_USE;
 status cmd_grants(struct cli *c, struct args *a, struct err *reterr) MUST_USE;
 status cmd_inbox(struct cli *c, struct args *a, struct err *reterr) MUST_USE;

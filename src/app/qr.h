@@ -5,8 +5,8 @@
 
 #include "base/buf.h"
 
-#define QR_TEXT ((size_t)256) /* bytes of the longest text */
-#define QR_PRINT_MAX ((size_t)32 << 10)
+#define QR_TEXT ((size_t)1 << 10) /* bytes of the longest text */
+#define QR_PRINT_MAX ((size_t)64 << 10)
 
 /* Append text as half-block characters (UTF-8), two rows of modules a line, with the quiet zone of
  * 4 modules; error correction level M. Light modules are drawn. ansi: with black on white set by

@@ -4,10 +4,13 @@
 
 #include "codec/base64.h"
 #include "codec/eip712.h"
+#include "codec/json.h"
 #include "codec/rlp.h"
 #include "ehr/members.h"
 
 #define TAG "ehrd/request/v1"
+#define NOTE_TAG "access-request/v1"
+#define NOTE_BYTES ((size_t)8 << 10)
 #define LINK_MARK SLICE_LIT("#/request/")
 #define PERMISSIONS_ALL 15u
 
@@ -209,4 +212,66 @@ status access_request_text_read(slice text, struct access_request *ret, struct e
     if (st != OK)
         return ERR(reterr, st, "request: neither a link nor the text of one");
     return access_request_read(slice_of(bytes, got), ret, reterr);
+}
+
+/* --- in an inbox ----------------------------------------------------------------------------- */
+
+static status note_put(const struct access_request *r, struct buf *out, struct err *reterr)
+{
+    struct jw w;
+    struct buf text;
+    buf_init(&text, ACCESS_REQUEST_TEXT);
+    jw_init(&w, out);
+    status st = access_request_text_put(r, NULL, &text, reterr);
+    jw_object(&w);
+    jw_key(&w, "ehrd"), jw_cstr(&w, NOTE_TAG);
+    jw_key(&w, "request"), jw_str(&w, buf_slice(&text));
+    jw_end(&w);
+    if (st == OK)
+        st = jw_done(&w, reterr);
+    buf_done(&text);
+    return st;
+}
+
+status access_request_note_seal(const struct access_request *r, const struct age_recipient *to,
+                                const struct random_src *rnd, struct buf *out, struct err *reterr)
+{
+    struct buf plain;
+    struct age_to dest = {.r = to, .n = 1};
+    buf_init_secret(&plain, NOTE_BYTES);
+    status st = note_put(r, &plain, reterr);
+    if (st == OK)
+        st = age_seal(out, &dest, buf_slice(&plain), rnd, reterr);
+    buf_done(&plain);
+    return st;
+}
+
+static status note_read(slice json, struct access_request *ret, struct err *reterr)
+{
+    struct arena a;
+    struct json_doc doc;
+    slice text;
+    arena_init(&a, NOTE_BYTES * 16, true);
+    status st = json_read(json, &a, &doc, reterr);
+    if (st == OK && !json_eq(json_get(json_root(&doc), "ehrd"), NOTE_TAG))
+        st = ERR(reterr, E_TYPE, "not an access request of version 1");
+    if (st == OK)
+        st = json_str(json_get(json_root(&doc), "request"), &text, reterr);
+    if (st == OK)
+        st = access_request_text_read(text, ret, reterr);
+    arena_done(&a);
+    return st;
+}
+
+status access_request_note_open(slice file, const struct age_identity *id,
+                                struct access_request *ret, struct err *reterr)
+{
+    struct buf plain;
+    struct age_keys keys = {.ids = id, .n_ids = 1};
+    buf_init_secret(&plain, NOTE_BYTES);
+    status st = age_open(&plain, &keys, file, reterr);
+    if (st == OK)
+        st = note_read(buf_slice(&plain), ret, reterr);
+    buf_done(&plain);
+    return st;
 }

@@ -4,6 +4,7 @@
 #ifndef EHRD_EHR_ACCESS_REQUEST_H
 #define EHRD_EHR_ACCESS_REQUEST_H
 
+#include "age/age.h"
 #include "base/buf.h"
 #include "codec/netid.h"
 #include "crypto/secp256k1.h"
@@ -50,5 +51,13 @@ status access_request_text_put(const struct access_request *r, const char *origi
  * OK | E_TOO_LONG | E_SYNTAX | E_NOT_CANONICAL | as access_request_read. */
 status access_request_text_read(slice text, struct access_request *ret,
                                 struct err *reterr) MUST_USE;
+
+/* Append the note for an inbox: the text as JSON in an age file / open one.
+ * OK | errors of age | JSON statuses | E_TYPE (another note) | as access_request_text_read. */
+status access_request_note_seal(const struct access_request *r, const struct age_recipient *to,
+                                const struct random_src *rnd, struct buf *out,
+                                struct err *reterr) MUST_USE;
+status access_request_note_open(slice file, const struct age_identity *id,
+                                struct access_request *ret, struct err *reterr) MUST_USE;
 
 #endif

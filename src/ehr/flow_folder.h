@@ -39,8 +39,13 @@ status flow_grant(struct client *c, const struct flow_grant *g, hash32 *ret_card
 status flow_revoke(struct client *c, const hash32 *folder, const addr20 *who, size_t *ret_kept,
                    struct err *reterr) MUST_USE;
 
-/* Accept the grant notes of the inbox that the chain confirms, and forget them there.
- * ret_n: how many were accepted; ret_bad: how many were thrown away. */
-status flow_inbox(struct client *c, size_t *ret_n, size_t *ret_bad, struct err *reterr) MUST_USE;
+/* Accept the grant notes of the inbox that the chain confirms, keep requests for access that can be
+ * believed, and forget them all there. */
+struct inbox_taken {
+    size_t grants;
+    size_t requests; /* in the owner state now, to be answered */
+    size_t bad;      /* thrown away */
+};
+status flow_inbox(struct client *c, struct inbox_taken *ret, struct err *reterr) MUST_USE;
 
 #endif

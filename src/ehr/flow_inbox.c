@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "contract/registry_abi.h"
 #include "ehr/flow_folder.h"
+#include "ehr/flow_request.h"
 #include "keys/stealth.h"
 
 struct accepting {
@@ -83,9 +84,26 @@ static bool is_our_fault(status st)
     return st < 0;
 }
 
+/* A note that is no grant note may be somebody's request: it is kept, to be answered. Returns the
+ * status of a note that is no grant note, or a failure of ours. */
+static status request_take(struct client *c, slice file, size_t *ret_asked, struct err *reterr)
+{
+    struct access_request r;
+    struct card card;
+    status st = access_request_note_open(file, &c->age, &r, reterr);
+    if (st == OK)
+        st = flow_request_check(c, &r, &card, reterr);
+    if (st == OK)
+        st = flow_request_note(c, &r, STATE_ANSWER_OPEN, reterr);
+    if (st == OK)
+        ++*ret_asked;
+    return st == OK ? E_TYPE : st;
+}
+
 /* Fetch and open the notes; ret_open[i] tells which of them could be read. */
 static status notes_fetch(struct client *c, const struct vault_note *list, size_t n,
-                          struct grant_note *ret, bool *ret_open, struct err *reterr)
+                          struct grant_note *ret, bool *ret_open, size_t *ret_asked,
+                          struct err *reterr)
 {
     for (size_t i = 0; i < n; i++) {
         struct buf file;
@@ -93,6 +111,8 @@ static status notes_fetch(struct client *c, const struct vault_note *list, size_
         status st = vault_note_get(c->vault, &c->me, &list[i].id, &file, reterr);
         if (st == OK)
             st = grant_note_open(buf_slice(&file), &c->age, &ret[i], reterr);
+        if (st == E_TYPE)
+            st = request_take(c, buf_slice(&file), ret_asked, reterr);
         buf_done(&file);
         if (is_our_fault(st))
             return st;
@@ -136,12 +156,13 @@ static status notes_scan(struct client *c, const struct grant_note *notes, size_
 
 /* Notes that can be believed go to the front; *ret_n counts them. */
 static status notes_open(struct client *c, const struct vault_note *list, size_t n,
-                         struct grant_note *notes, size_t *ret_n, struct err *reterr)
+                         struct grant_note *notes, size_t *ret_n, size_t *ret_asked,
+                         struct err *reterr)
 {
     bool is_open[VAULT_NOTES_MAX] = {false};
     if (n > VAULT_NOTES_MAX)
         return ERR(reterr, E_TOO_LONG, "inbox: %zu notes", n);
-    status st = notes_fetch(c, list, n, notes, is_open, reterr);
+    status st = notes_fetch(c, list, n, notes, is_open, ret_asked, reterr);
     if (st == OK)
         st = notes_scan(c, notes, n, is_open, reterr);
     for (size_t i = 0; st == OK && i < n; i++) {
@@ -155,37 +176,36 @@ static status notes_open(struct client *c, const struct vault_note *list, size_t
 }
 
 static status notes_take(struct client *c, const struct vault_note *list, size_t n,
-                         size_t *ret_good, struct err *reterr)
+                         struct inbox_taken *ret, struct err *reterr)
 {
     struct grant_note *notes = calloc(n, sizeof *notes);
     struct accepting a = {.notes = notes};
     struct client_change change = {accepting_apply, &a};
     if (notes == NULL)
         return ERR(reterr, E_NOMEM, "out of memory");
-    status st = notes_open(c, list, n, notes, &a.n, reterr);
+    status st = notes_open(c, list, n, notes, &a.n, &ret->requests, reterr);
     if (st == OK && a.n > 0)
         st = client_state_change(c, &change, reterr);
     for (size_t i = 0; st == OK && i < n; i++)
         st = vault_note_delete(c->vault, &c->me, &list[i].id, reterr);
-    *ret_good = a.n;
+    ret->grants = a.n;
+    ret->bad = n - a.n - ret->requests;
     free(notes);
     return st;
 }
 
-status flow_inbox(struct client *c, size_t *ret_n, size_t *ret_bad, struct err *reterr)
+status flow_inbox(struct client *c, struct inbox_taken *ret, struct err *reterr)
 {
     struct arena a;
     struct vault_note *list = NULL;
+    struct inbox_taken taken = {0};
     size_t n = 0;
-    size_t good = 0;
     arena_init(&a, LIMIT_HTTP_BODY_SMALL, false);
     status st = vault_notes(c->vault, &c->me, &a, &list, &n, reterr);
     if (st == OK && n > 0)
-        st = notes_take(c, list, n, &good, reterr);
+        st = notes_take(c, list, n, &taken, reterr);
     arena_done(&a);
-    if (st != OK)
-        return st;
-    *ret_n = good;
-    *ret_bad = n - good;
-    return OK;
+    if (st == OK)
+        *ret = taken;
+    return st;
 }

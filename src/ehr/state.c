@@ -27,6 +27,7 @@ void state_done(struct owner_state *s)
     }
     list_done(s->folders, s->folders_n * sizeof *s->folders);
     list_done(s->shared, s->shared_n * sizeof *s->shared);
+    list_done(s->requests, s->requests_n * sizeof *s->requests);
     state_init(s);
 }
 

@@ -4,6 +4,7 @@
 #ifndef EHRD_EHR_STATE_H
 #define EHRD_EHR_STATE_H
 
+#include "ehr/access_request.h"
 #include "ehr/wrap.h"
 
 #define STATE_BYTES ((size_t)4 << 20)
@@ -44,6 +45,18 @@ struct state_folder {
     size_t grants_n;
 };
 
+enum state_answer { STATE_ANSWER_OPEN, STATE_ANSWER_ACCEPTED, STATE_ANSWER_REFUSED };
+#define STATE_REQUESTS_MAX 200u
+
+/* Somebody asked for access. */
+struct state_request {
+    hash32 id;
+    struct access_request request;
+    uint64_t received;
+    uint8_t answer;    /* enum state_answer */
+    uint64_t answered; /* 0: open */
+};
+
 /* Owns all below. Secret. */
 struct owner_state {
     uint64_t version;    /* as the node counts it; 0: nothing is stored yet */
@@ -52,6 +65,8 @@ struct owner_state {
     size_t folders_n;
     struct grant_note *shared;
     size_t shared_n;
+    struct state_request *requests;
+    size_t requests_n;
 };
 
 void state_init(struct owner_state *s);
@@ -90,5 +105,14 @@ status state_grant_set(struct state_folder *f, const struct state_grant *g) MUST
 status state_shared_set(struct owner_state *s, const struct grant_note *n) MUST_USE;
 void state_grant_end(struct state_folder *f, const addr20 *holder, uint64_t now);
 void state_shared_drop(struct owner_state *s, const hash32 *folder);
+
+/* Requests for access (state_request.c). Beyond STATE_REQUESTS_MAX those answered first go. */
+struct state_request *state_request_find(const struct owner_state *s, const hash32 *id);
+status state_request_set(struct owner_state *s, const struct state_request *r) MUST_USE;
+const char *state_answer_text(unsigned answer); /* "open", "accepted" or "refused" */
+struct json;
+struct jw;
+void state_request_write(const struct state_request *r, struct jw *w);
+status state_request_read_value(struct json v, struct owner_state *s, struct err *reterr) MUST_USE;
 
 #endif

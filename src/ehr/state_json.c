@@ -83,6 +83,10 @@ status state_put(const struct owner_state *s, struct buf *out, struct err *reter
     for (size_t i = 0; i < s->shared_n; i++)
         grant_note_write(&s->shared[i], &w);
     jw_end(&w);
+    jw_key(&w, "requests"), jw_array(&w);
+    for (size_t i = 0; i < s->requests_n; i++)
+        state_request_write(&s->requests[i], &w);
+    jw_end(&w);
     jw_end(&w);
     return jw_done(&w, reterr);
 }
@@ -220,6 +224,8 @@ static status read_all(struct json v, struct owner_state *s, struct err *reterr)
         st = read_folder(it.value, s, reterr);
     for (struct json_iter it = json_iter(json_get(v, "shared")); st == OK && json_next(&it);)
         st = read_shared(it.value, s, reterr);
+    for (struct json_iter it = json_iter(json_get(v, "requests")); st == OK && json_next(&it);)
+        st = state_request_read_value(it.value, s, reterr);
     return st;
 }
 

@@ -31,5 +31,50 @@ expect "who is registered does not ask" 1 "registered already" as nova account r
 for i in 1 2; do as mallory account request --name "M" --role patient >/dev/null 2>&1; done
 expect "one network address cannot flood the list" 1 "too many" as mallory account request --name "M" --role patient
 expect "refusing" 0 "erased" as admin admin requests --refuse "$(address_of "$d" mallory)"
+
+# --- access ---------------------------------------------------------------------------------------
+register patient patient "Amara Okafor" && register rivera practitioner "Dr. Rivera" &&
+    register moss practitioner "Dr. Moss" || fail "set-up"
+as patient folder new general >/dev/null && as patient record add general demo/discharge-letter.pdf --title Letter >/dev/null
+link() { jq -r .link "$d/out"; }
+expect "a purpose is needed" 2 "--for" as rivera request new --view
+expect "a physician asks by a link" 0 "#/request/" as rivera --json request new --for "Follow-up after discharge" \
+    --folder general --view --add --days 30
+link=$(link)
+check "nobody has learned of it" test "$(grep -c 'inbox\|request/' "$d/node.log")" = 0
+expect "with a QR code for the phone" 0 "█" as rivera request new --for "Follow-up"
+expect "the patient reads who asks for what" 0 "Dr. Rivera" as patient request show "$link"
+check "and why" grep -q "Follow-up after discharge" "$d/out"
+check "and how long" grep -q "view add for 30 day" "$d/out"
+expect "from standard input, too" 0 "Dr. Rivera" as patient request show - <<<"$link"
+bad=${link:0:200}A${link:201}
+[ "$bad" != "$link" ] || bad=${link:0:200}B${link:201}
+expect "a changed link is not believed" 4 "" as patient request show "$bad"
+expect "nobody gets more than was asked for" 3 "more than was asked" as patient request accept "$link" general --view --remove
+expect "nor for longer" 3 "longer than was asked" as patient request accept "$link" general --view --until 90d
+expect "nothing was granted" 0 "Nobody has a grant" as patient grants general
+as patient people add "Dr. Rivera" "$(address_of "$d" mallory)" >/dev/null
+expect "the patient narrows and accepts" 0 "until" as patient request accept "$link" general --view --until 7d
+expect "the grant is what was accepted" 0 "v---" as patient grants general
+check "an asker takes the name of nobody in the book" \
+    test "$(as patient --json people list | jq -r '.people[] | select(.name == "Dr. Rivera") | .address' | tr A-F a-f)" = \
+    "$(address_of "$d" mallory | tr A-F a-f)"
+expect "the physician has it" 0 "1 grant(s) accepted" as rivera inbox
+expect "and reads" 0 "Letter" as rivera record list "Amara Okafor/general"
+expect "but may not write" 3 "" as rivera record add "Amara Okafor/general" demo/discharge-letter.pdf --title Second
+expect "the request is kept as accepted" 0 "accepted" as patient request list
+as patient people add moss "$(address_of "$d" moss)" >/dev/null
+as moss people add amara "$(address_of "$d" patient)" >/dev/null
+expect "another asks into the inbox" 0 "inbox of amara" as moss request new --for "Second opinion" --view --to amara
+expect "it waits for an answer" 0 "Dr. Moss" as patient request list
+id=$(as patient --json request list | jq -r '.requests[] | select(.answer == "open") | .id')
+expect "it is shown by its id" 0 "Second opinion" as patient request show "${id:2:10}"
+expect "refusing" 0 "not told" as patient request refuse "$id"
+expect "is kept" 0 "refused" as patient request list
+expect "the refused has nothing" 0 "0 grant(s)" as moss inbox
+expect "a request that is over is not believed" 3 "over" as patient request show \
+    "$(as moss --json request new --for late --answer-by 1s | jq -r .link; sleep 2)"
+as admin admin suspend "$(address_of "$d" moss)" >/dev/null
+expect "of a suspended account neither" 3 "not active" as patient request show "$id"
 check "the node's log names nobody" test "$(grep -c 'Quist\|555 0100' "$d/node.log")" = 0
 summary
