@@ -205,6 +205,8 @@ status access_request_text_read(slice text, struct access_request *ret, struct e
             plain[n++] = text.p[i];
     slice body = after_mark(slice_of(plain, n));
     size_t at = n - body.n;
+    if (body.n == 0)
+        return ERR(reterr, E_SYNTAX, "request: neither a link nor the text of one");
     if (memchr(body.p, '+', body.n) != NULL || memchr(body.p, '/', body.n) != NULL)
         return ERR(reterr, E_SYNTAX, "request: neither a link nor the text of one");
     swap_alphabet(plain + at, body.n, "-_", "+/");
