@@ -6,6 +6,7 @@
 #include "app/cli.h"
 #include "base/file.h"
 #include "base/hex.h"
+#include "contract/registry_abi.h"
 #include "ehr/flow_folder.h"
 #include "ehr/members.h"
 #include "keys/keyfile.h"
@@ -229,6 +230,17 @@ static status folder_find(struct cli *c, const char *text, hash32 *ret, struct e
     return hits == 1 ? OK : ERR(reterr, E_NOT_FOUND, "no folder \"%s\"", text);
 }
 
+/* A folder that is not known, or shared by a grant that is revoked: another note may be waiting. */
+static bool is_settled(struct cli *c, const hash32 *folder)
+{
+    struct registry_grant g;
+    const struct grant_note *n = state_shared_by_id(&c->client.state, folder);
+    if (state_folder_by_id(&c->client.state, folder) != NULL)
+        return true;
+    return n != NULL && client_grant_get(&c->client, folder, &n->holder, &g, NULL) == OK &&
+           g.status != REGISTRY_GRANT_REVOKED;
+}
+
 status cli_folder(struct cli *c, const char *text, hash32 *ret, struct err *reterr)
 {
     struct inbox_taken taken;
@@ -237,13 +249,13 @@ status cli_folder(struct cli *c, const char *text, hash32 *ret, struct err *rete
         return st;
     if (strlen(text) == 66 && strncmp(text, "0x", 2) == 0) {
         st = hex_read_hash(slice_str(text), ret);
-        if (st != OK || state_folder_by_id(&c->client.state, ret) != NULL ||
-            state_shared_by_id(&c->client.state, ret) != NULL)
+        if (st != OK || is_settled(c, ret))
             return st;
-        return flow_inbox(&c->client, &taken, reterr); /* it may have been shared since */
+        return flow_inbox(&c->client, &taken, reterr);
     }
     st = folder_find(c, text, ret, reterr);
-    if (st != E_NOT_FOUND || strchr(text, '/') == NULL)
+    if (strchr(text, '/') == NULL || (st == OK && is_settled(c, ret)) ||
+        (st != OK && st != E_NOT_FOUND))
         return st;
     st = flow_inbox(&c->client, &taken, reterr);
     return st == OK ? folder_find(c, text, ret, reterr) : st;

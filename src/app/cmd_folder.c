@@ -41,6 +41,7 @@ static void own_print(struct cli *c, const struct state_folder *f)
     if (c->json) {
         jw_object(&c->w);
         folder_json(c, "me", f->name, &f->id);
+        jw_addr(&c->w, "address", &f->owner);
         jw_key(&c->w, "epoch"), jw_u64(&c->w, st == OK ? facts.epoch : 0);
         jw_key(&c->w, "grants"), jw_u64(&c->w, f->grants_n);
         jw_end(&c->w);
@@ -78,6 +79,7 @@ static void shared_print(struct cli *c, const struct grant_note *n)
         jw_object(&c->w);
         folder_json(c, who, n->folder_name, &n->folder);
         jw_addr(&c->w, "ownerAccount", &n->owner_account);
+        jw_addr(&c->w, "address", &n->holder);
         jw_key(&c->w, "permissions"), jw_u64(&c->w, g.permissions);
         jw_key(&c->w, "notAfter"), jw_u64(&c->w, g.not_after);
         jw_key(&c->w, "live"), jw_bool(&c->w, live);
