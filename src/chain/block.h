@@ -104,6 +104,11 @@ void block_done(struct block_run *run);
 status block_tx(struct block_run *run, const struct tx *t, const addr20 *sender,
                 struct tx_outcome *ret, struct err *reterr) MUST_USE;
 
+/* The same for one that the caller has judged in its own way (simulations). As block_tx, but for
+ * E_RANGE. */
+status block_tx_ready(struct block_run *run, const struct tx_ready *ready, struct tx_outcome *ret,
+                      struct err *reterr) MUST_USE;
+
 /* Rewards, withdrawals, requests. uncles and withdrawals: items of RLP lists.
  * OK | E_RANGE (run->fault) | RLP statuses | statuses of host_failure. */
 status block_end(struct block_run *run, slice uncles, slice withdrawals,

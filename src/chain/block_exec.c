@@ -113,20 +113,25 @@ status block_tx(struct block_run *run, const struct tx *t, const addr20 *sender,
                 struct tx_outcome *ret, struct err *reterr)
 {
     struct tx_ready ready;
-    struct tx_outcome o;
     run->fault = BLOCK_BAD_TX;
     run->tx_fault = TX_FINE;
     status s =
         tx_check(&run->host, run->rules, t, sender, &run->room, &ready, &run->tx_fault, reterr);
-    if (s == OK)
-        s = tx_exec(&run->host, run->rules, &ready, &o, reterr);
+    return s == OK ? block_tx_ready(run, &ready, ret, reterr) : s;
+}
+
+status block_tx_ready(struct block_run *run, const struct tx_ready *ready, struct tx_outcome *ret,
+                      struct err *reterr)
+{
+    struct tx_outcome o;
+    status s = tx_exec(&run->host, run->rules, ready, &o, reterr);
     if (s != OK)
         return s;
     run->room.gas -= o.gas_used;
     run->room.blob_gas -= o.blob_gas_used;
     run->gas_used += o.gas_used;
     run->blob_gas_used += o.blob_gas_used;
-    s = add_receipt(run, t, &o);
+    s = add_receipt(run, ready->tx, &o);
     if (s != OK)
         return ERR(reterr, s, "receipt");
     s = block_add_deposits(run, reterr);

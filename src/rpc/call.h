@@ -71,7 +71,8 @@ struct rpc_run {
     bool keep_base_fee; /* BASEFEE is the block's even if nothing is paid */
     const struct evm_tracer *tracer;
     const struct host_watch *watch;
-    bool too_little_gas; /* set: refused, since less than the intrinsic gas was given */
+    struct block_run *block; /* NULL, or the simulated block that it becomes a part of */
+    bool too_little_gas;     /* set: refused, since less than the intrinsic gas was given */
 };
 /* What came of it; output is borrowed until the next run. */
 struct rpc_result {

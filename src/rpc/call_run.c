@@ -59,7 +59,7 @@ struct judged {
 static status refuse(const struct judged *j, enum refusal code, const char *text)
 {
     j->run->too_little_gas = code == REFUSED_INTRINSIC;
-    return rpc_fail(j->q, j->run->validate || j->run->simulated ? (int)code : RPC_SERVER_ERROR,
+    return rpc_fail(j->q, j->run->simulated ? (int)code : RPC_SERVER_ERROR,
                     "err: %s (supplied gas %llu)", text, (unsigned long long)j->run->gas);
 }
 
@@ -221,7 +221,15 @@ static void set_prices(struct judged *j, struct evm_block *env)
     (void)u256_mul_u64(env->blob_base_fee, n * GAS_PER_BLOB, &j->ready.blob_fee);
 }
 
-static status execute(struct judged *j, struct rpc_result *ret)
+static void set_watched(const struct judged *j, struct host *h)
+{
+    h->watch = j->run->watch;
+    h->moved = j->x->moved;
+    h->n_moved = j->x->n_moved;
+}
+
+/* In a host of its own. */
+static status execute_alone(struct judged *j, struct rpc_result *ret)
 {
     struct chain_exec *x = &j->x->x;
     struct host *h = &x->host;
@@ -232,26 +240,41 @@ static status execute(struct judged *j, struct rpc_result *ret)
     h->block_hash = x->block_hash;
     h->block_hash_ctx = x->block_hash_ctx;
     h->block = j->x->env;
-    h->watch = j->run->watch;
-    h->moved = j->x->moved;
-    h->n_moved = j->x->n_moved;
+    set_watched(j, h);
     set_prices(j, &h->block);
     return tx_exec(h, &x->rules, &j->ready, &ret->out, NULL);
 }
 
+/* As a part of a simulated block. */
+static status execute_in_block(struct judged *j, struct rpc_result *ret)
+{
+    struct block_run *b = j->run->block;
+    set_watched(j, &b->host);
+    set_prices(j, &b->host.block);
+    status s = block_tx_ready(b, &j->ready, &ret->out, NULL);
+    b->host.watch = NULL;
+    return s;
+}
+
 status rpc_run(struct rpc_req *q, struct rpc_exec *x, struct rpc_run *run, struct rpc_result *ret)
 {
+    struct tx as_sent; /* with the nonce that the state has */
     struct judged j = {.q = q, .x = x, .run = run, .tx = &ret->tx};
     status s = rpc_check_time(q, "execution");
     if (s != OK)
         return s;
-    const struct account *a = state_account(&x->x.state, &run->args->from);
-    uint64_t nonce = run->args->has_nonce && run->validate ? run->args->nonce : a->head.nonce;
-    rpc_call_tx(run->args, x->x.rules.chain_id, nonce, run->gas, &ret->tx);
-    j.ready.tx = &ret->tx;
-    j.ready.sender = run->args->from;
+    const struct rpc_call_args *a = run->args;
+    uint64_t nonce = state_account(&x->x.state, &a->from)->head.nonce;
+    rpc_call_tx(a, x->x.rules.chain_id, a->has_nonce && run->simulated ? a->nonce : nonce, run->gas,
+                &ret->tx);
+    j.ready.sender = a->from;
     s = judge(&j);
-    return s == OK ? execute(&j, ret) : s;
+    if (s != OK)
+        return s;
+    as_sent = ret->tx;
+    as_sent.nonce = nonce;
+    j.ready.tx = &as_sent;
+    return run->block != NULL ? execute_in_block(&j, ret) : execute_alone(&j, ret);
 }
 
 /* --- reverts ------------------------------------------------------------------------------------

@@ -137,8 +137,10 @@ static void put_authorizations(struct jw *w, const struct tx *t)
 
 static void put_signature(struct jw *w, const struct tx *t)
 {
+    static const uint8_t none[32];
     u256 v = u256_from_u64(t->y_parity);
-    if (t->type == TX_LEGACY) { /* EIP-155 */
+    bool is_signed = memcmp(t->r, none, sizeof none) != 0;
+    if (t->type == TX_LEGACY && is_signed) { /* EIP-155 */
         u256 twice = u256_from_u64(0);
         if (t->has_chain_id)
             (void)u256_mul_u64(u256_from_u64(t->chain_id), 2, &twice);

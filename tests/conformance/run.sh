@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Run Ethereum's official suites. STATETEST, BLOCKTEST, TXTEST: the programs. EHRD_CONFORMANCE: "sample" (every eighth
+# Run Ethereum's official suites. STATETEST, BLOCKTEST, TXTEST, RPCTEST: the programs. EHRD_CONFORMANCE: "sample" (every eighth
 # file of the biggest suite, which holds each case once per fork; the others whole) or "all".
 set -u
 root=$(cd "$(dirname "$0")/../.." && pwd) || exit 1
@@ -31,4 +31,5 @@ suite "$STATETEST" legacytests-Cancun-GeneralStateTests-dev --every "$every"
 suite "$BLOCKTEST" eest-v5.4.0-blockchain_tests-dev
 suite "$BLOCKTEST" ethereum-tests-BlockchainTests-dev
 suite "$TXTEST" ethereum-tests-TransactionTests
+suite "$RPCTEST" execution-apis-tests-dev
 exit $rc
