@@ -9,8 +9,8 @@
  * OK | E_CORRUPT | E_FORBIDDEN (others may read the file) | E_IO. */
 status ehrd_node_key(const char *dir, const struct random_src *rnd, struct secp_key *ret,
                      struct err *reterr) MUST_USE;
-/* The authority's key of an embedded chain, in dir/authority.key; *ret_has false: there is none, the
- * chain can be read but not sealed. As ehrd_node_key. */
+/* The authority's key of an embedded chain, in dir/authority.key; *ret_has false: there is none,
+ * the chain can be read but not sealed. As ehrd_node_key. */
 status ehrd_authority_key(const char *dir, struct secp_key *ret, bool *ret_has,
                           struct err *reterr) MUST_USE;
 /* Make it unless it is there. */

@@ -98,6 +98,26 @@ static status ledger_wait_up(struct ehrd_node *n, struct err *reterr)
     return st;
 }
 
+static status check_chain(const struct ehrd_options *o, const struct ehrd_node *n,
+                          struct err *reterr)
+{
+    if (o->chain_id != 0 && n->net.chain_id != o->chain_id)
+        return ERR(reterr, E_MISMATCH, "the ledger is of chain %llu, not of chain %llu",
+                   (unsigned long long)n->net.chain_id, (unsigned long long)o->chain_id);
+    return OK;
+}
+
+static status local_start(const struct ehrd_options *o, const char *version, struct ehrd_node *n,
+                          struct err *reterr)
+{
+    status st = ehrd_local_open(o, version, &n->local, &n->ledger, reterr);
+    if (st == OK)
+        st = ledger_chain_id(n->ledger, &n->net.chain_id, reterr);
+    if (st == OK)
+        log_line(LOG_INFO, "chain", "chainId=%llu", (unsigned long long)n->net.chain_id);
+    return st == OK ? check_chain(o, n, reterr) : st;
+}
+
 static status ledger_start(const struct ehrd_options *o, struct ehrd_node *n, struct err *reterr)
 {
     struct ledger_remote_config cfg = {.url = o->ledger,
@@ -109,9 +129,9 @@ static status ledger_start(const struct ehrd_options *o, struct ehrd_node *n, st
         st = ledger_wait_up(n, reterr);
     if (st != OK)
         return err_prefix(reterr, st, o->ledger);
-    if (o->chain_id != 0 && n->net.chain_id != o->chain_id)
-        return ERR(reterr, E_MISMATCH, "the ledger is of chain %llu, not of chain %llu",
-                   (unsigned long long)n->net.chain_id, (unsigned long long)o->chain_id);
+    st = check_chain(o, n, reterr);
+    if (st != OK)
+        return st;
     if (o->max_age_s == EHRD_MAX_AGE_AUTO)
         n->ledger->max_age_s = max_age_of(n->ledger);
     log_line(LOG_INFO, "ledger", "chainId=%llu maxAge=%llus", (unsigned long long)n->net.chain_id,
@@ -186,10 +206,18 @@ static status upstream_post(void *ctx, slice request, struct buf *ret, struct er
     return ledger_remote_post(ctx, request, ret, reterr);
 }
 
+static status pass(struct ledger *l, slice request, struct buf *ret, struct err *reterr)
+{
+    struct rpc_upstream up = {upstream_post, l};
+    return rpc_passthrough(&up, request, ret, reterr);
+}
+
 static status rpc_post(void *ctx, slice request, struct buf *ret, struct err *reterr)
 {
-    struct rpc_upstream up = {upstream_post, ctx};
-    return rpc_passthrough(&up, request, ret, reterr);
+    struct ehrd_node *n = ctx;
+    if (n->local.rpc != NULL)
+        return rpc_serve(n->local.rpc, NULL, request, ret, reterr);
+    return pass(n->ledger, request, ret, reterr);
 }
 
 static status api_start(const struct ehrd_options *o, const char *version, struct ehrd_node *n,
@@ -206,7 +234,7 @@ static status api_start(const struct ehrd_options *o, const char *version, struc
                              .confirmations = o->confirmations,
                              .relay = n->relay,
                              .page = n->page,
-                             .rpc = {rpc_post, n->ledger},
+                             .rpc = {rpc_post, n},
                              .clock = &clock_system,
                              .random = &random_system,
                              .sweep_age_s = o->keep_uploads_s};
@@ -276,7 +304,7 @@ status ehrd_node_open(const struct ehrd_options *o, const char *version, struct 
     n->net.proxy = o->proxy;
     status st = file_mkdirs(o->data, 0700, reterr);
     if (st == OK)
-        st = ledger_start(o, n, reterr);
+        st = o->ledger != NULL ? ledger_start(o, n, reterr) : local_start(o, version, n, reterr);
     if (st == OK)
         st = contracts_check(n, o, reterr);
     if (st == OK)
@@ -295,6 +323,7 @@ void ehrd_node_close(struct ehrd_node *n)
     struct err e = {0};
     if (n->server != NULL && http_server_stop(n->server, STOP_MS, &e) != OK)
         log_line(LOG_WARN, "stop", "reason=\"%s\"", e.msg);
+    ehrd_local_wake(&n->local);
     http_server_free(n->server);
     api_free(n->api);
     page_free(n->page);
@@ -303,6 +332,7 @@ void ehrd_node_close(struct ehrd_node *n)
     content_close(n->content);
     vault_close(n->vault);
     ledger_close(n->ledger);
+    ehrd_local_close(&n->local);
     buf_done(&n->tls_cert);
     buf_done(&n->tls_key);
     *n = (struct ehrd_node){0};

@@ -4,10 +4,12 @@
 #define EHRD_APP_EHRD_NODE_H
 
 #include "api/api.h"
+#include "app/ehrd_local.h"
 #include "app/ehrd_options.h"
 
 struct ehrd_node {
     struct netid net;
+    struct ehrd_local local; /* the embedded chain */
     struct ledger *ledger;
     struct vault *vault;
     struct content *content;

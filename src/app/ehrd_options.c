@@ -84,6 +84,8 @@ enum option_id {
     OPT_LISTEN,
     OPT_ORIGIN,
     OPT_LEDGER,
+    OPT_CHAIN,
+    OPT_BLOCK_INTERVAL,
     OPT_SECOND_LEDGER,
     OPT_PROXY,
     OPT_FORWARDER,
@@ -108,6 +110,8 @@ static const char *const option_names[OPT_COUNT] = {
     [OPT_LISTEN] = "listen",
     [OPT_ORIGIN] = "origin",
     [OPT_LEDGER] = "ledger",
+    [OPT_CHAIN] = "chain",
+    [OPT_BLOCK_INTERVAL] = "block-interval",
     [OPT_SECOND_LEDGER] = "second-ledger",
     [OPT_PROXY] = "proxy",
     [OPT_FORWARDER] = "forwarder",
@@ -130,10 +134,13 @@ const char *ehrd_help(void)
 {
     return "ehrd: a node for patient-owned health records\n"
            "\n"
-           "usage: ehrd --data DIR --ledger URL --proxy 0x… --forwarder 0x… [options]\n"
+           "usage: ehrd --data DIR --proxy 0x… --forwarder 0x… [options]\n"
+           "       ehrd chain COMMAND …   make, copy, check an embedded chain; ehrd chain --help\n"
            "\n"
            "  --data DIR             folder of the node's stores and its key; made when absent\n"
-           "  --ledger URL           JSON-RPC of the Ethereum node\n"
+           "  --chain DIR            the embedded chain's folder; default: chain in --data\n"
+           "  --block-interval S     it seals a block each S seconds; default 0: at once\n"
+           "  --ledger URL           instead of it: JSON-RPC of an Ethereum node\n"
            "  --proxy 0x…            address of the registry (its proxy)\n"
            "  --forwarder 0x…        address of the forwarder that the registry trusts\n"
            "  --listen ADDR:PORT     default 127.0.0.1:8545; port 0: the system picks one\n"
@@ -208,6 +215,10 @@ static status option_apply(struct ehrd_options *o, enum option_id id, slice v, s
         return text_set(&o->origin, v, reterr);
     case OPT_LEDGER:
         return text_set(&o->ledger, v, reterr);
+    case OPT_CHAIN:
+        return text_set(&o->chain, v, reterr);
+    case OPT_BLOCK_INTERVAL:
+        return number_set(&o->block_interval_s, v, 86400, reterr);
     case OPT_SECOND_LEDGER:
         return text_set(&o->second_ledger, v, reterr);
     case OPT_PROXY:
@@ -343,7 +354,6 @@ static status argument(int argc, char **argv, int *i, struct ehrd_options *o,
 static status complete(const struct ehrd_options *o, struct err *reterr)
 {
     const char *missing = o->data == NULL                ? "--data"
-                          : o->ledger == NULL            ? "--ledger"
                           : addr20_is_zero(o->proxy)     ? "--proxy"
                           : addr20_is_zero(o->forwarder) ? "--forwarder"
                           : o->relayer_key != NULL && o->relayer_passphrase_file == NULL
@@ -351,6 +361,8 @@ static status complete(const struct ehrd_options *o, struct err *reterr)
                               : NULL;
     if (missing != NULL)
         return ERR(reterr, E_USAGE, "%s is needed; see ehrd --help", missing);
+    if (o->ledger != NULL && o->chain != NULL)
+        return ERR(reterr, E_USAGE, "either --chain or --ledger");
     return OK;
 }
 
@@ -378,6 +390,7 @@ void ehrd_options_done(struct ehrd_options *o)
     free(o->listen_address);
     free(o->origin);
     free(o->ledger);
+    free(o->chain);
     free(o->second_ledger);
     free(o->relayer_key);
     free(o->relayer_passphrase_file);

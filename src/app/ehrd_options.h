@@ -13,9 +13,11 @@ struct ehrd_options {
     char *data;
     char *listen_address; /* numeric */
     uint16_t listen_port;
-    char *origin; /* NULL: made from the listening address */
-    char *ledger;
-    char *second_ledger; /* NULL: none */
+    char *origin;              /* NULL: made from the listening address */
+    char *ledger;              /* NULL: the embedded chain */
+    char *chain;               /* folder of the embedded chain; NULL: "chain" in data */
+    uint64_t block_interval_s; /* of the embedded chain; 0: seal at once */
+    char *second_ledger;       /* NULL: none */
     addr20 proxy;
     addr20 forwarder;
     uint64_t chain_id; /* 0: whatever the ledger says */

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-# What the system tests in bash share: people in homes of their own, one anvil, one node, counted expectations.
+# What the system tests in bash share: people in homes of their own, one chain, one node, counted expectations.
 # Sourced with the test's name as $1, in the checkout's top folder. EHR and EHRD name the programs.
 . tools/node-processes
 test_name=$1
-[ -x "$(tools/anvil-path 2>/dev/null)" ] || {
+engine=${EHRD_TEST_LEDGER:-local} # or anvil
+[ "$engine" = local ] || [ -x "$(tools/anvil-path 2>/dev/null)" ] || {
     echo "SKIPPED $test_name: no anvil (run tools/contracts-setup)"
     echo "$test_name: 0 passed, 0 failed, 1 skipped"
     exit 0
@@ -50,6 +51,9 @@ summary() {
 }
 # Chain, contracts, node and the administrator's home.
 start_world() {
-    start_anvil "$d" && prepare_chain "$d" "$ledger" "" "" && start_node "$d" "$ledger" 127.0.0.1:0 &&
+    local up=start_anvil
+    [ "$engine" = anvil ] || up=true
+    ledger=""
+    "$up" "$d" && prepare_chain "$d" "$ledger" "" "" && start_node "$d" "$ledger" 127.0.0.1:0 &&
         as admin init --node "$NODE_URL" >/dev/null
 }

@@ -54,7 +54,7 @@ static void says_what_is_wrong(void **state)
         const char *said;
     } cases[] = {
         {{NULL}, "--data is needed"},
-        {{"--data", "d", NULL}, "--ledger is needed"},
+        {{"--data", "d", NULL}, "--proxy is needed"},
         {{NEEDED, "--relayer-key", "f", NULL}, "--relayer-passphrase-file is needed"},
         {{NEEDED, "--port", "1", NULL}, "--port: unknown option"},
         {{NEEDED, "--listen", NULL}, "--listen: a value is needed"},
