@@ -5,19 +5,13 @@
 #include "app/commands.h"
 #include "app/identity_ways.h"
 #include "app/recovery_code.h"
+#include "app/restore.h"
 #include "base/file.h"
 #include "base/hex.h"
 #include "ehr/recovery.h"
 #include "keys/keyfile.h"
 
-struct restored {
-    struct identity id;
-    struct secp_key key;
-    addr20 addr;
-    bool has_account; /* key and addr are the account's */
-};
-
-static status code_open(struct cli *c, const char *fd, struct restored *r, struct err *reterr)
+status restore_code_open(struct cli *c, const char *fd, struct restored *r, struct err *reterr)
 {
     struct buf code;
     struct netid net = {c->cfg.chain_id, c->cfg.proxy};
@@ -34,8 +28,7 @@ static status code_open(struct cli *c, const char *fd, struct restored *r, struc
 }
 
 /* What is there under this name may be replaced only when it is the same account. */
-static status present_check(struct cli *c, const char *name, const struct restored *r,
-                            struct err *reterr)
+status restore_check(struct cli *c, const char *name, const struct restored *r, struct err *reterr)
 {
     char path[PATH_MAX];
     struct buf text;
@@ -81,8 +74,8 @@ static status key_store(struct cli *c, const char *name, const struct restored *
 }
 
 /* Key file, identity, note; each step may be repeated. */
-static status store(struct cli *c, const char *name, const struct restored *r, bool light,
-                    struct err *reterr)
+status restore_store(struct cli *c, const char *name, const struct restored *r, bool light,
+                     struct err *reterr)
 {
     slice pass;
     unsigned log_n = light ? KEYFILE_LOG_N_LIGHT : KEYFILE_LOG_N;
@@ -128,11 +121,11 @@ status cmd_identity_restore(struct cli *c, struct args *a, struct err *reterr)
     if (st == OK)
         st = cli_config_load(c, reterr);
     if (st == OK)
-        st = code_open(c, fd, &r, reterr);
+        st = restore_code_open(c, fd, &r, reterr);
     if (st == OK)
-        st = present_check(c, a->v[0], &r, reterr);
+        st = restore_check(c, a->v[0], &r, reterr);
     if (st == OK)
-        st = store(c, a->v[0], &r, light, reterr);
+        st = restore_store(c, a->v[0], &r, light, reterr);
     if (st == OK)
         told(c, a->v[0], &r);
     identity_done(&r.id);

@@ -39,6 +39,8 @@ static const struct command commands[] = {
      cmd_identity_recovery_code},
     {"identity", "restore", "NAME [--code-fd N] [--light]", "bring an identity back from its code",
      cmd_identity_restore},
+    {"recover", NULL, "NAME [--node URL] [--code | --code-fd N | --identity-file FILE] [--light]",
+     "on an empty machine: keys, folders, grants and names are back", cmd_recover},
     {"admin", "deploy", "[--rpc URL] [--out FILE] [--admin 0x…] [--registrar 0x…]",
      "put forwarder, registry and proxy on a chain", cmd_admin_deploy},
     {"admin", "register", "NAME|0x… --role patient|practitioner|organisation [--valid-until UNIX]",

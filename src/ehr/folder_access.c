@@ -144,7 +144,8 @@ status folder_access_open(struct client *c, const hash32 *folder, struct folder_
                    "lying, or the folder was transferred");
     st = keys_load(c, &f, reterr);
     if (st == OK)
-        st = f.mine && own != NULL ? ids_of_state(own, &f, reterr) : ids_of_wrap(c, &f, reterr);
+        st = f.mine && own != NULL && own->epochs_n > 0 ? ids_of_state(own, &f, reterr)
+                                                        : ids_of_wrap(c, &f, reterr);
     if (st == OK)
         st = ids_check(&f, reterr);
     if (st != OK) {
