@@ -361,8 +361,6 @@ static status complete(const struct ehrd_options *o, struct err *reterr)
                               : NULL;
     if (missing != NULL)
         return ERR(reterr, E_USAGE, "%s is needed; see ehrd --help", missing);
-    if (o->ledger != NULL && o->chain != NULL)
-        return ERR(reterr, E_USAGE, "either --chain or --ledger");
     return OK;
 }
 
