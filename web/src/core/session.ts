@@ -222,6 +222,7 @@ class OpenSession implements Session {
 
 export async function openSession(config: SessionConfig): Promise<Session> {
   const { node } = config;
+  void import('./wasm/aead.js').then((m) => m.useWasm());
   if (!(node instanceof NodeClient)) throw new CoreError('E_INTERNAL', 'not a node of this core');
   const id = opened(config.identity);
   if (id.origin.chainId !== node.info.chainId || id.origin.proxy !== node.info.proxy)

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // From plaintext to a sealed body: AEAD, CID, SHA-256, as the bytes stream by. Runs in the page or in a Worker (seal.worker.ts).
-import { sha256 as sha256Hash } from '@noble/hashes/sha2.js';
 import { StreamOpener, StreamSealer } from '../age/stream.js';
 import { type Bytes, bytesEqual } from '../codec/bytes.js';
 import { CidMaker } from '../codec/cid.js';
+import { newHasher } from '../crypto/hash.js';
 import { CoreError } from '../types.js';
 
 /** Plaintext is read and sealed in pieces of this size. */
@@ -25,6 +25,11 @@ async function pieceOf(blob: Blob, at: number): Promise<Bytes> {
     throw new CoreError('E_IO', 'the file cannot be read any more', { cause: e });
   }
 }
+/** Up to here the browser's own SHA-256 takes the whole file at once, beside the sealing and three times as fast as ours. */
+const WHOLE = 64 << 20;
+async function shaOf(blob: Blob): Promise<Bytes> {
+  return new Uint8Array(await crypto.subtle.digest('SHA-256', await blob.arrayBuffer()));
+}
 /** The same blob, file key and nonce always give the same body: an upload that was cut is gone on with. */
 export async function sealBody(
   blob: Blob,
@@ -35,7 +40,9 @@ export async function sealBody(
 ): Promise<Sealed> {
   const sealer = new StreamSealer(fileKey, nonce);
   const cid = new CidMaker();
-  const sum = sha256Hash.create();
+  const sum = blob.size > WHOLE ? newHasher() : null;
+  const whole = sum === null ? shaOf(blob) : null;
+  whole?.catch(() => undefined); // what it says is heard below
   const emit = async (b: Bytes): Promise<void> => {
     if (b.length === 0) return;
     await cid.push(b);
@@ -44,11 +51,11 @@ export async function sealBody(
   for (let at = 0; at < blob.size; at += PIECE) {
     cut(signal);
     const plain = await pieceOf(blob, at);
-    sum.update(plain);
+    sum?.update(plain);
     await emit(sealer.push(plain));
   }
   await emit(sealer.finish());
-  return { cid: await cid.finish(), sha256: sum.digest() as Bytes, size: blob.size, bodySize: cid.size };
+  return { cid: await cid.finish(), sha256: sum?.digest() ?? (await whole!), size: blob.size, bodySize: cid.size };
 }
 
 export interface Opened {
@@ -65,7 +72,7 @@ export async function openBody(
 ): Promise<Opened> {
   const opener = new StreamOpener(fileKey);
   const made = new CidMaker();
-  const sum = sha256Hash.create();
+  const sum = newHasher();
   const parts: Bytes[] = [];
   let size = 0;
   const take = (b: Bytes): void => {
@@ -89,7 +96,7 @@ export async function openBody(
   if (!bytesEqual(await made.finish(), cid)) throw new CoreError('E_MISMATCH', "CID: the body's bytes are not the ones it names");
   if (failure !== null) throw failure;
   take(opener.finish());
-  return { parts, size, sha256: sum.digest() as Bytes };
+  return { parts, size, sha256: sum.digest() };
 }
 export async function* piecesOf(r: Response): AsyncGenerator<Uint8Array> {
   if (r.body === null) return;
