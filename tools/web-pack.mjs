@@ -28,7 +28,7 @@ const add = (name) => {
   for (const i of outputs[name].imports)
     if (i.kind === 'import-statement' || (outputs[i.path]?.entryPoint ?? '').endsWith('app/bootstrap.ts')) add(i.path);
 };
-for (const name of Object.keys(outputs)) if (/^(main|polyfills|styles)-/.test(name)) add(name);
+for (const name of Object.keys(outputs)) if (/^(main|polyfills|styles)-.*\.(js|css)$/.test(name)) add(name);
 const total = [...need].reduce((sum, name) => sum + (packed.get(name) ?? 0), 0);
 rmSync(stats);
 writeFileSync(join(dir, 'budget.json'), JSON.stringify({ initialGzipBytes: total, budget: BUDGET, files: [...need] }) + '\n');

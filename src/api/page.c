@@ -2,6 +2,7 @@
 /* Reading the files of the page and finding them by path. */
 #include "api/page.h"
 
+#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
@@ -54,15 +55,15 @@ static const char *media_of(const char *path)
     return "application/octet-stream";
 }
 
-/* "name-XXXXXXXX.ext" with X of 0-9A-Z. */
+/* "name-XXXXXXXX.js" or .css with X of base64url. */
 static bool has_hash_in_name(const char *path)
 {
     const char *dot = strrchr(path, '.');
-    if (dot == NULL || (size_t)(dot - path) < HASH_IN_NAME + 2 ||
-        dot[-1 - (int)HASH_IN_NAME] != '-')
+    if (dot == NULL || (strcmp(dot, ".js") != 0 && strcmp(dot, ".css") != 0) ||
+        (size_t)(dot - path) < HASH_IN_NAME + 2 || dot[-1 - (int)HASH_IN_NAME] != '-')
         return false;
     for (const char *c = dot - HASH_IN_NAME; c < dot; c++)
-        if (!((*c >= '0' && *c <= '9') || (*c >= 'A' && *c <= 'Z')))
+        if (!isalnum((unsigned char)*c) && *c != '-' && *c != '_')
             return false;
     return true;
 }

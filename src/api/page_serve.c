@@ -15,7 +15,7 @@
     "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'nonce-%s'; "      \
     "img-src 'self' blob: data:; connect-src 'self'; worker-src 'self'; manifest-src 'self'; "     \
     "media-src blob:; base-uri 'self'; form-action 'none'; frame-ancestors 'none'; "               \
-    "require-trusted-types-for 'script'; trusted-types angular angular#bundler ehrd"
+    "require-trusted-types-for 'script'; trusted-types angular default ehrd"
 
 static status header(struct api_call *c, const char *name, const char *value, struct err *reterr)
 {

@@ -47,6 +47,7 @@ static void finds_files_with_media_type_etag_and_gzip(void **state)
     write_file(dir, "index.html", "<html>");
     write_file(dir, "main-ABCD2345.js", "let a;");
     write_file(dir, "main-ABCD2345.js.gz", "zipped");
+    write_file(dir, "chunk-nu-V9_Qo.js", "x");
     write_file(dir, "empty.css", "");
     write_file(sub, "a.svg", "<svg/>");
     struct page *p = load(dir);
@@ -56,6 +57,7 @@ static void finds_files_with_media_type_etag_and_gzip(void **state)
     assert_true(f->immutable && slice_eq_str(f->gzip, "zipped"));
     assert_int_equal(strlen(f->etag), 34);
     assert_false(page_index(p)->immutable);
+    assert_true(page_find(p, SLICE_LIT("chunk-nu-V9_Qo.js"))->immutable);
     assert_null(page_index(p)->gzip.p);
     assert_int_equal(page_find(p, SLICE_LIT("empty.css"))->bytes.n, 0);
     assert_string_equal(page_find(p, SLICE_LIT("assets/a.svg"))->media, "image/svg+xml");

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the browser tests share: a headless Chromium of its own, a recorder of everything that leaves the page, counted expectations.
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const top = join(dirname(fileURLToPath(import.meta.url)), '../..');
+const require = createRequire(join(top, 'web/package.json'));
+const { chromium } = require('playwright-core');
+const axeSource = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
+const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+
+export async function launch(options = {}) {
+  const dir = mkdtempSync(join(tmpdir(), 'ehrd-chromium.'));
+  const context = await chromium.launchPersistentContext(dir, {
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', headless: true, args: FLAGS, locale: 'en-GB', timezoneId: 'Europe/Zurich',
+    viewport: { width: 1280, height: 900 }, acceptDownloads: true, ...options,
+  });
+  context.setDefaultTimeout(Number(process.env.BROWSER_TIMEOUT ?? 30000));
+  return { context, close: async () => { await context.close(); rmSync(dir, { recursive: true, force: true }); } };
+}
+
+// ---- counting ----
+export const counts = { passed: 0, failed: 0 };
+export function ok(name) { counts.passed++; console.log(`ok   ${name}`); }
+export function fail(name, detail = '') { counts.failed++; console.log(`FAIL ${name}: ${String(detail).slice(0, 2000)}`); }
+export function check(name, is, detail = '') { if (is) ok(name); else fail(name, detail); }
+export async function step(name, work) {
+  try {
+    await work();
+    ok(name);
+    return true;
+  } catch (e) {
+    fail(name, e?.message ?? e);
+    return false;
+  }
+}
+export function summary(test) {
+  console.log(`${test}: ${counts.passed} passed, ${counts.failed} failed, 0 skipped`);
+  process.exitCode = counts.failed ? 1 : 0;
+}
+
+// ---- what leaves the page ----
+/** Records URL, headers and body of every request of the context, and what the console says. */
+export function record(context) {
+  const seen = { requests: [], errors: [] };
+  context.on('request', (r) => {
+    seen.requests.push({ method: r.method(), url: r.url(), headers: JSON.stringify(r.headers()), body: r.postDataBuffer() ?? Buffer.alloc(0) });
+  });
+  context.on('weberror', (e) => seen.errors.push(`page: ${e.error().stack ?? e.error()}`));
+  context.on('console', (m) => {
+    if (m.type() === 'error' && !/Failed to load resource/.test(m.text())) seen.errors.push(`console: ${m.text()}`);
+  });
+  return seen;
+}
+/** Texts that stand in a request in any of the usual spellings: plain, base64, hex, percent. Empty when none does. */
+export function leaks(seen, secrets) {
+  const found = [];
+  for (const [what, text] of Object.entries(secrets)) {
+    const bytes = Buffer.from(text);
+    const base64 = [0, 1, 2].map((shift) => Buffer.concat([Buffer.alloc(shift), bytes]).toString('base64').slice(shift ? 4 : 0, -4)).filter((s) => s.length >= 8);
+    const spellings = [text, encodeURIComponent(text), bytes.toString('hex'), ...base64, ...base64.map((s) => s.replaceAll('+', '-').replaceAll('/', '_'))];
+    for (const r of seen.requests) {
+      const hay = `${r.url}\n${r.headers}\n${r.body.toString('latin1')}`.toLowerCase();
+      const wide = r.body.toString('utf8').toLowerCase();
+      if (spellings.some((s) => hay.includes(s.toLowerCase()) || wide.includes(s.toLowerCase()))) found.push(`${what} in ${r.method} ${r.url.slice(0, 120)}`);
+    }
+  }
+  return found;
+}
+
+// ---- accessibility ----
+export async function axe(page, name) {
+  const cdp = await page.context().newCDPSession(page); // not held by the page's rules against foreign scripts
+  await cdp.send('Runtime.evaluate', { expression: `${axeSource};0` });
+  await cdp.detach();
+  const report = await page.evaluate(() => window.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'], resultTypes: ['violations'] }));
+  const bad = report.violations.map((v) => `${v.id} (${v.impact}): ${v.nodes.slice(0, 3).map((n) => `${n.target.join(' ')} ${(n.any[0] ?? n.all[0] ?? n.none[0])?.message ?? ''}`).join(' | ')}`);
+  check(`axe: ${name}`, bad.length === 0, bad.join('\n     '));
+}
+
+// ---- ways into the page ----
+export async function signInByCode(page, url, code) {
+  await page.goto(`${url}/sign-in`);
+  const other = page.getByRole('button', { name: 'Recovery code' });
+  const field = page.getByLabel('Recovery code');
+  await Promise.race([other.waitFor(), field.waitFor()]);
+  if (!(await field.isVisible())) await other.click();
+  await field.fill(code);
+  await page.getByRole('button', { name: 'Unlock' }).click();
+}
+/** The code of a home of tools/node-processes: the lines of recovery-code.txt that hold it. */
+export function recoveryCode(data, name) {
+  const text = readFileSync(join(data, 'people', name, 'recovery-code.txt'), 'utf8');
+  const lines = text.split('\n').map((l) => l.trim());
+  const at = lines.findIndex((l) => l.startsWith('EHR-RECOVERY-'));
+  let code = '';
+  for (let i = at; i < lines.length && code.length < 81; i++) code += lines[i].replace(/\s/g, '');
+  return code;
+}

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: Apache-2.0
+// Documents of the folder, and adding to it: drop or choose, see what it becomes, watch each item until it is confirmed.
+import { ChangeDetectionStrategy, Component, computed, inject, signal } from '@angular/core';
+import { FormsModule } from '@angular/forms';
+import { RouterLink } from '@angular/router';
+import { FaultNote } from '../ui/fault';
+import { Icon } from '../ui/icon';
+import { Chart } from '../state/chart';
+import { Person } from '../state/person';
+import { core, type AddItem, type AddPlan, type Stage } from '../state/core';
+import { faultOf, type Fault } from '../state/faults';
+import { categoryWord, fhirDate, number, size } from '../state/words';
+
+interface Upload { title: string; size: number; stage: Stage | 'waiting' | 'failed'; part: number; recordId: string | null; }
+const PAGE = 60;
+
+@Component({
+  imports: [FormsModule, RouterLink, FaultNote, Icon],
+  changeDetection: ChangeDetectionStrategy.OnPush,
+  host: { class: 'stack' },
+  template: `
+    <div class="page-head">
+      <h1 i18n>Documents</h1>
+      @if (chart.mayAdd()) { <button type="button" class="button primary" (click)="picker.click()"><ehr-icon name="plus" /><span i18n>Add documents</span></button> }
+    </div>
+    <input #picker type="file" multiple hidden aria-label="Files to add" i18n-aria-label (change)="chosen($any($event.target))">
+    <ehr-fault [fault]="fault()" />
+    @if (chart.mayAdd()) {
+      <div class="drop" [class.over]="over()" (dragover)="$event.preventDefault(); over.set(true)" (dragleave)="over.set(false)" (drop)="dropped($event)">
+        <p i18n>Drop files here: PDF, pictures, DICOM, FHIR bundles, C-CDA. They are locked on this device before they leave it.</p>
+        <p><button type="button" class="button quiet" (click)="noteOpen.set(!noteOpen())" [attr.aria-expanded]="noteOpen()" i18n>Write a note instead</button></p>
+      </div>
+      @if (noteOpen()) {
+        <form class="card stack" (ngSubmit)="addNote()">
+          <h2 i18n>Note</h2>
+          <div class="field"><label for="nt" i18n>Title</label><input id="nt" name="nt" maxlength="200" [(ngModel)]="noteTitle"></div>
+          <div class="field"><label for="nx" i18n>Text</label><textarea id="nx" name="nx" rows="6" [(ngModel)]="noteText"></textarea></div>
+          <div><button type="submit" class="button primary" [disabled]="!noteTitle().trim() || !noteText().trim()" i18n>Add the note</button></div>
+        </form>
+      }
+    }
+    @if (plan(); as p) {
+      <section class="card stack" aria-labelledby="plan">
+        <h2 id="plan" i18n>Add {{ p.items.length }} to “{{ chart.folder()?.name }}”?</h2>
+        @if (p.unreadable.length) {
+          <div class="note warn stack-s"><p><b i18n>{{ p.unreadable.length }} could not be read and will be left out:</b></p>
+            <ul>@for (u of p.unreadable.slice(0, 20); track $index) { <li class="small">{{ u.file }}@if (u.entry !== null) { <span i18n>, entry {{ u.entry + 1 }}</span> }: {{ u.reason }}</li> }</ul></div>
+        }
+        <ul class="list">
+          @for (i of p.items.slice(0, 12); track $index) {
+            <li class="line"><span class="line-body">
+              @if (p.items.length <= 3) { <input [name]="'t' + $index" [attr.aria-label]="titleLabel" [(ngModel)]="i.title" maxlength="200"> } @else { <span class="line-title">{{ i.title }}</span> }
+              <span class="small soft">{{ categoryWord(i.category) }} · {{ fileSize(i.size) }}@if (i.entries) { · <span i18n>{{ i.entries }} entries</span> }</span></span></li>
+          }
+        </ul>
+        @if (p.items.length > 12) { <p class="soft" i18n>and {{ p.items.length - 12 }} more</p> }
+        <div class="actions"><button type="button" class="button primary" [disabled]="!p.items.length" (click)="add(p.items)" i18n>Lock and add</button><button type="button" class="button quiet" (click)="plan.set(null)" i18n>Not now</button></div>
+      </section>
+    }
+    @if (uploads().length) {
+      <section class="card stack-s" aria-labelledby="up">
+        <div class="row between"><h2 id="up">{{ uploadTitle() }}</h2>
+          @if (running()) { <button type="button" class="button" (click)="cancel()" i18n>Cancel what is not stored yet</button> } @else { <button type="button" class="button quiet" (click)="uploads.set([])" i18n>Clear</button> }</div>
+        <ul class="list">
+          @for (u of uploads().slice(0, 30); track $index) {
+            <li class="line"><span class="line-body"><span class="line-title">{{ u.title }}</span><span class="small soft">{{ fileSize(u.size) }}</span></span>
+              <span class="row"><span class="tag" [class.good]="u.stage === 'confirmed'" [class.bad]="u.stage === 'failed'">@if (u.stage === 'confirmed') { <ehr-icon name="check" /> } {{ stageWord(u.stage) }}</span>
+              @if (u.recordId) { <a class="button quiet" [routerLink]="['../record', u.recordId]" i18n>Proof</a> }</span></li>
+          }
+        </ul>
+      </section>
+    }
+
+    <form class="row" role="search" (ngSubmit)="(0)">
+      <label class="grow"><span class="visually-hidden" i18n>Search in titles</span><input type="search" name="q" placeholder="Search in titles" i18n-placeholder [(ngModel)]="words"></label>
+      <label class="choice"><input type="checkbox" name="all" [(ngModel)]="withChart"> <span i18n>also entries of the chart</span></label>
+    </form>
+    <p class="small soft" role="status">{{ shownText() }}</p>
+    @if (!found().length && chart.isReading()) { @for (i of [1, 2, 3]; track i) { <span class="skeleton tall"></span> } }
+    <ul class="list card">
+      @for (i of found().slice(0, limit()); track i.recordId) {
+        <li><a class="line" [routerLink]="['../record', i.recordId]">
+          <ehr-icon name="documents" />
+          <span class="line-body"><span class="line-title">{{ i.meta?.title ?? unknown }}</span><span class="small soft">{{ categoryWord(i.meta?.category ?? '') }} · {{ i.meta?.authorName }} · {{ fileSize(i.meta?.size ?? 0) }}</span></span>
+          @if (i.error) { <span class="tag bad" i18n>check failed</span> }
+          @if (i.status !== 'active') { <span class="tag warn">{{ i.status === 'removed' ? removedWord : errorWord }}</span> }
+          <span class="line-side">{{ date(i.meta?.creation || i.meta?.date || '') }}</span></a></li>
+      } @empty { @if (!chart.isReading()) { <li class="soft" i18n>No documents here yet.</li> } }
+    </ul>
+    @if (found().length > limit()) { <button type="button" class="button" (click)="limit.set(limit() + 200)" i18n>Show more</button> }
+  `,
+  styles: `
+    .drop { border: 2px dashed var(--line-strong); border-radius: var(--radius); padding: 16px 24px; text-align: center; color: var(--ink-soft); display: grid; gap: 4px; }
+    .drop.over { border-color: var(--accent); background: var(--accent-soft); }
+    .grow { flex: 1 1 240px; } .tall { height: 60px; } .tag .icon { width: 14px; height: 14px; }
+  `,
+})
+export class DocumentsPage {
+  protected readonly chart = inject(Chart);
+  private readonly person = inject(Person);
+  protected readonly fault = signal<Fault | null>(null);
+  protected readonly over = signal(false);
+  protected readonly plan = signal<AddPlan | null>(null);
+  protected readonly uploads = signal<Upload[]>([]);
+  protected readonly running = signal(false);
+  protected readonly noteOpen = signal(false);
+  protected readonly noteTitle = signal('');
+  protected readonly noteText = signal('');
+  protected readonly words = signal('');
+  protected readonly withChart = signal(false);
+  protected readonly limit = signal(PAGE);
+  private stop = new AbortController();
+  protected readonly categoryWord = categoryWord;
+  protected readonly fileSize = size;
+  protected readonly date = fhirDate;
+  protected readonly unknown = $localize`A record that cannot be shown`;
+  protected readonly titleLabel = $localize`Title`;
+  protected readonly removedWord = $localize`removed`;
+  protected readonly errorWord = $localize`entered in error`;
+
+  private readonly all = computed(() => this.chart.items().filter((i) => this.withChart() || i.error || !/json/.test(i.meta?.contentType ?? '')));
+  protected readonly found = computed(() => {
+    const words = this.words().toLowerCase().split(/\s+/).filter(Boolean);
+    return this.all()
+      .filter((i) => words.every((w) => `${i.meta?.title} ${i.meta?.authorName}`.toLowerCase().includes(w)))
+      .sort((a, b) => (b.meta?.creation || b.meta?.date || '').localeCompare(a.meta?.creation || a.meta?.date || ''));
+  });
+  protected readonly shownText = computed(() => $localize`${number(this.found().length)}:shown: of ${number(this.all().length)}:all: shown`);
+  protected readonly uploadTitle = computed(() => {
+    const done = this.uploads().filter((u) => u.stage === 'confirmed').length;
+    return $localize`${done}:done: of ${this.uploads().length}:all: confirmed`;
+  });
+
+  protected stageWord(s: Upload['stage']): string {
+    switch (s) {
+      case 'waiting': case 'preparing': case 'reading': case 'checking': return $localize`waiting`;
+      case 'encrypting': return $localize`encrypting`;
+      case 'uploading': return $localize`storing`;
+      case 'stored': case 'confirming': return $localize`stored`;
+      case 'confirmed': return $localize`confirmed`;
+      case 'failed': return $localize`not added`;
+    }
+  }
+  protected chosen(input: HTMLInputElement): void {
+    const files = Array.from(input.files ?? []);
+    input.value = '';
+    void this.look(files);
+  }
+  protected dropped(e: DragEvent): void {
+    e.preventDefault();
+    this.over.set(false);
+    void this.look(Array.from(e.dataTransfer?.files ?? []));
+  }
+  private async look(files: File[]): Promise<void> {
+    if (!files.length) return;
+    this.fault.set(null);
+    try {
+      this.plan.set(await this.person.need().plan(files));
+    } catch (e) {
+      this.fault.set(faultOf(e));
+    }
+  }
+  protected async addNote(): Promise<void> {
+    const title = this.noteTitle().trim();
+    const { writeJson, JsonNumber: _ } = await core();
+    const now = new Date().toISOString();
+    const text = this.noteText();
+    const data = btoa(Array.from(new TextEncoder().encode(text), (b) => String.fromCharCode(b)).join(''));
+    const resource = { resourceType: 'DocumentReference', status: 'current', docStatus: 'final', type: { coding: [{ system: 'http://loinc.org', code: '11506-3', display: 'Progress note' }] }, date: now, author: [{ display: this.person.name() }], description: title, content: [{ attachment: { contentType: 'text/plain; charset=utf-8', data, title } }] };
+    const blob = new Blob([writeJson(resource)], { type: 'application/fhir+json' });
+    this.noteOpen.set(false);
+    this.noteTitle.set('');
+    this.noteText.set('');
+    await this.add([{ title, contentType: 'application/fhir+json', fileName: '', category: 'notes', creation: now, size: blob.size, data: blob }]);
+  }
+  protected cancel(): void {
+    this.stop.abort();
+  }
+  protected async add(items: AddItem[]): Promise<void> {
+    const folder = this.chart.folder();
+    if (!folder) return;
+    this.plan.set(null);
+    this.fault.set(null);
+    this.stop = new AbortController();
+    this.running.set(true);
+    this.uploads.set(items.map((i) => ({ title: i.title, size: i.size, stage: 'waiting', part: 0, recordId: null })));
+    try {
+      const added = await this.person.writing(() =>
+        this.person.need().add(folder.folderId, items, {
+          signal: this.stop.signal,
+          onProgress: (p) => {
+            if (p.item === undefined) {
+              if (p.stage === 'confirming' || p.stage === 'confirmed') this.uploads.update((all) => all.map((u) => ({ ...u, stage: p.stage })));
+              return;
+            }
+            this.uploads.update((all) => all.map((u, i) => (i === p.item ? { ...u, stage: p.stage, part: p.total ? (p.done ?? 0) / p.total : 0 } : u)));
+          },
+        }),
+      );
+      this.uploads.update((all) => all.map((u, i) => ({ ...u, stage: 'confirmed', recordId: added[i]?.recordId ?? null })));
+      this.person.say($localize`${added.length}:count: confirmed`);
+      for (const a of added.slice(0, 200)) await this.chart.renew(a.recordId);
+    } catch (e) {
+      this.fault.set(faultOf(e));
+      this.uploads.update((all) => all.map((u) => (u.stage === 'confirmed' ? u : { ...u, stage: 'failed' })));
+    } finally {
+      this.running.set(false);
+    }
+  }
+}

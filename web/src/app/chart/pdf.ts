@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+// PDF pages drawn on canvases by pdf.js: no plug-in, no script of the document, text readable by screen readers.
+import { ChangeDetectionStrategy, Component, ElementRef, OnDestroy, effect, input, signal, viewChild } from '@angular/core';
+import type { PDFDocumentProxy, PDFDocumentLoadingTask } from 'pdfjs-dist';
+import type { RecordBody } from '../state/core';
+
+const PAGES_MAX = 400;
+
+@Component({
+  selector: 'ehr-pdf',
+  changeDetection: ChangeDetectionStrategy.OnPush,
+  template: `
+    <div class="card stack-s">
+      @if (fault()) { <p class="note bad" i18n>This PDF cannot be shown. You can save it and open it elsewhere.</p> }
+      @if (pages() > 1) {
+        <div class="row" role="group" aria-label="Pages" i18n-aria-label>
+          <button type="button" class="button" [disabled]="page() <= 1" (click)="go(-1)" i18n>Back</button>
+          <span class="num" role="status" i18n>Page {{ page() }} of {{ pages() }}</span>
+          <button type="button" class="button" [disabled]="page() >= pages()" (click)="go(1)" i18n>Next</button>
+        </div>
+      }
+      <div class="sheet"><canvas #sheet role="img" [attr.aria-label]="label()"></canvas></div>
+      <details><summary i18n>Text of this page</summary><p class="text">{{ text() }}</p></details>
+    </div>
+  `,
+  styles: `.sheet { overflow-x: auto; } canvas { display: block; margin: 0 auto; max-width: 100%; height: auto; background: #fff; border: 1px solid var(--line); } .text { white-space: pre-wrap; }`,
+})
+export class PdfView implements OnDestroy {
+  readonly body = input.required<RecordBody>();
+  protected readonly page = signal(1);
+  protected readonly pages = signal(0);
+  protected readonly text = signal('');
+  protected readonly fault = signal(false);
+  protected readonly label = signal('');
+  private readonly sheet = viewChild.required<ElementRef<HTMLCanvasElement>>('sheet');
+  private doc: PDFDocumentProxy | null = null;
+  private task: PDFDocumentLoadingTask | null = null;
+  private worker: Worker | null = null;
+
+  constructor() {
+    effect(() => void this.open(this.body()).catch(() => this.fault.set(true)));
+  }
+  ngOnDestroy(): void {
+    void this.task?.destroy();
+    this.worker?.terminate();
+  }
+  private async open(body: RecordBody): Promise<void> {
+    const pdf = await import('pdfjs-dist');
+    this.worker ??= new Worker(new URL('./pdf.worker', import.meta.url), { type: 'module' });
+    pdf.GlobalWorkerOptions.workerPort = this.worker;
+    const data = new Uint8Array(await body.blob.arrayBuffer());
+    this.task = pdf.getDocument({ data, useSystemFonts: true, useWorkerFetch: false, isOffscreenCanvasSupported: false, enableXfa: false, stopAtErrors: false });
+    this.doc = await this.task.promise;
+    this.pages.set(Math.min(this.doc.numPages, PAGES_MAX));
+    await this.draw();
+  }
+  protected go(by: number): void {
+    this.page.update((p) => p + by);
+    void this.draw();
+  }
+  private async draw(): Promise<void> {
+    if (!this.doc) return;
+    const page = await this.doc.getPage(this.page());
+    const canvas = this.sheet().nativeElement;
+    const view = page.getViewport({ scale: Math.min(2, Math.max(1, devicePixelRatio)) * 1.4 });
+    canvas.width = view.width;
+    canvas.height = view.height;
+    await page.render({ canvas, viewport: view }).promise;
+    const words = await page.getTextContent();
+    this.text.set(words.items.map((i) => ('str' in i ? i.str + (i.hasEOL ? '\n' : '') : '')).join(''));
+    this.label.set($localize`Page ${this.page()}:page: of the document`);
+  }
+}

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+// One record in place: what it holds, its versions, its proof, and what may be done with it.
+import { ChangeDetectionStrategy, Component, computed, effect, inject, input, signal, untracked } from '@angular/core';
+import { FormsModule } from '@angular/forms';
+import { RouterLink } from '@angular/router';
+import { Confirm } from '../ui/confirm';
+import { FaultNote } from '../ui/fault';
+import { Icon } from '../ui/icon';
+import { ProofPanel } from '../ui/proof';
+import { save } from '../ui/save';
+import { Chart, resourcesIn } from '../state/chart';
+import { Person } from '../state/person';
+import { AMEND, REMOVE, type RecordBody, type RecordItem, type RecordStatus } from '../state/core';
+import { faultOf, type Fault } from '../state/faults';
+import type { Entry } from '../fhir/summary';
+import { categoryWord, fhirDate, moment, size } from '../state/words';
+import { Viewer } from './viewer';
+import { ResourceView } from './resource';
+
+@Component({
+  imports: [FormsModule, RouterLink, FaultNote, Icon, ProofPanel, Viewer, ResourceView],
+  changeDetection: ChangeDetectionStrategy.OnPush,
+  host: { class: 'stack' },
+  template: `
+    <p><a class="button quiet" routerLink="../../timeline"><ehr-icon name="back" /><span i18n>Timeline</span></a></p>
+    <ehr-fault [fault]="fault()" />
+    @if (item(); as i) {
+      <div class="page-head">
+        <div class="stack-s">
+          <h1>{{ i.meta?.title ?? unknown }}</h1>
+          <p class="soft small">{{ categoryWord(i.meta?.category ?? '') }} · {{ date(i.meta?.creation || i.meta?.date || '') }} · {{ i.meta?.authorName }} · {{ fileSize(i.meta?.size ?? 0) }}</p>
+        </div>
+        <div class="row no-print">
+          @if (body()) { <button type="button" class="button" (click)="saveIt()"><ehr-icon name="download" /><span i18n>Save</span></button> }
+        </div>
+      </div>
+      @if (i.error) { <p class="note bad"><b i18n>This record does not pass its checks, so its content is not shown.</b> {{ i.error.message }}</p> }
+      @if (i.status === 'entered-in-error') { <p class="note warn" i18n>Marked as entered in error. It stays readable, so that nobody wonders what was there.</p> }
+      @if (i.status === 'removed') { <p class="note warn" i18n>Removed. Its content was erased here; copies that others had made are not.</p> }
+      @if (body(); as b) {
+        @if (entries(); as list) {
+          @for (e of list; track $index) { <ehr-resource [entry]="e" [open]="list.length < 4 || wanted() === 'e' + e.index" [attr.id]="'e' + e.index" /> }
+        } @else { <ehr-viewer [body]="b" /> }
+      } @else if (!fault() && !i.error && i.status !== 'removed') { <span class="skeleton tall"></span> }
+      <ehr-proof [proof]="body()?.proof ?? i.proof" [open]="!!i.error" />
+      <details class="card">
+        <summary i18n>Versions ({{ i.history.length }})</summary>
+        <table><thead><tr><th scope="col" i18n>Version</th><th scope="col" i18n>Written</th><th scope="col"><span class="visually-hidden" i18n>Open</span></th></tr></thead>
+          <tbody>@for (h of i.history; track h.version) { <tr><td>{{ h.version }}</td><td>{{ moment(h.time) }}</td><td><button type="button" class="button quiet" (click)="show(h.version)" [disabled]="h.version === shown()" i18n>Open</button></td></tr> }</tbody></table>
+        @if (difference(); as d) { <h3 i18n>Difference to version {{ shown() }}</h3><pre class="diff">@for (l of d; track $index) {<span [class.add]="l.kind === '+'" [class.del]="l.kind === '-'">{{ l.kind }} {{ l.text }}
+</span>}</pre> }
+      </details>
+      <details class="card no-print">
+        <summary i18n>More</summary>
+        <div class="stack">
+          <div class="row">
+            <button type="button" class="button" (click)="saveSealed()" i18n>Save the locked file (.age)</button>
+          </div>
+          @if (mayAmend() && i.status !== 'removed') {
+            <div class="field"><label for="amend" i18n>Replace by a new version</label><input id="amend" type="file" (change)="amend($any($event.target))"><p class="hint" i18n>The old version stays in the history.</p></div>
+          }
+          <div class="row">
+            @if (mayAmend() && i.status === 'active') { <button type="button" class="button" (click)="mark('entered-in-error')" i18n>Mark as entered in error</button> }
+            @if (mayAmend() && i.status === 'entered-in-error') { <button type="button" class="button" (click)="mark('active')" i18n>Take the mark away</button> }
+            @if (mayRemove() && i.status !== 'removed') { <button type="button" class="button danger" (click)="mark('removed')" i18n>Remove</button> }
+          </div>
+        </div>
+      </details>
+    } @else if (!fault()) { <span class="skeleton tall"></span> }
+  `,
+  styles: `.tall { height: 320px; } .diff { max-height: 400px; overflow: auto; white-space: pre-wrap; } .add { color: var(--green); } .del { color: var(--red); }`,
+})
+export class RecordPage {
+  readonly record = input.required<string>();
+  protected readonly chart = inject(Chart);
+  private readonly person = inject(Person);
+  private readonly confirm = inject(Confirm);
+  protected readonly fault = signal<Fault | null>(null);
+  protected readonly item = signal<RecordItem | null>(null);
+  protected readonly body = signal<RecordBody | null>(null);
+  protected readonly entries = signal<Entry[] | null>(null);
+  protected readonly shown = signal(0);
+  protected readonly difference = signal<{ kind: string; text: string }[] | null>(null);
+  protected readonly wanted = signal(location.hash.slice(1));
+  private readonly rights = computed(() => this.chart.folder()?.permissions ?? 0);
+  protected readonly mayAmend = computed(() => (this.rights() & AMEND) !== 0);
+  protected readonly mayRemove = computed(() => (this.rights() & REMOVE) !== 0);
+  protected readonly unknown = $localize`A record that cannot be shown`;
+  protected readonly categoryWord = categoryWord;
+  protected readonly date = fhirDate;
+  protected readonly moment = moment;
+  protected readonly fileSize = size;
+
+  constructor() {
+    effect(() => {
+      const id = this.record();
+      const folder = this.chart.folder();
+      if (folder) untracked(() => void this.load(id as `0x${string}`));
+    });
+  }
+  private async load(id: `0x${string}`, version?: number): Promise<void> {
+    const folder = this.chart.folder();
+    if (!folder) return;
+    this.fault.set(null);
+    try {
+      const known = version === undefined ? this.chart.byId().get(id) : undefined;
+      const item = known ?? (await this.person.need().record(folder.folderId, id, version));
+      this.item.set(item);
+      this.shown.set(item.version);
+      this.body.set(null);
+      this.entries.set(null);
+      if (item.error || item.status === 'removed') return;
+      const body = await this.chart.body(item);
+      const isFhir = /^application\/(fhir\+)?json/.test(item.meta?.contentType ?? '');
+      this.entries.set(isFhir && body.bytes ? await resourcesIn(id, body) : null);
+      this.body.set(body);
+      if (this.wanted()) setTimeout(() => document.getElementById(this.wanted())?.scrollIntoView({ block: 'start' }), 50);
+    } catch (e) {
+      this.fault.set(faultOf(e));
+    }
+  }
+  protected async show(version: number): Promise<void> {
+    const before = this.body();
+    const from = this.shown();
+    const id = this.item()!.recordId;
+    const history = this.item()!.history;
+    await this.load(id, version);
+    this.item.update((i) => (i ? { ...i, history } : i));
+    const now = this.body();
+    if (before?.bytes && now?.bytes && this.entries()) {
+      const { difference } = await import('./difference');
+      const text = (b: Uint8Array): string => new TextDecoder().decode(b);
+      this.difference.set(difference(text(before.bytes), text(now.bytes)));
+      this.shown.set(version);
+      void from;
+    }
+  }
+  protected saveIt(): void {
+    const i = this.item();
+    const b = this.body();
+    if (i && b) save(new Blob([b.blob], { type: 'application/octet-stream' }), i.meta?.fileName || `${i.meta?.title ?? 'record'}${/json/.test(i.meta?.contentType ?? '') ? '.json' : ''}`);
+  }
+  protected async saveSealed(): Promise<void> {
+    const i = this.item();
+    if (!i) return;
+    try {
+      save(await this.person.need().readSealed(i), `${i.meta?.fileName || i.meta?.title || 'record'}.age`);
+    } catch (e) {
+      this.fault.set(faultOf(e));
+    }
+  }
+  protected async amend(input: HTMLInputElement): Promise<void> {
+    const file = input.files?.[0];
+    const i = this.item();
+    if (!file || !i) return;
+    input.value = '';
+    await this.change(async () => {
+      const plan = await this.person.need().plan([file]);
+      const next = plan.items[0];
+      if (!next || plan.items.length > 1) throw Object.assign(new Error('one file for one record'), { code: 'E_SYNTAX' });
+      await this.person.need().amend(i, { ...next, title: i.meta?.title ?? next.title });
+      return $localize`The new version is confirmed`;
+    });
+  }
+  protected async mark(status: RecordStatus): Promise<void> {
+    const i = this.item();
+    if (!i) return;
+    const title = i.meta?.title ?? '';
+    const q =
+      status === 'removed'
+        ? { title: $localize`Remove this record?`, sentence: $localize`“${title}:title:” will be removed and its content erased here. This cannot be undone.`, more: [$localize`Copies that others saved do not disappear.`], yes: $localize`Remove`, danger: true }
+        : status === 'active'
+          ? { title: $localize`Take the mark away?`, sentence: $localize`“${title}:title:” will count again.`, yes: $localize`Take the mark away` }
+          : { title: $localize`Entered in error?`, sentence: $localize`“${title}:title:” will be marked as entered in error. You can take the mark away again.`, yes: $localize`Mark it` };
+    await this.change(async () => {
+      await this.person.need().setStatus(i, status, { confirm: this.confirm.before(q) });
+      return $localize`Confirmed`;
+    });
+  }
+  private async change(work: () => Promise<string>): Promise<void> {
+    const id = this.item()!.recordId;
+    this.fault.set(null);
+    try {
+      const said = await this.person.writing(work);
+      await this.chart.renew(id);
+      await this.load(id);
+      this.person.say(said);
+    } catch (e) {
+      this.fault.set(faultOf(e));
+    }
+  }
+}

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+// The summary in the order of the International Patient Summary; nothing is left silent.
+import { ChangeDetectionStrategy, Component, computed, inject, signal } from '@angular/core';
+import { NgTemplateOutlet } from '@angular/common';
+import { RouterLink } from '@angular/router';
+import { Icon } from '../ui/icon';
+import { Plot, Spark } from '../ui/plot';
+import { Chart } from '../state/chart';
+import { absence, isActiveAllergy, isActiveMedication, isActiveProblem, isOngoing, rows, trends, type Entry, type Row, type SectionId, type Trend } from '../fhir/summary';
+import { str } from '../fhir/read';
+import { decimal, fhirDate } from '../state/words';
+
+const FEW = 6;
+interface Section { id: SectionId; title: string; rows: Row[]; absent: string; hidden: number; }
+
+@Component({
+  imports: [RouterLink, Icon, Spark, Plot, NgTemplateOutlet],
+  changeDetection: ChangeDetectionStrategy.OnPush,
+  host: { class: 'stack' },
+  template: `
+    <div class="page-head">
+      <h1 i18n>Summary</h1>
+      <button type="button" class="button no-print" (click)="print()"><ehr-icon name="print" /><span i18n>Print</span></button>
+    </div>
+    @if (chart.isReading()) {
+      <div class="reading" role="status"><p class="small soft" i18n>Opening and checking: {{ chart.opened() }} of {{ chart.toOpen() || chart.items().length }}</p><div class="bar"><i [style.width.%]="part()"></i></div></div>
+    }
+    <div class="grid">
+      @for (s of first(); track s.id) { <ng-container [ngTemplateOutlet]="box" [ngTemplateOutletContext]="{ $implicit: s }" /> }
+    </div>
+    <div class="grid wide">
+      @for (g of measured(); track g.title) {
+        <section class="card" [attr.aria-labelledby]="'t-' + g.id">
+          <h2 [id]="'t-' + g.id">{{ g.title }}</h2>
+          @if (!g.trends.length) { <p class="soft">{{ absentWords(g.all) }}</p> }
+          <ul class="list">
+            @for (t of g.shown; track t.key) {
+              <li>
+                <button type="button" class="line" (click)="toggle(t.key)" [attr.aria-expanded]="open() === t.key">
+                  <span class="line-body"><span class="line-title">{{ t.title }}</span><span class="small soft">{{ date(t.last.date) }}@if (t.range) { · <span i18n>normal {{ t.range }}</span> }</span></span>
+                  @if (t.points.length > 1) { <ehr-spark [trend]="t" /> }
+                  <span class="value num" [class.out]="isOut(t)"><b>{{ decimal(t.last.text) }}</b> <span class="small">{{ t.unit }}</span>@if (isOut(t)) { <span class="visually-hidden" i18n>outside the reference range</span> }</span>
+                </button>
+                @if (open() === t.key) { <ehr-plot [trend]="t" /> }
+              </li>
+            }
+          </ul>
+          @if (g.trends.length > g.shown.length) { <button type="button" class="button quiet no-print" (click)="all(g.id)" i18n>Show all {{ g.trends.length }}</button> }
+        </section>
+      }
+    </div>
+    <div class="grid">
+      @for (s of rest(); track s.id) { <ng-container [ngTemplateOutlet]="box" [ngTemplateOutletContext]="{ $implicit: s }" /> }
+      <section class="card" aria-labelledby="s-documents">
+        <h2 id="s-documents" i18n>Documents</h2>
+        @if (!documents().length) { <p class="soft">{{ chart.isReading() ? readingText : noInformation }}</p> }
+        <ul class="list">
+          @for (d of documents(); track d.recordId) {
+            <li><a class="line" [routerLink]="['../record', d.recordId]"><span class="line-body"><span class="line-title">{{ d.meta?.title }}</span><span class="small soft">{{ d.meta?.authorName }}</span></span><span class="line-side">{{ date(d.meta?.creation || d.meta?.date || '') }}</span></a></li>
+          }
+        </ul>
+      </section>
+    </div>
+
+    <ng-template #box let-s>
+      <section class="card" [attr.aria-labelledby]="'s-' + s.id">
+        <h2 [id]="'s-' + s.id">{{ s.title }}</h2>
+        @if (!s.rows.length) {
+          @if (chart.isReading()) { <span class="skeleton"></span> } @else { <p class="soft">{{ s.absent }}</p> }
+        }
+        <ul class="list">
+          @for (r of s.rows; track r.title) {
+            <li><a class="line" [routerLink]="['../record', r.entries[0].recordId]" [fragment]="r.entries[0].index !== null ? 'e' + r.entries[0].index : undefined">
+              <span class="line-body"><span class="line-title" [class.soft]="!r.active">{{ r.title }}</span>@if (r.note) { <span class="small soft">{{ r.note }}</span> }</span>
+              <span class="line-side">{{ date(r.date) }}</span></a></li>
+          }
+        </ul>
+        @if (s.hidden) { <button type="button" class="button quiet no-print" (click)="all(s.id)" i18n>Show {{ s.hidden }} more</button> }
+      </section>
+    </ng-template>
+  `,
+  styles: `
+    .value { flex: none; min-width: 5.5rem; text-align: end; } .value.out { color: var(--red); }
+    .grid.wide { grid-template-columns: repeat(auto-fill, minmax(min(100%, 440px), 1fr)); }
+    .reading { display: grid; gap: 4px; }
+  `,
+})
+export class SummaryPage {
+  protected readonly chart = inject(Chart);
+  protected readonly open = signal('');
+  private readonly full = signal<Record<string, boolean>>({});
+  protected readonly date = fhirDate;
+  protected readonly decimal = decimal;
+  protected readonly readingText = $localize`reading…`;
+  protected readonly noInformation = $localize`No information in this folder`;
+  protected readonly part = computed(() => (100 * this.chart.opened()) / Math.max(1, this.chart.toOpen()));
+
+  protected absentWords(entries: Entry[]): string {
+    if (this.chart.isReading() && !entries.length) return this.readingText;
+    return absence(entries) === 'none-known' ? $localize`None known` : this.noInformation;
+  }
+  private section(id: SectionId, title: string, isActive: (e: Entry) => boolean, note: (e: Entry) => string): Section {
+    const entries = this.chart.sections()[id];
+    const none = absence(entries);
+    const all = none === 'none-known' ? [] : rows(entries, isActive, note);
+    const shown = this.full()[id] ? all : all.slice(0, FEW);
+    return { id, title, rows: shown, hidden: all.length - shown.length, absent: none === 'none-known' ? $localize`None known` : this.noInformation };
+  }
+  protected readonly first = computed(() => [
+    this.section('problems', $localize`Problems`, isActiveProblem, (e) => (isActiveProblem(e) ? $localize`active` : $localize`past`)),
+    this.section('allergies', $localize`Allergies`, isActiveAllergy, (e) => str(e.resource, 'criticality')),
+    this.section('medications', $localize`Medications`, isActiveMedication, (e) => [isActiveMedication(e) ? $localize`in use` : $localize`past`, str(e.resource, 'dosageInstruction.0.text')].filter(Boolean).join(' · ')),
+    this.section('immunisations', $localize`Immunisations`, () => true, () => ''),
+  ]);
+  protected readonly rest = computed(() => [
+    this.section('procedures', $localize`Procedures`, () => true, () => ''),
+    this.section('encounters', $localize`Visits`, isOngoing, (e) => str(e.resource, 'serviceProvider.display')),
+    this.section('plans', $localize`Plans`, isOngoing, (e) => (isOngoing(e) ? $localize`going on` : $localize`finished`)),
+  ]);
+  protected readonly measured = computed(() => {
+    const s = this.chart.sections();
+    return [
+      { id: 'results', title: $localize`Results`, all: s.results, trends: trends(s.results) },
+      { id: 'vitals', title: $localize`Vital signs`, all: s.vitals, trends: trends(s.vitals) },
+    ].map((g) => ({ ...g, shown: this.full()[g.id] ? g.trends : g.trends.slice(0, FEW + 2) }));
+  });
+  protected readonly documents = computed(() =>
+    this.chart.items()
+      .filter((i) => i.status === 'active' && i.meta && !/json/.test(i.meta.contentType))
+      .sort((a, b) => b.time - a.time)
+      .slice(0, FEW),
+  );
+  protected isOut(t: Trend): boolean {
+    const v = Number(t.last.text);
+    return (t.low !== null && v < t.low) || (t.high !== null && v > t.high);
+  }
+  protected toggle(key: string): void {
+    this.open.set(this.open() === key ? '' : key);
+  }
+  protected all(id: string): void {
+    this.full.update((f) => ({ ...f, [id]: true }));
+  }
+  protected print(): void {
+    print();
+  }
+}

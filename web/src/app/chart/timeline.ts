@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: Apache-2.0
+// Everything, newest first, grouped by visit; a filter that reads as a sentence; search while typing.
+import { ChangeDetectionStrategy, Component, computed, inject, signal } from '@angular/core';
+import { CdkFixedSizeVirtualScroll, CdkVirtualForOf, CdkVirtualScrollViewport } from '@angular/cdk/scrolling';
+import { FormsModule } from '@angular/forms';
+import { RouterLink } from '@angular/router';
+import { Chart } from '../state/chart';
+import { Person } from '../state/person';
+import type { RecordItem } from '../state/core';
+import type { Entry } from '../fhir/summary';
+import { categoryWord, decimal, fhirDate, number } from '../state/words';
+import { at, valueOf } from '../fhir/read';
+
+interface Line {
+  key: string;
+  head: boolean;
+  title: string;
+  note: string;
+  date: string;
+  record: string;
+  entry: number | null;
+  category: string;
+  bad: string;
+}
+const QUIET = new Set(['Claim', 'ExplanationOfBenefit', 'Provenance', 'Encounter', 'Patient']);
+
+@Component({
+  imports: [FormsModule, RouterLink, CdkVirtualScrollViewport, CdkFixedSizeVirtualScroll, CdkVirtualForOf],
+  changeDetection: ChangeDetectionStrategy.OnPush,
+  host: { class: 'stack' },
+  template: `
+    <div class="page-head"><h1 i18n>Timeline</h1></div>
+    <form class="tools" (ngSubmit)="(0)" role="search">
+      <div class="field">
+        <label for="find" i18n>Search in everything</label>
+        <input id="find" name="find" type="search" autocomplete="off" [ngModel]="words()" (ngModelChange)="words.set($event)">
+      </div>
+      <p class="sentence-filter">
+        <span i18n>Show</span>
+        <select name="cat" aria-label="Kind" i18n-aria-label [ngModel]="category()" (ngModelChange)="category.set($event)">
+          <option value="" i18n>everything but billing</option>
+          @for (c of categories(); track c) { <option [value]="c">{{ categoryWord(c) }}</option> }
+        </select>
+        <span i18n>from</span>
+        <select name="span" aria-label="Time" i18n-aria-label [ngModel]="span()" (ngModelChange)="span.set($event)">
+          <option [ngValue]="0" i18n>all years</option>
+          <option [ngValue]="1" i18n>the last 12 months</option>
+          <option [ngValue]="5" i18n>the last 5 years</option>
+          <option [ngValue]="10" i18n>the last 10 years</option>
+        </select>
+      </p>
+    </form>
+    <p class="small soft" role="status" aria-live="polite">{{ shownText() }}</p>
+    @if (!lines().length) {
+      @if (chart.isReading()) { @for (i of [1, 2, 3, 4, 5]; track i) { <span class="skeleton tall"></span> } }
+      @else { <p class="empty" i18n>Nothing fits. Try fewer words or all years.</p> }
+    } @else {
+      <cdk-virtual-scroll-viewport itemSize="60" minBufferPx="600" maxBufferPx="1200" class="viewport" tabindex="0" role="region" aria-label="Timeline" i18n-aria-label>
+        <div role="list">
+        <div *cdkVirtualFor="let l of lines(); trackBy: keyOf; templateCacheSize: 40" class="item" role="listitem" [class.head]="l.head">
+          @if (l.head) {
+            <p class="visit"><b>{{ l.title }}</b> <span class="soft small">{{ date(l.date) }}</span></p>
+          } @else {
+            <a class="line" [routerLink]="['../record', l.record]" [fragment]="l.entry !== null ? 'e' + l.entry : undefined">
+              <span class="line-body"><span class="line-title clip">{{ l.title }}</span><span class="small soft clip">{{ l.note }}</span></span>
+              @if (l.bad) { <span class="tag bad">{{ l.bad }}</span> }
+              <span class="line-side">{{ date(l.date) }}</span>
+            </a>
+          }
+        </div>
+        </div>
+      </cdk-virtual-scroll-viewport>
+    }
+  `,
+  styles: `
+    .tools { display: grid; gap: 12px; grid-template-columns: minmax(0, 1fr) minmax(0, 1.4fr); align-items: end; }
+    @media (max-width: 819px) { .tools { grid-template-columns: 1fr; } }
+    .field { max-width: none; }
+    .sentence-filter { display: flex; flex-wrap: wrap; gap: 8px; align-items: center; }
+    .sentence-filter select { width: auto; max-width: 100%; }
+    .viewport { height: max(420px, calc(100dvh - 330px)); background: var(--surface); border: 1px solid var(--line); border-radius: var(--radius); }
+    .item { height: 60px; padding: 0 16px; border-bottom: 1px solid var(--line); display: flex; align-items: center; overflow: hidden; }
+    .item.head { background: var(--sunken); } .visit { display: flex; gap: 12px; align-items: baseline; min-width: 0; width: 100%; } .visit b { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; } .visit span { flex: none; margin-inline-start: auto; }
+    .clip { display: block; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+    .tall { height: 60px; }
+  `,
+})
+export class TimelinePage {
+  protected readonly chart = inject(Chart);
+  private readonly person = inject(Person);
+  protected readonly words = signal('');
+  protected readonly category = signal('');
+  protected readonly span = signal(0);
+  protected readonly date = fhirDate;
+  protected readonly categoryWord = categoryWord;
+  protected readonly keyOf = (_: number, l: Line): string => l.key;
+
+  protected readonly categories = computed(() => [...new Set(this.chart.items().map((i) => i.meta?.category ?? ''))].sort());
+  private readonly entriesByRecord = computed(() => {
+    const by = new Map<string, Entry[]>();
+    for (const e of this.chart.entries()) {
+      const list = by.get(e.recordId);
+      if (list) list.push(e);
+      else by.set(e.recordId, [e]);
+    }
+    return by;
+  });
+  private readonly hits = computed(() => {
+    const text = this.words().trim();
+    const session = this.person.session();
+    this.chart.opened();
+    this.chart.items();
+    if (!text || !session) return null;
+    const by = new Map<string, Set<number | null>>();
+    for (const h of session.search.query(text, { folderId: this.chart.folder()?.folderId, limit: 5000 })) {
+      const set = by.get(h.recordId) ?? new Set<number | null>();
+      set.add(h.entry);
+      by.set(h.recordId, set);
+    }
+    return by;
+  });
+  private readonly kept = computed(() => {
+    const wanted = this.category();
+    const since = this.span() ? new Date(Date.now() - this.span() * 365.25 * 86400_000).toISOString() : '';
+    const hits = this.hits();
+    return this.chart.items().filter((i) => {
+      const c = i.meta?.category ?? '';
+      if (wanted ? c !== wanted : c === 'billing' || c === 'provenance') return hits ? hits.has(i.recordId) && !wanted : false;
+      if (since && clinicalDate(i) < since) return false;
+      return !hits || hits.has(i.recordId);
+    });
+  });
+  protected readonly lines = computed(() => {
+    const hits = this.hits();
+    const groups = new Map<string, { title: string; date: string; items: RecordItem[] }>();
+    for (const i of this.kept()) {
+      const title = visitOf(i);
+      const key = `${clinicalDate(i).slice(0, 10)}|${title}`;
+      const g = groups.get(key) ?? { title, date: clinicalDate(i), items: [] };
+      g.items.push(i);
+      groups.set(key, g);
+    }
+    const out: Line[] = [];
+    for (const [key, g] of [...groups].sort((a, b) => b[1].date.localeCompare(a[1].date))) {
+      out.push({ key, head: true, title: g.title, note: '', date: g.date, record: '', entry: null, category: '', bad: '' });
+      for (const i of g.items) out.push(...this.linesOf(i, hits?.get(i.recordId) ?? null));
+    }
+    return out;
+  });
+  private linesOf(i: RecordItem, hit: Set<number | null> | null): Line[] {
+    const category = i.meta?.category ?? '';
+    const base = { head: false, record: i.recordId, category, date: clinicalDate(i), bad: i.error ? $localize`check failed` : i.status === 'entered-in-error' ? $localize`entered in error` : i.status === 'removed' ? $localize`removed` : '' };
+    const inside = (this.entriesByRecord().get(i.recordId) ?? []).filter((e) => (category === 'billing' || !QUIET.has(e.type)) && (!hit || hit.has(null) || hit.has(e.index)));
+    if (!inside.length) return [{ ...base, key: i.recordId, title: i.meta?.title ?? $localize`A record that cannot be shown`, note: i.error?.message ?? categoryWord(category), entry: null }];
+    return inside.map((e) => ({ ...base, key: `${i.recordId}/${e.index}`, title: e.title, note: noteOf(e), date: e.date || base.date, entry: e.index }));
+  }
+  protected readonly shownText = computed(() => {
+    const shown = this.lines().filter((l) => !l.head).length;
+    const all = this.chart.entries().filter((e) => !QUIET.has(e.type)).length + this.chart.items().filter((i) => !this.entriesByRecord().has(i.recordId)).length;
+    const count = $localize`${number(shown)}:shown: of ${number(Math.max(shown, all))}:all: shown`;
+    return this.chart.isReading() ? $localize`${count}:count:, still opening` : count;
+  });
+}
+
+function clinicalDate(i: RecordItem): string {
+  return i.meta?.creation || i.meta?.date || new Date(i.time * 1000).toISOString();
+}
+/** The title of a chart's record is "visit date: category"; the visit is what lines are grouped by. */
+function visitOf(i: RecordItem): string {
+  const t = i.meta?.title ?? '';
+  const m = /^(.+?)(?: \d{4}-\d\d-\d\d)?: [^:]+$/.exec(t);
+  const visit = m && i.meta && /json/.test(i.meta.contentType) ? m[1]! : categoryWord(i.meta?.category ?? '');
+  return visit.replace(/ \((procedure|environment|finding)\)/g, '');
+}
+function noteOf(e: Entry): string {
+  const value = e.type === 'Observation' ? valueOf(e.resource, decimal) : '';
+  return [typeWord(e.type), value].filter(Boolean).join(' · ') || String(at(e.resource, 'status') ?? '');
+}
+function typeWord(type: string): string {
+  switch (type) {
+    case 'Observation': return $localize`Measurement`;
+    case 'Condition': return $localize`Problem`;
+    case 'Procedure': return $localize`Procedure`;
+    case 'Immunization': return $localize`Immunisation`;
+    case 'MedicationRequest': return $localize`Prescription`;
+    case 'MedicationAdministration': return $localize`Medication given`;
+    case 'Medication': return $localize`Medication`;
+    case 'DiagnosticReport': return $localize`Report`;
+    case 'DocumentReference': return $localize`Document`;
+    case 'CarePlan': return $localize`Plan`;
+    case 'CareTeam': return $localize`Care team`;
+    case 'AllergyIntolerance': return $localize`Allergy`;
+    case 'ImagingStudy': return $localize`Imaging`;
+    case 'Device': return $localize`Device`;
+    case 'Claim': case 'ExplanationOfBenefit': return $localize`Billing`;
+    default: return type;
+  }
+}

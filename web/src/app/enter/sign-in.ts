@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+// Signing in: a person known to this device, a demo person, or one who brings key file, recovery code or wallet.
+import { ChangeDetectionStrategy, Component, computed, inject, signal } from '@angular/core';
+import { FormsModule } from '@angular/forms';
+import { RouterLink } from '@angular/router';
+import { FaultNote } from '../ui/fault';
+import { Icon } from '../ui/icon';
+import { Person } from '../state/person';
+import { core, type Identity, type Profile, type Wallet, type WalletSigner, type Way } from '../state/core';
+import { faultOf, type Fault } from '../state/faults';
+import { demoPeople, fromBase64, type DemoPerson } from './demo';
+
+type How = 'device' | 'demo' | 'file' | 'code';
+
+@Component({
+  imports: [FormsModule, RouterLink, FaultNote, Icon],
+  changeDetection: ChangeDetectionStrategy.OnPush,
+  template: `
+    <div class="door">
+      <p class="brand"><img src="icon.svg" width="28" height="28" alt=""><span i18n>Health record</span></p>
+      <h1 i18n>Sign in</h1>
+      @if (person.wasLocked()) { <p class="note"><b i18n>Locked.</b> <span i18n>Your place is kept; sign in to go on.</span></p> }
+      <ehr-fault [fault]="fault()" />
+
+      <form class="stack" (ngSubmit)="submit()">
+        @if (profiles().length && how() === 'device') {
+          <fieldset class="field">
+            <legend i18n>Who are you?</legend>
+            @for (p of profiles(); track p.account) {
+              <label class="choice"><input type="radio" name="who" [value]="p.account" [(ngModel)]="who"> {{ p.label }}</label>
+            }
+          </fieldset>
+        }
+        @if (how() === 'demo') {
+          <div class="field">
+            <label for="demo" i18n>Person of the demo</label>
+            <select id="demo" name="demo" [(ngModel)]="demoWho">
+              @for (p of demo(); track p.account) { <option [value]="p.account">{{ p.name }} ({{ roleWord(p.role) }})</option> }
+            </select>
+            <p class="hint" i18n>Their passphrases were printed where the demo was started.</p>
+          </div>
+        }
+        @if (how() === 'file') {
+          <div class="field">
+            <label for="file" i18n>Key file</label>
+            <input id="file" type="file" accept=".age" (change)="file.set($any($event.target).files[0] ?? null)">
+            <p class="hint" i18n>The file that you saved when you signed up. It is opened on this device only.</p>
+          </div>
+        }
+        @if (how() === 'code') {
+          <div class="field">
+            <label for="code" i18n>Recovery code</label>
+            <textarea id="code" name="code" autocapitalize="characters" autocomplete="off" spellcheck="false" class="mono" [(ngModel)]="code"></textarea>
+            <p class="hint" i18n>81 letters and digits from your printed sheet; spaces do not matter.</p>
+          </div>
+        }
+        @if (how() !== 'code' && !isPasskeyOnly()) {
+          <div class="field">
+            <label for="pass" i18n>Passphrase</label>
+            <input id="pass" name="pass" type="password" autocomplete="current-password" [(ngModel)]="pass">
+          </div>
+        }
+        @if (working()) { <p role="status" class="soft">{{ working() }}</p> }
+        <div class="stack-s">
+          @if (!isPasskeyOnly()) { <button type="submit" class="button primary wide" [disabled]="!!working()" i18n>Unlock</button> }
+          @if (passkey()) {
+            <button type="button" class="button wide" [disabled]="!!working()" (click)="usePasskey()"><ehr-icon name="key" /><span i18n>Use this device's passkey</span></button>
+          }
+        </div>
+      </form>
+
+      <section class="stack-s" aria-labelledby="other">
+        <h2 id="other" class="small soft" i18n>Other ways</h2>
+        <div class="row">
+          @if (profiles().length && how() !== 'device') { <button type="button" class="button quiet" (click)="choose('device')" i18n>Someone of this device</button> }
+          @if (demo().length && how() !== 'demo') { <button type="button" class="button quiet" (click)="choose('demo')" i18n>Someone of the demo</button> }
+          @if (how() !== 'code') { <button type="button" class="button quiet" (click)="choose('code')" i18n>Recovery code</button> }
+          @if (how() !== 'file') { <button type="button" class="button quiet" (click)="choose('file')" i18n>Key file</button> }
+          <a class="button quiet" routerLink="/sign-up" i18n>I am new here</a>
+        </div>
+      </section>
+    </div>
+  `,
+})
+export class SignInPage {
+  protected readonly person = inject(Person);
+  protected readonly profiles = signal<Profile[]>([]);
+  protected readonly demo = signal<DemoPerson[]>([]);
+  protected readonly how = signal<How>('device');
+  protected readonly who = signal('');
+  protected readonly demoWho = signal('');
+  protected readonly file = signal<File | null>(null);
+  protected readonly code = signal('');
+  protected readonly pass = signal('');
+  protected readonly working = signal('');
+  protected readonly fault = signal<Fault | null>(null);
+  private readonly profile = computed(() => this.profiles().find((p) => p.account === this.who()) ?? null);
+  protected readonly passkey = computed<Way | null>(() => (this.how() === 'device' && this.profile()?.ways.find((w) => w.kind === 'passkey')) || null);
+  protected readonly isPasskeyOnly = computed(() => this.how() === 'device' && !!this.profile() && !this.profile()?.ways.some((w) => w.kind === 'passphrase'));
+  private readonly wallets: Wallet[] = [];
+
+  constructor() {
+    void this.load();
+  }
+  private async load(): Promise<void> {
+    const [c, demo] = await Promise.all([core(), demoPeople()]);
+    this.demo.set(demo);
+    this.demoWho.set(demo[0]?.account ?? '');
+    try {
+      c.discoverWallets((w) => this.wallets.push(w));
+      await this.person.connect();
+      const all = await c.profileStore().list();
+      const here = all.filter((p) => p.proxy === this.person.node()?.info.proxy);
+      this.profiles.set(here);
+      const last = localStorage.getItem('ehrd.last');
+      this.who.set(here.find((p) => p.account === last)?.account ?? here[0]?.account ?? '');
+      if (!here.length) this.how.set(demo.length ? 'demo' : 'code');
+    } catch (e) {
+      this.fault.set(faultOf(e));
+    }
+  }
+  protected choose(how: How): void {
+    this.how.set(how);
+    this.fault.set(null);
+  }
+  protected roleWord(role: string): string {
+    return role === 'patient' ? $localize`patient` : role === 'administrator' ? $localize`administrator` : $localize`physician`;
+  }
+
+  protected submit(): Promise<void> {
+    return this.unlocking(async () => {
+      const c = await core();
+      const ids = c.identities();
+      if (this.how() === 'code') return { identity: await ids.unlockRecovery(this.code(), (await this.person.connect()).info), profile: null };
+      const [bytes, profile] = await this.keyFile();
+      return { identity: await ids.unlockPassphrase(bytes, this.pass(), { accountKind: profile?.accountKind }), profile };
+    });
+  }
+  protected usePasskey(): Promise<void> {
+    return this.unlocking(async () => ({ identity: await (await core()).identities().unlockPasskey(this.passkey()!, this.profile()?.accountKind), profile: this.profile() }));
+  }
+  private async keyFile(): Promise<[Uint8Array, Profile | null]> {
+    const missing = (text: string): never => {
+      throw Object.assign(new Error(text), { code: 'E_SYNTAX' });
+    };
+    if (this.how() === 'file') {
+      const f = this.file() ?? missing('no file chosen');
+      if (f.size > 65536) missing('this is no key file');
+      return [new Uint8Array(await f.arrayBuffer()), null];
+    }
+    if (this.how() === 'demo') {
+      const p = this.demo().find((d) => d.account === this.demoWho()) ?? missing('nobody chosen');
+      return [fromBase64(p.file), null];
+    }
+    const way = this.profile()?.ways.find((w) => w.kind === 'passphrase');
+    return [way?.file ?? missing('no passphrase on this device'), this.profile()];
+  }
+
+  private async unlocking(unlock: () => Promise<{ identity: Identity; profile: Profile | null }>): Promise<void> {
+    this.fault.set(null);
+    this.working.set($localize`Unlocking…`);
+    try {
+      const { identity, profile } = await unlock();
+      this.pass.set('');
+      this.code.set('');
+      this.working.set($localize`Opening your record…`);
+      const signer = identity.accountKind === 'wallet' ? await this.walletSigner(profile) : undefined;
+      await this.person.enter(identity, profile, signer);
+      if (profile) localStorage.setItem('ehrd.last', profile.account);
+      await this.person.goHome();
+    } catch (e) {
+      this.fault.set(faultOf(e));
+    } finally {
+      this.working.set('');
+    }
+  }
+  private async walletSigner(profile: Profile | null): Promise<WalletSigner> {
+    const c = await core();
+    const wallet = this.wallets.find((w) => w.rdns === profile?.walletRdns) ?? this.wallets[0];
+    if (!wallet) throw Object.assign(new Error('no wallet answers in this browser'), { code: 'E_WALLET' });
+    this.working.set($localize`Waiting for your wallet…`);
+    return c.connectWallet(wallet, (await this.person.connect()).info, `${location.origin}/rpc`);
+  }
+}

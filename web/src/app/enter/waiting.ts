@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+// A person who is not registered yet, or is suspended: what to do, and going on by itself.
+import { ChangeDetectionStrategy, Component, OnDestroy, inject, signal } from '@angular/core';
+import { Router } from '@angular/router';
+import { FaultNote } from '../ui/fault';
+import { Person } from '../state/person';
+import { faultOf, type Fault } from '../state/faults';
+
+const EVERY_MS = 4000;
+
+@Component({
+  imports: [FaultNote],
+  changeDetection: ChangeDetectionStrategy.OnPush,
+  template: `
+    <div class="door">
+      <p class="brand"><img src="icon.svg" width="28" height="28" alt=""><span i18n>Health record</span></p>
+      @if (!person.session()) {
+        <h1 i18n>You are not signed in</h1>
+        <button type="button" class="button primary" (click)="signIn()" i18n>Sign in</button>
+      } @else if (person.facts()?.status === 'suspended' || person.facts()?.status === 'expired') {
+        <h1 i18n>Your registration is paused</h1>
+        <p i18n>Your records are safe and still yours. Ask the administrator of this service to reinstate you; this page goes on by itself.</p>
+      } @else if (publishing()) {
+        <h1 i18n>You are registered</h1>
+        <p role="status" i18n>Publishing your card, so that others can share with you…</p>
+      } @else {
+        <h1 i18n>Waiting to be registered</h1>
+        <p i18n>Your request waits for the administrator of this service. You may close the page and come back; it goes on by itself.</p>
+        @if (asked() === false) { <button type="button" class="button primary" (click)="ask()" i18n>Ask to be registered</button> }
+        <details><summary i18n>Advanced</summary><dl class="facts"><dt i18n>Account</dt><dd class="mono">{{ person.session()?.account }}</dd></dl></details>
+      }
+      <ehr-fault [fault]="fault()" />
+      @if (person.session()) { <button type="button" class="button quiet" (click)="person.lock()" i18n>Lock</button> }
+    </div>
+  `,
+})
+export class WaitingPage implements OnDestroy {
+  protected readonly person = inject(Person);
+  private readonly router = inject(Router);
+  protected readonly fault = signal<Fault | null>(null);
+  protected readonly publishing = signal(false);
+  protected readonly asked = signal<boolean | null>(null);
+  private readonly timer = setInterval(() => void this.look(), EVERY_MS);
+  constructor() {
+    void this.look();
+  }
+  ngOnDestroy(): void {
+    clearInterval(this.timer);
+  }
+  protected signIn(): void {
+    void this.router.navigateByUrl('/sign-in');
+  }
+  protected async ask(): Promise<void> {
+    try {
+      await this.person.need().askRegistration({ name: this.person.name() || $localize`New person`, role: 'patient' });
+      this.asked.set(true);
+    } catch (e) {
+      this.fault.set(faultOf(e));
+    }
+  }
+
+  private async look(): Promise<void> {
+    const s = this.person.session();
+    if (!s || this.publishing()) return;
+    try {
+      await this.person.refresh();
+      const f = this.person.facts();
+      this.fault.set(null);
+      if (f?.isRegistrar) return void (await this.person.goHome());
+      if (f?.status === 'none' && this.asked() === null) this.asked.set((await s.ownRegistration()) !== null);
+      if (f?.status !== 'active' || !f.role) return;
+      if (!f.keyCardHash) {
+        this.publishing.set(true);
+        await s.publishCard(this.person.name(), f.role);
+        await this.person.refresh();
+      }
+      await this.person.goHome();
+    } catch (e) {
+      this.fault.set(faultOf(e));
+    } finally {
+      this.publishing.set(false);
+    }
+  }
+}

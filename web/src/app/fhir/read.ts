@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reading FHIR R4 resources for people: no framework, tolerant of what is missing.
+import type { JsonObject, JsonValue } from '../../core/codec/json';
+
+export type Resource = JsonObject;
+export type { JsonValue };
+
+const isObject = (v: unknown): v is JsonObject => typeof v === 'object' && v !== null && !Array.isArray(v) && !('text' in v && Object.keys(v).length === 1 && typeof (v as { toNumber?: unknown }).toNumber === 'function');
+
+/** The value at "code.coding.0.display", or undefined. */
+export function at(v: JsonValue | undefined, path: string): JsonValue | undefined {
+  let x: JsonValue | undefined = v;
+  for (const key of path.split('.')) {
+    if (Array.isArray(x)) x = x[Number(key)];
+    else if (isObject(x)) x = x[key];
+    else return undefined;
+  }
+  return x;
+}
+/** A string or a number's exact text; "" when there is none. */
+export function str(v: JsonValue | undefined, path: string): string {
+  const x = at(v, path);
+  if (typeof x === 'string') return x;
+  if (typeof x === 'boolean') return String(x);
+  return x !== null && typeof x === 'object' && 'toNumber' in x ? String(x) : '';
+}
+export function arr(v: JsonValue | undefined, path: string): JsonValue[] {
+  const x = at(v, path);
+  return Array.isArray(x) ? x : [];
+}
+/** CodeableConcept in words. */
+export function concept(v: JsonValue | undefined): string {
+  return str(v, 'text') || arr(v, 'coding').map((c) => str(c, 'display') || str(c, 'code')).find(Boolean) || '';
+}
+export function code(v: JsonValue | undefined): string {
+  const c = arr(v, 'coding')[0];
+  return c ? `${str(c, 'system')}|${str(c, 'code')}` : str(v, 'text');
+}
+/** SNOMED's "(disorder)", "(finding)" are for machines. */
+export function plain(text: string): string {
+  return text.replace(/ \((disorder|finding|procedure|situation|regime\/therapy|person|environment|morphologic abnormality)\)/g, '').trim();
+}
+export function quantity(v: JsonValue | undefined): { value: string; unit: string } | null {
+  const value = str(v, 'value');
+  return value === '' ? null : { value, unit: str(v, 'unit') || str(v, 'code') };
+}
+
+/** When it happened, as written. */
+export function dateOf(r: Resource): string {
+  for (const p of ['effectiveDateTime', 'effectivePeriod.start', 'effectiveInstant', 'occurrenceDateTime', 'performedDateTime', 'performedPeriod.start', 'period.start', 'onsetDateTime', 'onsetPeriod.start', 'recordedDate', 'authoredOn', 'started', 'date', 'created', 'issued', 'recorded', 'billablePeriod.start', 'servicedPeriod.start']) {
+    const d = str(r, p);
+    if (d) return d;
+  }
+  return '';
+}
+/** What it is, in words. */
+export function titleOf(r: Resource): string {
+  const t = str(r, 'resourceType');
+  switch (t) {
+    case 'Patient': return personName(r);
+    case 'Immunization': return concept(at(r, 'vaccineCode'));
+    case 'MedicationRequest': case 'MedicationStatement': case 'MedicationAdministration': case 'MedicationDispense':
+      return concept(at(r, 'medicationCodeableConcept')) || str(r, 'medicationReference.display') || t;
+    case 'Encounter': return plain(concept(arr(r, 'type')[0]) || str(r, 'class.display') || str(r, 'class.code'));
+    case 'CarePlan': return plain(arr(r, 'category').map((c) => concept(c)).filter(Boolean).at(-1) ?? '') || str(r, 'title');
+    case 'DocumentReference': return str(r, 'description') || concept(at(r, 'type'));
+    case 'Practitioner': return personName(r);
+    case 'Organization': case 'Location': case 'CareTeam': return str(r, 'name') || concept(arr(r, 'reasonCode')[0]) || t;
+    case 'ImagingStudy': return concept(arr(r, 'procedureCode')[0]) || str(r, 'description') || t;
+    default: return plain(concept(at(r, 'code')) || concept(at(r, 'type')) || str(r, 'title') || str(r, 'name')) || t;
+  }
+}
+export function personName(r: Resource): string {
+  const n = arr(r, 'name').find((x) => str(x, 'use') === 'official') ?? arr(r, 'name')[0];
+  const text = str(n, 'text') || [...arr(n, 'given').map(String), str(n, 'family')].filter(Boolean).join(' ');
+  return text.replace(/\d+/g, '').replace(/ +/g, ' ').trim();
+}
+/** Value of an Observation (or one of its components) in words; numbers keep their text. */
+export function valueOf(r: JsonValue | undefined, decimal: (t: string) => string): string {
+  const q = quantity(at(r, 'valueQuantity'));
+  if (q) return `${decimal(q.value)} ${q.unit === '1' || q.unit === '{score}' ? '' : q.unit.replace(/^\{|\}$/g, '')}`.trim();
+  const c = at(r, 'valueCodeableConcept');
+  if (c) return plain(concept(c));
+  for (const p of ['valueString', 'valueInteger', 'valueBoolean', 'valueDateTime']) if (str(r, p)) return str(r, p);
+  const parts = arr(r, 'component').map((x) => `${concept(at(x, 'code'))} ${valueOf(x, decimal)}`.trim());
+  return parts.join(' · ');
+}
+/** The clinical note inside a DocumentReference or DiagnosticReport, decoded, or "". */
+export function noteText(r: Resource): string {
+  const a = at(r, 'content.0.attachment') ?? at(r, 'presentedForm.0');
+  const data = str(a, 'data');
+  if (!data || !/^text\/|^$/.test(str(a, 'contentType'))) return '';
+  try {
+    return new TextDecoder().decode(Uint8Array.from(atob(data), (ch) => ch.charCodeAt(0)));
+  } catch {
+    return '';
+  }
+}

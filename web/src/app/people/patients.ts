@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+// The physician's patients: the folders that were shared, and nothing about others.
+import { ChangeDetectionStrategy, Component, computed, inject, signal } from '@angular/core';
+import { FormsModule } from '@angular/forms';
+import { RouterLink } from '@angular/router';
+import { FaultNote } from '../ui/fault';
+import { Icon } from '../ui/icon';
+import { Chart } from '../state/chart';
+import { Person } from '../state/person';
+import type { Folder } from '../state/core';
+import { faultOf, type Fault } from '../state/faults';
+import { day, may, number } from '../state/words';
+
+@Component({
+  imports: [FormsModule, RouterLink, FaultNote, Icon],
+  changeDetection: ChangeDetectionStrategy.OnPush,
+  host: { class: 'stack' },
+  template: `
+    <div class="page-head"><h1 i18n>Patients</h1><a class="button primary" routerLink="/requests"><ehr-icon name="plus" /><span i18n>Ask for access</span></a></div>
+    <ehr-fault [fault]="fault()" />
+    <form role="search" (ngSubmit)="(0)"><label><span class="visually-hidden" i18n>Search by name</span><input type="search" name="q" placeholder="Search by name" i18n-placeholder [(ngModel)]="words"></label></form>
+    @if (!loaded()) { @for (i of [1, 2, 3]; track i) { <span class="skeleton tall"></span> } }
+    @else { <p class="small soft" role="status">{{ shownText() }}</p> }
+    <ul class="list card">
+      @for (f of found(); track f.folderId) {
+        <li><a class="line" [routerLink]="['/chart', f.folderId, 'summary']"><ehr-icon name="summary" />
+          <span class="line-body"><span class="line-title">{{ f.ownerName || f.name }}</span><span class="small soft">{{ f.name }} · {{ rights(f) }}</span></span>
+          <span class="line-side" i18n>until {{ day(f.notAfter) }}</span></a></li>
+      } @empty { @if (loaded()) { <li class="soft" i18n>Nobody shares with you at the moment.</li> } }
+    </ul>
+    @if (over().length) {
+      <details class="card"><summary i18n>No longer shared ({{ over().length }})</summary>
+        <ul class="list">@for (f of over(); track f.folderId) { <li class="line"><span class="line-body"><span class="line-title">{{ f.ownerName || f.name }}</span><span class="small soft">{{ f.name }}</span></span><span class="line-side">{{ stateWord(f) }}</span></li> }</ul></details>
+    }
+  `,
+  styles: `.tall { height: 60px; }`,
+})
+export class PatientsPage {
+  private readonly person = inject(Person);
+  private readonly chart = inject(Chart);
+  protected readonly fault = signal<Fault | null>(null);
+  protected readonly loaded = signal(false);
+  protected readonly words = signal('');
+  protected readonly day = day;
+  private readonly shared = computed(() => (this.chart.folders() ?? []).filter((f) => !f.mine));
+  private readonly live = computed(() => this.shared().filter((f) => f.state === 'live' || f.state === 'not-yet').sort((a, b) => a.ownerName.localeCompare(b.ownerName)));
+  protected readonly over = computed(() => this.shared().filter((f) => f.state !== 'live' && f.state !== 'not-yet'));
+  protected readonly found = computed(() => this.live().filter((f) => `${f.ownerName} ${f.name}`.toLowerCase().includes(this.words().trim().toLowerCase())));
+  protected readonly shownText = computed(() => $localize`${number(this.found().length)}:shown: of ${number(this.live().length)}:all: shown`);
+
+  constructor() {
+    void this.load();
+  }
+  private async load(): Promise<void> {
+    try {
+      await this.person.need().scanInbox();
+      await this.chart.loadFolders();
+    } catch (e) {
+      this.fault.set(faultOf(e));
+    } finally {
+      this.loaded.set(true);
+    }
+  }
+  protected rights(f: Folder): string {
+    return may(f.permissions);
+  }
+  protected stateWord(f: Folder): string {
+    return f.state === 'revoked' ? $localize`stopped` : f.state === 'expired' ? $localize`ended` : $localize`paused`;
+  }
+}

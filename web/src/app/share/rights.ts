@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+import { ChangeDetectionStrategy, Component, model } from '@angular/core';
+import { ADD, AMEND, REMOVE, VIEW } from '../state/core';
+
+/** Which rights, as boxes with words. */
+@Component({
+  selector: 'ehr-rights',
+  changeDetection: ChangeDetectionStrategy.OnPush,
+  template: `
+    <fieldset class="field">
+      <legend i18n>What may they do?</legend>
+      <div class="choices">
+        @for (r of rights; track r.bit) {
+          <label class="choice"><input type="checkbox" [checked]="has(r.bit)" (change)="flip(r.bit)"> {{ r.word }}</label>
+        }
+      </div>
+    </fieldset>
+  `,
+})
+export class Rights {
+  readonly value = model.required<number>();
+  protected readonly rights = [
+    { bit: VIEW, word: $localize`read` },
+    { bit: ADD, word: $localize`add` },
+    { bit: AMEND, word: $localize`correct` },
+    { bit: REMOVE, word: $localize`remove` },
+  ];
+  protected has(bit: number): boolean {
+    return (this.value() & bit) !== 0;
+  }
+  protected flip(bit: number): void {
+    this.value.set(this.value() ^ bit);
+  }
+}

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: Apache-2.0
+// The chart in use: one folder, its records as they come, and what is inside them once it was opened. In memory only.
+import { Injectable, computed, inject, signal } from '@angular/core';
+import { Person } from './person';
+import { core, codeOf, type Folder, type Hash, type RecordBody, type RecordItem, type Session } from './core';
+import { faultOf, type Fault } from './faults';
+import { sectionOf, toEntry, type Entry, type SectionId } from '../fhir/summary';
+import { personName, str, type Resource } from '../fhir/read';
+
+const AT_ONCE = 6; // bodies fetched at the same time
+/** What the summary needs first. */
+const ORDER = ['demographics', 'notes', 'medications', 'immunisations', 'results', '', 'devices', 'other', 'directory', 'provenance', 'billing'];
+
+@Injectable({ providedIn: 'root' })
+export class Chart {
+  private readonly person = inject(Person);
+  readonly folders = signal<Folder[] | null>(null);
+  readonly folder = signal<Folder | null>(null);
+  readonly items = signal<RecordItem[]>([]);
+  /** All records are listed. */
+  readonly listed = signal(false);
+  readonly entries = signal<Entry[]>([]);
+  readonly opened = signal(0);
+  readonly toOpen = signal(0);
+  readonly fault = signal<Fault | null>(null);
+  /** Another person's folder is over while it is open. */
+  readonly ended = signal(false);
+  private run = 0;
+  private readonly bodies = new Map<string, RecordBody>();
+
+  readonly byId = computed(() => new Map(this.items().map((i) => [i.recordId, i])));
+  readonly sections = computed(() => {
+    const out: Record<SectionId, Entry[]> = { problems: [], allergies: [], medications: [], immunisations: [], results: [], vitals: [], procedures: [], encounters: [], plans: [] };
+    for (const e of this.entries()) {
+      const s = sectionOf(e);
+      if (s) out[s].push(e);
+    }
+    return out;
+  });
+  readonly patient = computed<Resource | null>(() => this.entries().find((e) => e.type === 'Patient')?.resource ?? null);
+  readonly name = computed(() => {
+    const p = this.patient();
+    return (p && personName(p)) || this.folder()?.ownerName || '';
+  });
+  readonly birthDate = computed(() => str(this.patient() ?? undefined, 'birthDate'));
+  readonly mayAdd = computed(() => ((this.folder()?.permissions ?? 0) & 2) !== 0);
+  readonly isReading = computed(() => !this.listed() || this.opened() < this.toOpen());
+
+  constructor() {
+    this.person.onWipe(() => this.clear());
+  }
+  clear(): void {
+    this.run++;
+    this.folders.set(null);
+    this.folder.set(null);
+    this.empty();
+  }
+  private empty(): void {
+    this.items.set([]);
+    this.entries.set([]);
+    this.listed.set(false);
+    this.opened.set(0);
+    this.toOpen.set(0);
+    this.fault.set(null);
+    this.ended.set(false);
+    this.bodies.clear();
+  }
+
+  async loadFolders(): Promise<Folder[]> {
+    const all = await this.person.need().folders();
+    this.folders.set(all);
+    return all;
+  }
+  /** Own folder in use, or the first. */
+  async useOwn(): Promise<void> {
+    if (this.folder()?.mine) return;
+    const mine = (this.folders() ?? (await this.loadFolders())).filter((f) => f.mine);
+    const kept = localStorage.getItem('ehrd.folder');
+    const next = mine.find((f) => f.folderId === kept) ?? mine[0];
+    if (next) await this.use(next);
+  }
+  async useId(id: string): Promise<void> {
+    if (this.folder()?.folderId === id) return;
+    const all = this.folders() ?? (await this.loadFolders());
+    const found = all.find((f) => f.folderId === id);
+    if (found) await this.use(found);
+    else this.fault.set(faultOf(Object.assign(new Error('no such folder here'), { code: 'E_NOT_FOUND' })));
+  }
+  async use(f: Folder): Promise<void> {
+    if (f.mine) localStorage.setItem('ehrd.folder', f.folderId);
+    this.folder.set(f);
+    await this.reload();
+  }
+  async reload(): Promise<void> {
+    const f = this.folder();
+    if (!f) return;
+    const run = ++this.run;
+    this.empty();
+    try {
+      await this.list(f, run);
+    } catch (e) {
+      if (run === this.run) this.failed(e);
+    }
+  }
+  private failed(e: unknown): void {
+    if (['E_FORBIDDEN', 'E_EXPIRED', 'E_AUTH'].includes(codeOf(e)) && !this.folder()?.mine) {
+      this.empty();
+      this.ended.set(true);
+    } else {
+      this.fault.set(faultOf(e));
+    }
+  }
+  private async list(f: Folder, run: number): Promise<void> {
+    const session = this.person.need();
+    for await (const page of session.list(f.folderId, { removedToo: f.mine })) {
+      if (run !== this.run) return;
+      this.items.update((old) => [...old, ...page]);
+      for (const i of page) session.search.put(i);
+    }
+    if (run !== this.run) return;
+    this.listed.set(true);
+    await this.openAll(session, run);
+  }
+
+  private async openAll(session: Session, run: number): Promise<void> {
+    const wanted = this.items()
+      .filter((i) => i.status === 'active' && i.meta && isFhir(i.meta.contentType))
+      .sort((a, b) => ORDER.indexOf(a.meta!.category) - ORDER.indexOf(b.meta!.category));
+    this.toOpen.set(wanted.length);
+    let pending: Entry[] = [];
+    let done = 0;
+    let last = performance.now();
+    const flush = (): void => {
+      if (pending.length) this.entries.update((old) => [...old, ...pending]);
+      pending = [];
+      this.opened.set(done);
+      last = performance.now();
+    };
+    const queue = [...wanted];
+    const worker = async (): Promise<void> => {
+      for (let item = queue.shift(); item && run === this.run; item = queue.shift()) {
+        const found = await this.entriesOf(session, item);
+        if (run !== this.run) return;
+        pending.push(...found);
+        done++;
+        if (performance.now() - last > 120) flush();
+      }
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, worker));
+    if (run === this.run) flush();
+  }
+  private async entriesOf(session: Session, item: RecordItem): Promise<Entry[]> {
+    try {
+      const body = await session.read(item);
+      const found = await resourcesIn(item.recordId, body);
+      session.search.put(item, found.map((e) => ({ entry: e.index, text: `${e.title} ${e.date}` })));
+      return found;
+    } catch (e) {
+      if (['E_FORBIDDEN', 'E_EXPIRED'].includes(codeOf(e))) {
+        this.run++;
+        this.failed(e);
+      }
+      return [];
+    }
+  }
+
+  /** The opened body of a record; kept for small ones. */
+  async body(item: RecordItem): Promise<RecordBody> {
+    const key = `${item.recordId}/${item.version}`;
+    const have = this.bodies.get(key);
+    if (have) return have;
+    const body = await this.person.need().read(item);
+    if (body.blob.size < 4 << 20) this.bodies.set(key, body);
+    return body;
+  }
+  /** Put a record that was just written or read anew into the list. */
+  async renew(recordId: Hash): Promise<void> {
+    const f = this.folder();
+    if (!f) return;
+    const session = this.person.need();
+    const item = await session.record(f.folderId, recordId);
+    this.items.update((old) => [item, ...old.filter((i) => i.recordId !== recordId)]);
+    this.entries.update((old) => old.filter((e) => e.recordId !== recordId));
+    session.search.put(item);
+    if (item.status === 'active' && item.meta && isFhir(item.meta.contentType)) {
+      const found = await this.entriesOf(session, item);
+      this.entries.update((old) => [...old, ...found]);
+    }
+  }
+}
+
+export function isFhir(contentType: string): boolean {
+  return /^application\/(fhir\+)?json/.test(contentType);
+}
+/** The resources of a FHIR record: a Bundle's entries, or the one resource. */
+export async function resourcesIn(recordId: string, body: RecordBody): Promise<Entry[]> {
+  if (!body.bytes) return [];
+  const { parseJson } = await core();
+  const root = parseJson(new TextDecoder().decode(body.bytes)) as Resource;
+  if (str(root, 'resourceType') !== 'Bundle') return [toEntry(recordId, null, root)];
+  const list = root['entry'];
+  return Array.isArray(list)
+    ? list.flatMap((x, i) => {
+        const r = x && typeof x === 'object' && 'resource' in x ? (x as Resource)['resource'] : null;
+        return r && typeof r === 'object' ? [toEntry(recordId, i, r as Resource)] : [];
+      })
+    : [];
+}

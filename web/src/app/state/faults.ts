@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// Failures in words: what happened, what is safe, what to do next.
+import { codeOf } from './core';
+
+export interface Fault {
+  what: string;
+  next: string;
+  /** For support and for those who know; shown folded. */
+  detail: string;
+}
+
+function words(code: string): [string, string] | null {
+  switch (code) {
+    case 'E_AWAY':
+    case 'E_UNAVAILABLE':
+    case 'E_TIMEOUT':
+      return [$localize`The node cannot be reached.`, $localize`Nothing was lost. Check the connection; the page goes on by itself when the node is back.`];
+    case 'E_STALE':
+      return [$localize`The node is not up to date, so it gives nothing out.`, $localize`Your records are safe. Try again in a minute.`];
+    case 'E_CANCELLED':
+      return [$localize`Stopped, as you asked.`, $localize`Nothing was changed.`];
+    case 'E_REFUSED':
+      return [$localize`You said no in your wallet.`, $localize`Nothing was changed. You can try again at any time.`];
+    case 'E_WALLET':
+      return [$localize`Your wallet is locked, or shows another account or network.`, $localize`Nothing was changed. Unlock the wallet, choose the account you signed in with, and try again.`];
+    case 'E_PASSPHRASE':
+      return [$localize`This does not unlock your record.`, $localize`Nothing was changed. Check capital letters and spaces, or use another way to unlock.`];
+    case 'E_LOCKED':
+      return [$localize`The page was locked.`, $localize`Sign in again; your place is kept.`];
+    case 'E_FORBIDDEN':
+    case 'E_AUTH':
+      return [$localize`You may not open this now.`, $localize`The owner may have stopped sharing, or the time is over. You can ask for access again.`];
+    case 'E_EXPIRED':
+      return [$localize`The time you were given is over.`, $localize`You can ask for access again.`];
+    case 'E_NOT_FOUND':
+      return [$localize`This is not there.`, $localize`It may have been removed by its owner.`];
+    case 'E_CONFLICT':
+      return [$localize`Somebody else changed this at the same time.`, $localize`Nothing of yours was lost. Load it again and repeat your change.`];
+    case 'E_REVERTED':
+      return [$localize`The contract refused this.`, $localize`Nothing was changed. Load the page again; the reason is below.`];
+    case 'E_MISMATCH':
+      return [$localize`What was stored is not what was signed.`, $localize`The page shows nothing that fails its checks. Tell the administrator, with the details below.`];
+    case 'E_NO_KEY':
+      return [$localize`You have no key for this part.`, $localize`Ask the owner to share it with you again.`];
+    case 'E_TOO_LONG':
+      return [$localize`This is too large.`, $localize`Nothing was sent. Split it into smaller files.`];
+    case 'E_THROTTLED':
+      return [$localize`Too many tries in a short time.`, $localize`Nothing was lost. Wait a few minutes.`];
+    case 'E_SYNTAX':
+      return [$localize`This cannot be read.`, $localize`Nothing was changed. Check that it is complete.`];
+    case 'E_UNSUPPORTED':
+      return [$localize`This browser or device cannot do that.`, $localize`Choose another way.`];
+    default:
+      return null;
+  }
+}
+
+export function faultOf(e: unknown): Fault {
+  const code = codeOf(e);
+  const detail = e instanceof Error ? [code, e.message].filter(Boolean).join(': ') : String(e);
+  const [what, next] = words(code) ?? [$localize`The page could not finish this.`, $localize`Nothing was sent that you did not see confirmed. Try again; if it stays, give the details below to your administrator.`];
+  return { what, next, detail };
+}

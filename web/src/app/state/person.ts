@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+// Who is signed in, at which node, and when the page locks itself. Secrets live in the core's session only.
+import { Injectable, computed, inject, signal } from '@angular/core';
+import { Router } from '@angular/router';
+import { core, type AccountFacts, type CheckedCard, type Identity, type Node, type NodeState, type Profile, type Session, type WalletSigner } from './core';
+
+export type Place = 'patient' | 'physician' | 'administrator';
+export const LOCK_AFTER_MS = 10 * 60 * 1000;
+
+@Injectable({ providedIn: 'root' })
+export class Person {
+  private readonly router = inject(Router);
+  readonly node = signal<Node | null>(null);
+  readonly nodeState = signal<NodeState>('online');
+  readonly session = signal<Session | null>(null);
+  readonly facts = signal<AccountFacts | null>(null);
+  readonly card = signal<CheckedCard | null>(null);
+  readonly profile = signal<Profile | null>(null);
+  readonly wasLocked = signal(false);
+  readonly lockAfterMs = signal(Number(localStorage.getItem('ehrd.lockAfterMs')) || LOCK_AFTER_MS);
+  /** Words for screen readers about what just happened. */
+  readonly said = signal('');
+  /** Writes on their way: leaving the page warns. */
+  readonly busy = signal(0);
+  /** Cleared with the session: decrypted things that pages keep. */
+  private readonly wipes = new Set<() => void>();
+  private returnTo = '';
+  private lastMove = Date.now();
+  private connecting: Promise<Node> | null = null;
+  private readonly channel = new BroadcastChannel('ehrd');
+  identity: Identity | null = null;
+
+  readonly name = computed(() => this.card()?.name ?? this.profile()?.label ?? '');
+  readonly place = computed<Place | null>(() => {
+    const f = this.facts();
+    if (!f || !this.session()) return null;
+    if (f.isRegistrar) return 'administrator';
+    if (f.status !== 'active') return null;
+    return f.role === 'patient' ? 'patient' : 'physician';
+  });
+
+  constructor() {
+    for (const type of ['pointerdown', 'keydown', 'wheel', 'touchstart'])
+      addEventListener(type, () => (this.lastMove = Date.now()), { passive: true, capture: true });
+    setInterval(() => this.lockIfIdle(), 5000);
+    addEventListener('beforeunload', (e) => {
+      if (this.busy() > 0) e.preventDefault();
+    });
+    this.channel.onmessage = (e: MessageEvent<unknown>) => {
+      if (e.data === 'lock') this.lock(false);
+    };
+  }
+
+  connect(): Promise<Node> {
+    return (this.connecting ??= this.connectOnce().catch((e: unknown) => {
+      this.connecting = null;
+      throw e;
+    }));
+  }
+  private async connectOnce(): Promise<Node> {
+    const node = await (await core()).connect(location.origin);
+    node.onState((s) => this.nodeState.set(s));
+    this.nodeState.set(node.state);
+    this.node.set(node);
+    return node;
+  }
+
+  /** Open the session of an unlocked identity. */
+  async enter(identity: Identity, profile: Profile | null, signer?: WalletSigner): Promise<void> {
+    const c = await core();
+    const node = await this.connect();
+    const session = await c.openSession({ node, identity, signer, mode: profile?.mode });
+    this.identity = identity;
+    session.onLock(() => this.forget());
+    signer?.onChange(() => this.lock(false));
+    const facts = await session.facts();
+    this.card.set(facts.keyCardHash ? await session.card().catch(() => null) : null);
+    this.profile.set(profile);
+    this.facts.set(facts);
+    this.session.set(session);
+    this.lastMove = Date.now();
+    this.wasLocked.set(false);
+  }
+  async refresh(): Promise<void> {
+    const s = this.session();
+    if (!s) return;
+    const facts = await s.facts();
+    this.card.set(facts.keyCardHash ? await s.card().catch(() => null) : null);
+    this.facts.set(facts);
+  }
+
+  /** Where a person belongs, or was before the page was locked. */
+  async goHome(): Promise<void> {
+    const to = this.returnTo;
+    this.returnTo = '';
+    if (to && this.place()) {
+      await this.router.navigateByUrl(to);
+      return;
+    }
+    const place = this.place();
+    const home = place === 'patient' ? '/summary' : place === 'physician' ? '/patients' : place === 'administrator' ? '/people' : '/waiting';
+    await this.router.navigateByUrl(home);
+  }
+  /** A request that came by link: kept until the patient is signed in and looks at it. */
+  keepRequestLink(link: string): void {
+    sessionStorage.setItem('ehrd.request', link);
+    this.returnTo = '/sharing';
+  }
+  takeRequestLink(): string {
+    const link = sessionStorage.getItem('ehrd.request') ?? '';
+    sessionStorage.removeItem('ehrd.request');
+    return link;
+  }
+  rememberPlace(url: string): void {
+    this.returnTo = url;
+  }
+
+  lock(everywhere = true): void {
+    const s = this.session();
+    if (!s) return;
+    if (everywhere) this.channel.postMessage('lock');
+    this.returnTo = this.router.url;
+    this.wasLocked.set(true);
+    s.lock();
+    this.forget();
+    void this.router.navigateByUrl('/sign-in');
+  }
+  private forget(): void {
+    this.identity?.lock();
+    this.identity = null;
+    this.session.set(null);
+    this.facts.set(null);
+    this.card.set(null);
+    for (const wipe of this.wipes) wipe();
+  }
+  onWipe(wipe: () => void): void {
+    this.wipes.add(wipe);
+  }
+  setLockAfter(minutes: number): void {
+    this.lockAfterMs.set(minutes * 60_000);
+    localStorage.setItem('ehrd.lockAfterMs', String(minutes * 60_000));
+  }
+  private lockIfIdle(): void {
+    if (this.session() && this.busy() === 0 && Date.now() - this.lastMove > this.lockAfterMs()) this.lock();
+  }
+
+  say(text: string): void {
+    this.said.set('');
+    setTimeout(() => this.said.set(text), 30);
+  }
+  /** Run something that writes. */
+  async writing<T>(work: () => Promise<T>): Promise<T> {
+    this.busy.update((n) => n + 1);
+    try {
+      return await work();
+    } finally {
+      this.busy.update((n) => n - 1);
+    }
+  }
+  /** The session, for pages that the guard let in. */
+  need(): Session {
+    const s = this.session();
+    if (!s) throw new Error('no session');
+    return s;
+  }
+}
