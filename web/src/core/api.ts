@@ -136,7 +136,9 @@ export interface Session {
   takeRequest(linkOrText: string): Promise<AccessRequest>;
   /** All kept requests, newest first. */
   requests(): Promise<AccessRequest[]>;
-  /** After grant() of what was accepted, or to refuse (nobody is told). */
+  /** Grants what was asked for, or less: never wider or longer (E_RANGE). */
+  acceptRequest(request: AccessRequest, folderId: Hash, less?: { permissions?: Permissions; notAfter?: number }, o?: FlowOptions): Promise<GrantView>;
+  /** To refuse (nobody is told), or after a grant() that answered it otherwise. */
   answerRequest(id: Hash, answer: 'accepted' | 'refused'): Promise<void>;
 
   // ---- registration: who is not registered yet ----

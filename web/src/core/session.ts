@@ -185,6 +185,15 @@ class OpenSession implements Session {
   async requests() {
     return (await import('./flows/inbox.js')).asks(this.c);
   }
+  async acceptRequest(r: Parameters<Session['acceptRequest']>[0], folderId: Hash, less: Parameters<Session['acceptRequest']>[2] = {}, o: FlowOptions = {}) {
+    const permissions = less.permissions ?? r.permissions;
+    const longest = this.c.now() + r.duration;
+    const notAfter = less.notAfter ?? longest;
+    if ((permissions & ~r.permissions) !== 0 || notAfter > longest) throw new CoreError('E_RANGE', 'more or longer than was asked for');
+    const view = await this.grant(folderId, { account: r.account, pinnedCard: r.cardHash, permissions, notAfter }, o);
+    await this.answerRequest(r.id, 'accepted');
+    return view;
+  }
   async answerRequest(id: Hash, answer: 'accepted' | 'refused') {
     return (await import('./flows/inbox.js')).askAnswer(this.c, id, answer);
   }

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+// The page's core and the command line (C) on the same folders: what one seals, signs and stores, the other opens, checks and
+// believes; Debian's age opens both. Arguments: node URL, data folder with the people cora (patient) and rivera (physician), a PDF.
+import { execFileSync, spawnSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { ADD, AMEND, type AddItem, connect, CoreError, identities, type Node, openSession, type RecordItem, type Session, VIEW } from '../../src/core/index.js';
+
+const [url, data, pdfFile] = process.argv.slice(2) as [string, string, string];
+let passed = 0;
+let failed = 0;
+function ok(what: string, good: boolean, detail = ''): void {
+  if (good) passed++;
+  else failed++;
+  console.log(`${good ? 'ok  ' : 'FAIL'} ${what}${good ? '' : `: ${detail}`}`);
+}
+/** The command line as one of the people; its exit code and what it said. */
+function ehr(who: string, ...args: string[]): { code: number; out: string } {
+  const home = `${data}/people/${who}`;
+  const r = spawnSync(process.env['EHR']!, ['--home', home, '--passphrase-file', `${home}/passphrase`, '--as', who, '--yes', ...args], { encoding: 'utf8' });
+  return { code: r.status ?? -1, out: r.stdout + r.stderr };
+}
+function did(what: string, r: { code: number; out: string }, text = ''): void {
+  ok(what, r.code === 0 && r.out.includes(text), `${r.code} ${r.out.slice(-300)}`);
+}
+const passphraseOf = (who: string): string => readFileSync(`${data}/people/${who}/passphrase`, 'utf8').trimEnd();
+async function unlock(node: Node, who: string): Promise<Session> {
+  const file = readFileSync(`${data}/people/${who}/identities/${who}/passphrase.age`);
+  return openSession({ node, identity: await identities().unlockPassphrase(file, passphraseOf(who)) });
+}
+async function all(s: Session, folderId: RecordItem['folderId']): Promise<RecordItem[]> {
+  const out: RecordItem[] = [];
+  for await (const page of s.list(folderId)) out.push(...page);
+  return out;
+}
+const same = (a: Uint8Array | null, b: Uint8Array): boolean => a !== null && Buffer.compare(a, b) === 0;
+function item(title: string, bytes: Uint8Array<ArrayBuffer>): AddItem {
+  return { title, contentType: 'application/pdf', fileName: `${title}.pdf`, category: 'notes', creation: '2026-05-04', size: bytes.length, data: new Blob([bytes]) };
+}
+
+async function main(): Promise<void> {
+  const node = await connect(url);
+  const pdf = readFileSync(pdfFile) as Uint8Array<ArrayBuffer>;
+
+  // ---- C seals, the page opens ----
+  did('C opens a folder', ehr('cora', 'folder', 'new', 'general'));
+  did('C adds a letter', ehr('cora', 'record', 'add', 'general', pdfFile, '--title', 'By C', '--date', '2026-05-03'));
+  const cora = await unlock(node, 'cora');
+  const folder = (await cora.folders()).find((f) => f.name === 'general')!;
+  ok('the page opens the identity file and reads the owner state of C', folder !== undefined && folder.mine);
+  const byC = (await all(cora, folder.folderId)).find((r) => r.meta?.title === 'By C')!;
+  ok('the page checks and reads what C sealed', byC.error === null && byC.meta!.creation === '2026-05-03' && same((await cora.read(byC)).bytes, pdf));
+  const printed = readFileSync(`${data}/people/cora/recovery-code.txt`, 'utf8').match(/EHR-RECOVERY-1[0-9A-Z\s]+?(?=\n\n)/)![0];
+  const recovered = await identities().unlockRecovery(printed, node.info);
+  ok('the page opens the recovery code of C, and makes the same one', identities().recoveryCode(recovered).text === printed.replace(/\s/g, ''));
+
+  // ---- the page seals, C opens ----
+  await cora.add(folder.folderId, [item('By the page', pdf)]);
+  did('C proves and lists what the page sealed', ehr('cora', 'record', 'list', 'general'), 'By the page');
+  did('C reads it', ehr('cora', 'record', 'get', 'general', 'By the page', '-o', `${data}/page.pdf`));
+  ok('bit for bit', same(readFileSync(`${data}/page.pdf`), pdf));
+  await cora.amend(byC, item('By C, amended by the page', pdf.subarray(0, 100) as Uint8Array<ArrayBuffer>));
+  did('C reads the amended version', ehr('cora', 'record', 'get', 'general', 'By C, amended by the page', '-o', `${data}/amended.pdf`));
+  ok('and it is version 2', readFileSync(`${data}/amended.pdf`).length === 100 && ehr('cora', 'record', 'history', 'general', 'By C, amended by the page').code === 0);
+
+  // ---- Debian's age opens both ----
+  const items = await all(cora, folder.folderId);
+  writeFileSync(`${data}/folder.key`, await cora.folderKey(folder.folderId), { mode: 0o600 });
+  const sealed = items.find((r) => r.meta?.title === 'By the page')!;
+  writeFileSync(`${data}/page.age`, new Uint8Array(await (await cora.readSealed(sealed)).arrayBuffer()));
+  ok("Debian's age opens the page's export", same(execFileSync('age', ['-d', '-i', `${data}/folder.key`, `${data}/page.age`]), pdf));
+  did('C exports the same record sealed', ehr('cora', 'record', 'get', 'general', 'By the page', '--age', '-o', `${data}/c.age`));
+  ok('the two exports are the same file', same(readFileSync(`${data}/c.age`), readFileSync(`${data}/page.age`)));
+
+  // ---- the page grants, C reads; C grants, the page reads ----
+  const rivera = await unlock(node, 'rivera');
+  await cora.grant(folder.folderId, { account: rivera.account, permissions: VIEW | ADD | AMEND });
+  did('C accepts the grant note of the page', ehr('rivera', 'inbox'));
+  const listed = ehr('rivera', 'folder', 'list').out;
+  ok('C names the folder', listed.includes('general'), listed);
+  did('C reads in the shared folder', ehr('rivera', 'record', 'list', folder.folderId), 'By the page');
+  did('C writes into the shared folder', ehr('rivera', 'record', 'add', folder.folderId, pdfFile, '--title', 'By Dr. Rivera in C'));
+  const note = (await all(cora, folder.folderId)).find((r) => r.meta?.title === 'By Dr. Rivera in C');
+  ok('the page believes its author', note?.error === null && note.meta?.authorName === 'Dr. Rivera');
+  ok('the page reads in the name of the same physician', (await all(rivera, folder.folderId)).every((r) => r.error === null));
+  did('C opens a second folder', ehr('cora', 'folder', 'new', 'mental health'));
+  did('C adds to it', ehr('cora', 'record', 'add', 'mental health', pdfFile, '--title', 'Private'));
+  did('C names the physician', ehr('cora', 'people', 'add', 'rivera', rivera.account));
+  did('C grants it', ehr('cora', 'grant', 'rivera', 'mental health', '--view'));
+  const inbox = await rivera.scanInbox();
+  ok('the page accepts the grant note of C', inbox.accepted.some((f) => f.name === 'mental health' && f.ownerName === 'Cora Quist'), JSON.stringify(inbox));
+  const second = inbox.accepted[0]!;
+  const secret = (await all(rivera, second.folderId))[0]!;
+  ok('the page reads what C granted', secret.meta?.title === 'Private' && same((await rivera.read(secret)).bytes, pdf));
+
+  // ---- requests ----
+  const link = /https?:\S+#\/request\/\S+/.exec(ehr('rivera', 'request', 'new', '--for', 'Follow-up by C', '--view', '--days', '7').out)?.[0] ?? '';
+  const taken = await cora.takeRequest(link);
+  ok('the page takes a request made by C', taken.purpose === 'Follow-up by C' && taken.permissions === VIEW && taken.duration === 7 * 86400);
+  did('C takes a request made by the page', ehr('cora', 'request', 'show', await rivera.requestLink({ purpose: 'Follow-up by the page', permissions: VIEW, duration: 86400 })), 'Follow-up by the page');
+  await rivera.requestAccess(cora.account, { purpose: 'Left in the inbox', permissions: VIEW | ADD, duration: 86400 });
+  did('C finds the request that the page left in the inbox', ehr('cora', 'inbox'));
+  cora.lock();
+  const again = await unlock(node, 'cora');
+  ok('both keep it in the owner state', (await again.requests()).some((r) => r.purpose === 'Left in the inbox'), JSON.stringify(await again.requests()));
+  const wide = (await again.requests()).find((r) => r.purpose === 'Left in the inbox')!;
+  const refusal = await again.acceptRequest(wide, second.folderId, { permissions: VIEW | AMEND }).catch((e: unknown) => (e instanceof CoreError ? e.code : ''));
+  ok('nothing wider than was asked for is granted', refusal === 'E_RANGE');
+
+  // ---- revoke, log ----
+  did('C revokes what the page granted', ehr('cora', 'revoke', 'rivera', 'general'));
+  const after = await all(rivera, folder.folderId).then(() => 'read', (e: unknown) => (e instanceof CoreError ? e.code : String(e)));
+  ok('the page is refused', ['E_FORBIDDEN', 'E_NOT_FOUND'].includes(after), after);
+  await again.rotateFolder(folder.folderId);
+  await again.add(folder.folderId, [item('In epoch 3', pdf)]);
+  did('C reads what the page sealed after it rotated', ehr('cora', 'record', 'get', 'general', 'In epoch 3', '-o', `${data}/late.pdf`));
+  did('C checks the log of what the page did', ehr('cora', 'audit', 'general'));
+  const log = await again.accessLog(folder.folderId);
+  ok('the page checks the log of what C did', log.checks.every((c) => c.state === 'passed') && log.entries.some((e) => e.name === 'Dr. Rivera'), JSON.stringify(log.checks));
+}
+main()
+  .catch((e: unknown) => ok('it ran to its end', false, e instanceof Error ? `${e.stack}` : String(e)))
+  .finally(() => {
+    console.log(`web_cross: ${passed} passed, ${failed} failed`);
+    process.exitCode = failed === 0 ? 0 : 1;
+  });
