@@ -19,9 +19,9 @@
 static struct clinic world;
 static struct sample sample;
 
-static bool has_anvil(void)
+static bool has_ledger(void)
 {
-    return world.w.anvil.pid > 0;
+    return world.w.up;
 }
 
 static struct ask as(const struct secp_key *key, const char *method, const char *target)
@@ -100,7 +100,7 @@ static size_t hear(int fd, char *first, size_t max)
 static void a_body_held_back_until_the_revoke_gets_nothing(void **state)
 {
     (void)state;
-    if (!has_anvil())
+    if (!has_ledger())
         skip();
     char body[128];
     char answer[4096] = "";
@@ -139,7 +139,7 @@ static void big_make(struct buf *body, struct cid *ret)
 static void a_download_ends_soon_after_the_revoke(void **state)
 {
     (void)state;
-    if (!has_anvil())
+    if (!has_ledger())
         skip();
     char first[1024] = "";
     char cid[CID_TEXT_MAX];
@@ -174,7 +174,7 @@ static void a_download_ends_soon_after_the_revoke(void **state)
 static void a_flood_of_refusals_hides_nobody_who_is_registered(void **state)
 {
     (void)state;
-    if (!has_anvil())
+    if (!has_ledger())
         skip();
     struct secp_key nobody;
     struct ask q = as(&nobody, "GET", below(&world, "/keys"));
@@ -222,7 +222,7 @@ static void forward_make(struct buf *json, uint64_t nonce)
 static void the_relayer_pays_once_for_what_is_sent_many_times_at_once(void **state)
 {
     (void)state;
-    if (!has_anvil())
+    if (!has_ledger())
         skip();
     enum { ROUNDS = 3, COPIES = 8 };
     int fd[COPIES];
@@ -252,7 +252,7 @@ static void the_relayer_pays_once_for_what_is_sent_many_times_at_once(void **sta
 static void nobody_fills_an_inbox_alone(void **state)
 {
     (void)state;
-    if (!has_anvil())
+    if (!has_ledger())
         skip();
     char target[128];
     char note[64];

@@ -19,9 +19,9 @@
 
 static struct clinic world;
 
-static bool has_anvil(void)
+static bool has_ledger(void)
 {
-    return world.w.anvil.pid > 0;
+    return world.w.up;
 }
 
 static struct ask as(const struct secp_key *key, const char *method, const char *target, slice body)
@@ -76,7 +76,7 @@ static void card_publish(struct ledger_sender *who, const hash32 *digest)
 static void serves_a_card_once_the_chain_names_it(void **state)
 {
     (void)state;
-    if (!has_anvil())
+    if (!has_ledger())
         skip();
     struct buf json;
     hash32 digest;
@@ -101,7 +101,7 @@ static void serves_a_card_once_the_chain_names_it(void **state)
 static void refuses_a_card_of_another_role(void **state)
 {
     (void)state;
-    if (!has_anvil())
+    if (!has_ledger())
         skip();
     struct buf json;
     hash32 digest;
@@ -140,7 +140,7 @@ static void rotate(uint32_t epoch, const hash32 *key_hash)
 static void keeps_the_next_folder_key_back_until_rotation(void **state)
 {
     (void)state;
-    if (!has_anvil())
+    if (!has_ledger())
         skip();
     struct buf json;
     hash32 hash;
@@ -171,7 +171,7 @@ static void keeps_the_next_folder_key_back_until_rotation(void **state)
 static void gives_a_wrap_to_its_holder_while_the_grant_lives(void **state)
 {
     (void)state;
-    if (!has_anvil())
+    if (!has_ledger())
         skip();
     struct buf note;
     struct wrap_note n = {.folder = world.folder,
@@ -234,7 +234,7 @@ static void forward_make(const struct secp_key *key, uint64_t nonce, const struc
 static void pays_for_a_forward_request_once(void **state)
 {
     (void)state;
-    if (!has_anvil())
+    if (!has_ledger())
         skip();
     struct buf call;
     struct buf json;
@@ -282,7 +282,7 @@ static void big_make(struct buf *body, char text[CID_TEXT_MAX])
 static void streams_a_large_body_in_and_out(void **state)
 {
     (void)state;
-    if (!has_anvil())
+    if (!has_ledger())
         skip();
     struct buf body;
     char text[CID_TEXT_MAX];
@@ -311,7 +311,7 @@ static void streams_a_large_body_in_and_out(void **state)
 static void keeps_bodies_of_one_folder_from_owners_of_others(void **state)
 {
     (void)state;
-    if (!has_anvil())
+    if (!has_ledger())
         skip();
     struct sample s;
     struct buf data;
@@ -334,7 +334,7 @@ static void keeps_bodies_of_one_folder_from_owners_of_others(void **state)
 static void releases_one_record_by_a_grant_on_it(void **state)
 {
     (void)state;
-    if (!has_anvil())
+    if (!has_ledger())
         skip();
     struct sample s;
     struct buf data;
@@ -378,7 +378,7 @@ static const char *const keep_short[] = {"--keep-uploads", "2", NULL};
 static void sweeps_uploads_that_never_reached_the_chain(void **state)
 {
     (void)state;
-    if (!has_anvil())
+    if (!has_ledger())
         skip();
     struct sample kept;
     struct sample lost;
@@ -412,7 +412,7 @@ static void sweeps_uploads_that_never_reached_the_chain(void **state)
 static void releases_nothing_when_the_head_is_too_old(void **state)
 {
     (void)state;
-    if (!has_anvil())
+    if (!has_ledger())
         skip();
     static const char *const strict[] = {"--max-age", "1", NULL};
     const struct timespec pause = {.tv_sec = 3};
@@ -423,14 +423,14 @@ static void releases_nothing_when_the_head_is_too_old(void **state)
     ehrd_start(&world.w);
     (void)nanosleep(&pause, NULL);
     expect_text(&world.w, &q, 503, "E_STALE");
-    anvil_do(world.w.ledger, "anvil_mine", "[]");
+    world_mine(&world.w);
     expect(&world.w, &q, 200);
 }
 
 static void reads_a_configuration_file_and_lets_the_command_line_win(void **state)
 {
     (void)state;
-    if (!has_anvil())
+    if (!has_ledger())
         skip();
     char file[512];
     struct buf said;
@@ -487,7 +487,7 @@ static void serves_https(void **state)
     char cert[512];
     char key[512];
     struct http_client *plain = world.w.http;
-    if (!has_anvil() || !certificate_make(cert, key, sizeof cert))
+    if (!has_ledger() || !certificate_make(cert, key, sizeof cert))
         skip();
     const char *const tls[] = {"--tls-cert", cert, "--tls-key", key, NULL};
     struct http_client_options o = {.ca_file = cert};

@@ -71,7 +71,7 @@ static void start(pthread_t *t, struct client *c, const struct secp_key *key, vo
 static void answers_many_clients_at_the_same_time(void **state)
 {
     (void)state;
-    if (world.w.anvil.pid <= 0)
+    if (!world.w.up)
         skip();
     pthread_t threads[READERS];
     struct client clients[READERS];
@@ -90,7 +90,7 @@ static void answers_many_clients_at_the_same_time(void **state)
 static void releases_nothing_once_the_revocation_is_mined(void **state)
 {
     (void)state;
-    if (world.w.anvil.pid <= 0)
+    if (!world.w.up)
         skip();
     pthread_t threads[READERS];
     struct client clients[READERS];

@@ -24,9 +24,9 @@ struct somebody {
 static struct somebody patient;
 static struct somebody doctor;
 
-static bool has_anvil(void)
+static bool has_ledger(void)
 {
-    return world.w.anvil.pid > 0;
+    return world.w.up;
 }
 
 static struct ask as(const struct secp_key *key, const char *method, const char *target, slice body)
@@ -152,7 +152,7 @@ static void relay_one(const struct secp_key *key, uint64_t nonce, uint8_t salt, 
 static void takes_a_certificate_that_holds_and_no_other(void **state)
 {
     (void)state;
-    if (!has_anvil())
+    if (!has_ledger())
         skip();
     struct secp_key member = new_key();
     struct secp_key other = new_key();
@@ -188,7 +188,7 @@ static void takes_a_certificate_that_holds_and_no_other(void **state)
 static void shows_a_certificate_to_those_it_names_only(void **state)
 {
     (void)state;
-    if (!has_anvil())
+    if (!has_ledger())
         skip();
     struct secp_key member = new_key();
     const char *target = path_of("/api/v1/certificates/", &member);
@@ -215,7 +215,7 @@ static void shows_a_certificate_to_those_it_names_only(void **state)
 static void a_certifier_acts_for_its_account(void **state)
 {
     (void)state;
-    if (!has_anvil())
+    if (!has_ledger())
         skip();
     struct ask put = as(&patient.cert, "PUT", "/api/v1/state", SLICE_LIT("sealed"));
     struct ask read = as(patient.account, "GET", "/api/v1/state", SLICE_EMPTY);
@@ -248,7 +248,7 @@ static void member_folder(const struct secp_key *member, const char **ret_keys)
 static void serves_and_pays_while_the_account_is_active(void **state)
 {
     (void)state;
-    if (!has_anvil())
+    if (!has_ledger())
         skip();
     struct secp_key member = new_key();
     const char *keys;
@@ -277,7 +277,7 @@ static void serves_and_pays_while_the_account_is_active(void **state)
 static void a_new_card_needs_new_certificates(void **state)
 {
     (void)state;
-    if (!has_anvil())
+    if (!has_ledger())
         skip();
     struct secp_key member = new_key();
     struct secp_key before = patient.cert;
@@ -313,7 +313,7 @@ static void relay_two(const struct secp_key *a, const struct secp_key *b, int co
 static void what_belongs_together_shares_no_transaction(void **state)
 {
     (void)state;
-    if (!has_anvil())
+    if (!has_ledger())
         skip();
     struct secp_key one = new_key();
     struct secp_key two = new_key();
@@ -353,7 +353,7 @@ static bool is_first(const struct reply *r, const struct secp_key *who)
 static void inner_requests_leave_in_random_order(void **state)
 {
     (void)state;
-    if (!has_anvil())
+    if (!has_ledger())
         skip();
     struct secp_key one = new_key();
     struct secp_key theirs = new_key();

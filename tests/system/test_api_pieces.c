@@ -10,9 +10,9 @@
 
 static struct clinic world;
 
-static bool has_anvil(void)
+static bool has_ledger(void)
 {
-    return world.w.anvil.pid > 0;
+    return world.w.up;
 }
 
 static void ask_for(const struct secp_key *key, const char *method, const char *target, slice body,
@@ -43,7 +43,7 @@ static void begin(const struct secp_key *key, char path[128])
 static void puts_pieces_together(void **state)
 {
     (void)state;
-    if (!has_anvil())
+    if (!has_ledger())
         skip();
     char path[128];
     struct sample s;
@@ -73,7 +73,7 @@ static void puts_pieces_together(void **state)
 static void belongs_to_who_began_it(void **state)
 {
     (void)state;
-    if (!has_anvil())
+    if (!has_ledger())
         skip();
     char path[128];
     clinic_grant(&world, REGISTRY_VIEW | REGISTRY_ADD, 0, clinic_now(&world) + FAR_AHEAD);
@@ -90,7 +90,7 @@ static void belongs_to_who_began_it(void **state)
 static void ends_with_a_wrong_piece_or_cid(void **state)
 {
     (void)state;
-    if (!has_anvil())
+    if (!has_ledger())
         skip();
     char path[128];
     struct sample s;
@@ -113,7 +113,7 @@ static void ends_with_a_wrong_piece_or_cid(void **state)
 static void bounds_the_number_of_one_signer(void **state)
 {
     (void)state;
-    if (!has_anvil())
+    if (!has_ledger())
         skip();
     char path[UPLOADS_EACH][128];
     const struct secp_key *key = &world.patient_key;

@@ -94,24 +94,49 @@ static void relayer_make(struct world *w)
     buf_done(&json);
 }
 
+/* The ledger that tests talk to: the chain in this process until a node has it. */
+static bool ledger_up(struct world *w)
+{
+    char dir[340];
+    if (local_chain_wanted()) {
+        (void)snprintf(dir, sizeof dir, "%s/chain", w->dir);
+        local_chain_make(&w->local, dir, false, false);
+        w->ledger = &w->local.base;
+        return true;
+    }
+    if (!anvil_start(&w->anvil, NULL))
+        return false;
+    struct ledger_remote_config cfg = {.url = w->anvil.url, .poll_ms = 20};
+    assert_ok(ledger_remote_open(&cfg, &w->ledger, &w->err), &w->err);
+    return true;
+}
+
 bool world_start(struct world *w)
 {
     *w = (struct world){0};
-    if (!anvil_start(&w->anvil, NULL))
-        return false;
     tmpdir_make(w->dir, sizeof w->dir);
     (void)snprintf(w->data, sizeof w->data, "%s/node", w->dir);
-    struct ledger_remote_config cfg = {.url = w->anvil.url, .poll_ms = 20};
     struct http_client_options ho = {.total_ms = 60000};
     struct secp_key admin = anvil_key(0);
     assert_int_equal(secp_init(&random_system), OK);
-    assert_ok(ledger_remote_open(&cfg, &w->ledger, &w->err), &w->err);
+    w->up = ledger_up(w);
+    if (!w->up)
+        return false;
     assert_ok(ledger_chain_id(w->ledger, &w->net.chain_id, &w->err), &w->err);
     assert_ok(ledger_sender_new(w->ledger, &admin, &w->admin, &w->err), &w->err);
     assert_ok(http_client_new(&ho, &w->http, &w->err), &w->err);
     deploy_all(w);
     relayer_make(w);
     return true;
+}
+
+void world_mine(struct world *w)
+{
+    struct ledger_order order = {.to = ledger_sender_address(w->admin)};
+    if (w->anvil.pid > 0)
+        anvil_do(w->ledger, "anvil_mine", "[]");
+    else
+        (void)run(w, w->admin, &order);
 }
 
 void world_stop(struct world *w)
@@ -121,7 +146,10 @@ void world_stop(struct world *w)
     http_client_free(w->http);
     ledger_sender_free(w->admin);
     ledger_close(w->ledger);
-    anvil_stop(&w->anvil);
+    if (w->anvil.pid > 0)
+        anvil_stop(&w->anvil);
+    else if (w->up)
+        local_chain_done(&w->local);
     if (w->dir[0] != '\0')
         tmpdir_remove(w->dir);
 }
@@ -156,7 +184,12 @@ static void usual_args(struct world *w, struct args *a)
     arg(a, EHRD_PROGRAM, "");
     option(a, "--data", w->data, "");
     option(a, "--listen", "127.0.0.1:0", "");
-    option(a, "--ledger", w->anvil.url, "");
+    if (w->anvil.pid > 0)
+        option(a, "--ledger", w->anvil.url, "");
+    else if (w->ehrd > 0) /* the chain is with another node */
+        option(a, "--ledger", w->origin, "/rpc");
+    else
+        option(a, "--chain", w->local.dir, "");
     option(a, "--proxy", hex_0x(slice_of(w->net.proxy.b, 20), hex), "");
     option(a, "--forwarder", hex_0x(slice_of(w->forwarder.b, 20), hex), "");
     option(a, "--relayer-key", w->dir, "/relayer.json");
@@ -195,6 +228,8 @@ void ehrd_start(struct world *w)
     (void)snprintf(path, sizeof path, "%s/port", w->dir);
     (void)remove(path);
     usual_args(w, &a);
+    if (w->anvil.pid <= 0)
+        local_chain_away(&w->local, NULL);
     for (size_t i = 0; w->extra != NULL && w->extra[i] != NULL; i++)
         arg(&a, w->extra[i], "");
     w->ehrd = spawn(&a, -1);
@@ -209,6 +244,9 @@ void ehrd_start(struct world *w)
     (void)snprintf(w->origin, sizeof w->origin, "%s://127.0.0.1:%lu",
                    w->scheme != NULL ? w->scheme : "http", strtoul(port, NULL, 10));
     buf_done(&text);
+    (void)snprintf(path, sizeof path, "%s/rpc", w->origin);
+    if (w->anvil.pid <= 0)
+        local_chain_away(&w->local, path);
 }
 
 static int exit_code(pid_t pid)
@@ -223,6 +261,8 @@ int ehrd_stop(struct world *w, int sig)
     assert_int_equal(kill(w->ehrd, sig), 0);
     int code = exit_code(w->ehrd);
     w->ehrd = 0;
+    if (w->anvil.pid <= 0)
+        local_chain_here(&w->local);
     return code;
 }
 
@@ -231,6 +271,8 @@ int ehrd_run(struct world *w, const char *const *extra, struct buf *ret_said)
     struct args a;
     int fds[2];
     usual_args(w, &a);
+    if (w->anvil.pid <= 0 && w->ehrd <= 0)
+        local_chain_away(&w->local, NULL);
     for (; *extra != NULL; extra++)
         arg(&a, *extra, "");
     assert_int_equal(pipe2(fds, O_CLOEXEC), 0);

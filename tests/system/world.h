@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What system tests of the node stand on: anvil with the contracts deployed, the real ehrd beside
- * it, and a client that signs requests and can be told to sign them wrongly. */
+/* What system tests of the node stand on: the embedded chain, or anvil (EHRD_TEST_LEDGER=anvil),
+ * with the contracts deployed, the real ehrd, and a client that signs requests and can be told to
+ * sign them wrongly. */
 #ifndef EHRD_TESTS_WORLD_H
 #define EHRD_TESTS_WORLD_H
 
@@ -10,10 +11,13 @@
 #include "api/auth.h"
 #include "contract/registry_abi.h"
 #include "ledger/sender.h"
+#include "local_chain.h"
 #include "net/http_client.h"
 
 struct world {
-    struct anvil anvil;
+    bool up;            /* there is a ledger */
+    struct anvil anvil; /* pid 0 with the embedded chain */
+    struct local_chain local;
     struct ledger *ledger;
     struct netid net;
     addr20 forwarder;
@@ -31,6 +35,9 @@ struct world {
 /* False when there is no anvil (said on stdout). Everything else that fails fails the test. */
 bool world_start(struct world *w);
 void world_stop(struct world *w);
+
+/* A block, with nothing of interest in it. */
+void world_mine(struct world *w);
 
 /* Start ehrd on the world's data folder and wait until it serves; stop it by sig and wait. Returns
  * its exit code, 128 + signal when it was killed. */
