@@ -5,6 +5,7 @@
 
 #define GAS_PLAIN 21000u
 #define GAS_STIPEND 2300u
+#define GAS_TX_MAX 16777216u /* EIP-7825 */
 
 status rpc_call_begin(struct rpc_req *q, struct rpc_call_args *args, struct rpc_exec *x)
 {
@@ -122,6 +123,8 @@ static uint64_t first_limit(const struct estimate *e)
 {
     uint64_t hi = e->args->gas >= GAS_PLAIN ? e->args->gas : e->x->env.gas_limit;
     uint64_t cap = e->q->rpc->cfg.call_gas;
+    if (e->x->x.rules.rev >= EVM_OSAKA && hi > GAS_TX_MAX)
+        hi = GAS_TX_MAX;
     return hi < cap ? hi : cap;
 }
 

@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Filters that are polled and subscriptions that are pumped: nothing is lost or told twice. */
+#include "box.h"
+#include "test.h"
+
+/* --- filters ---------------------------------------------------------------------------------- */
+
+static void make_filter(struct box *b, const char *method, const char *params, char id[80])
+{
+    slice text;
+    struct json r = box_result(b, method, params);
+    assert_status(json_str(r, &text, NULL), OK);
+    (void)snprintf(id, 80, "[\"%.*s\"]", (int)text.n, (const char *)text.p);
+}
+
+static size_t changes(struct box *b, const char *id)
+{
+    return json_count(box_result(b, "eth_getFilterChanges", id));
+}
+
+static void filters_tell_what_is_new_and_only_once(void **state)
+{
+    struct box b;
+    char logs[80];
+    char blocks[80];
+    char pending[80];
+    (void)state;
+    box_up(&b, 0);
+    make_filter(&b, "eth_newFilter", "[{\"address\":\"" BOX_LOGGER "\"}]", logs);
+    make_filter(&b, "eth_newBlockFilter", "[]", blocks);
+    make_filter(&b, "eth_newPendingTransactionFilter", "[]", pending);
+    assert_int_equal(changes(&b, logs), 0);
+    box_send_word(&b, BOX_LOGGER, 3, NULL);
+    box_send_word(&b, BOX_LOGGER, 2, NULL);
+    assert_int_equal(changes(&b, pending), 2);
+    assert_int_equal(changes(&b, pending), 0);
+    assert_int_equal(changes(&b, blocks), 0);
+    box_mine(&b, 2);
+    assert_int_equal(changes(&b, blocks), 2);
+    assert_int_equal(changes(&b, blocks), 0);
+    assert_int_equal(changes(&b, logs), 5);
+    assert_int_equal(changes(&b, logs), 0);
+    box_refused(&b, "eth_getFilterLogs", blocks, -32000, "filter not found");
+    assert_true(json_type(box_result(&b, "eth_uninstallFilter", logs)) == JSON_TRUE);
+    assert_true(json_type(box_result(&b, "eth_uninstallFilter", logs)) == JSON_FALSE);
+    box_refused(&b, "eth_getFilterChanges", logs, -32000, "filter not found");
+    box_down(&b);
+}
+
+static void filters_end_when_nobody_asks(void **state)
+{
+    struct box b;
+    char id[80];
+    (void)state;
+    box_up(&b, 0);
+    make_filter(&b, "eth_newBlockFilter", "[]", id);
+    b.now_ms += RPC_FILTER_MS;
+    assert_int_equal(changes(&b, id), 0);
+    b.now_ms += RPC_FILTER_MS + 1;
+    box_refused(&b, "eth_getFilterChanges", id, -32000, "filter not found");
+    box_down(&b);
+}
+
+static void filters_are_capped(void **state)
+{
+    struct box b;
+    (void)state;
+    box_up(&b, 0);
+    for (size_t i = 0; i < RPC_FILTERS_MAX; i++)
+        (void)box_text(&b, NULL,
+                       "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"eth_newBlockFilter\"}");
+    box_refused(&b, "eth_newBlockFilter", "[]", -32005, "too many filters");
+    b.now_ms += RPC_FILTER_MS + 1;
+    (void)box_result(&b, "eth_newBlockFilter", "[]");
+    box_down(&b);
+}
+
+static void log_searches_are_bounded(void **state)
+{
+    struct box b;
+    (void)state;
+    box_up(&b, 0);
+    b.cfg.logs_max = 5;
+    b.cfg.logs_blocks = 3;
+    box_new_rpc(&b);
+    box_send_word(&b, BOX_LOGGER, 5, NULL);
+    box_mine(&b, 1);
+    box_send_word(&b, BOX_LOGGER, 1, NULL);
+    box_mine(&b, 3);
+    struct json r = box_result(&b, "eth_getLogs", "[{\"fromBlock\":\"0x1\",\"toBlock\":\"0x1\"}]");
+    assert_int_equal(json_count(r), 5);
+    r = box_result(&b, "eth_getLogs",
+                   "[{\"fromBlock\":\"0x1\",\"toBlock\":\"0x1\",\"topics\":[null,"
+                   "[\"0x0000000000000000000000000000000000000000000000000000000000000004\"]]}]");
+    assert_int_equal(json_count(r), 1);
+    box_refused(&b, "eth_getLogs", "[{\"fromBlock\":\"0x1\",\"toBlock\":\"0x2\"}]", -32005,
+                "more than 5 results");
+    box_refused(&b, "eth_getLogs", "[{\"fromBlock\":\"0x1\",\"toBlock\":\"0x4\"}]", -32005,
+                "maximum block range");
+    box_refused(&b, "eth_getLogs", "[{\"fromBlock\":\"0x2\",\"toBlock\":\"0x1\"}]", -32602,
+                "invalid block range params");
+    box_refused(&b, "eth_getLogs", "[{\"fromBlock\":\"0x2\",\"toBlock\":\"0x99\"}]", -32602,
+                "beyond current head");
+    box_refused(&b, "eth_getLogs", "[{\"topics\":[[],[],[],[],[]]}]", -32602, "exceed max topics");
+    box_down(&b);
+}
+
+/* --- subscriptions ---------------------------------------------------------------------------- */
+
+/* A connection that takes so many texts before its queue is full. */
+struct line {
+    size_t room;
+    size_t taken;
+    uint64_t next_log;  /* what the next one's logIndex must be */
+    uint64_t next_head; /* or the next one's number */
+    bool broken;
+};
+
+static void check_order(struct line *l, struct json result)
+{
+    uint64_t n;
+    if (json_hex_u64(json_get(result, "logIndex"), &n, NULL) == OK) {
+        assert_int_equal(n, l->next_log % 100);
+        l->next_log++;
+    } else if (json_hex_u64(json_get(result, "number"), &n, NULL) == OK) {
+        assert_int_equal(n, l->next_head++);
+    }
+}
+
+static status take(void *ctx, slice text)
+{
+    struct line *l = ctx;
+    struct arena a;
+    struct json_doc doc;
+    if (l->broken)
+        return E_IO;
+    if (l->room == 0)
+        return E_BUSY;
+    l->room--;
+    l->taken++;
+    arena_init(&a, 1 << 20, false);
+    assert_status(json_read(text, &a, &doc, NULL), OK);
+    struct json root = json_root(&doc);
+    assert_true(json_eq(json_get(root, "method"), "eth_subscription"));
+    check_order(l, json_get(json_get(root, "params"), "result"));
+    arena_done(&a);
+    return OK;
+}
+
+static struct rpc_session *connect_to(struct box *b, struct line *l)
+{
+    struct rpc_session *s;
+    const struct rpc_sink sink = {take, l};
+    assert_status(rpc_session_new(b->rpc, &sink, &s, NULL), OK);
+    return s;
+}
+
+static void subscribe(struct box *b, struct rpc_session *s, const char *params, char id[80])
+{
+    char text[400];
+    (void)snprintf(text, sizeof text,
+                   "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"eth_subscribe\",\"params\":[%s]}",
+                   params);
+    const char *reply = box_text(b, s, text);
+    const char *at = strstr(reply, "\"result\":\"");
+    assert_non_null(at);
+    (void)snprintf(id, 80, "%.34s", at + 10);
+}
+
+static void ten_thousand_logs_reach_a_slow_reader_in_order(void **state)
+{
+    struct box b;
+    struct line l = {.next_head = 1};
+    char logs[80];
+    char heads[80];
+    bool more = true;
+    size_t rounds = 0;
+    (void)state;
+    box_up(&b, 0);
+    struct rpc_session *s = connect_to(&b, &l);
+    assert_false(rpc_session_is_active(s));
+    subscribe(&b, s, "\"logs\",{\"address\":\"" BOX_LOGGER "\"}", logs);
+    subscribe(&b, s, "\"newHeads\"", heads);
+    assert_true(rpc_session_is_active(s));
+    for (unsigned i = 0; i < 100; i++) {
+        box_send_word(&b, BOX_LOGGER, 100, NULL);
+        box_mine(&b, 1);
+    }
+    while (l.taken < 10100) {
+        l.room = 37;
+        status st = rpc_session_pump(s, &more, NULL);
+        assert_true(st == E_BUSY || st == OK);
+        rounds++;
+        assert_true(rounds < 1000);
+    }
+    l.room = 10;
+    assert_status(rpc_session_pump(s, &more, NULL), OK);
+    assert_int_equal(l.taken, 10100);
+    assert_int_equal(l.next_log, 10000);
+    assert_false(more);
+    rpc_session_free(s);
+    box_down(&b);
+}
+
+static void subscriptions_end_when_asked_to(void **state)
+{
+    struct box b;
+    struct line l = {.room = 1000, .next_head = 1};
+    char id[80];
+    char text[200];
+    bool more;
+    (void)state;
+    box_up(&b, 0);
+    struct rpc_session *s = connect_to(&b, &l);
+    subscribe(&b, s, "\"newPendingTransactions\"", id);
+    box_send_word(&b, BOX_STORE, 1, NULL);
+    assert_status(rpc_session_pump(s, &more, NULL), OK);
+    assert_int_equal(l.taken, 1);
+    (void)snprintf(
+        text, sizeof text,
+        "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"eth_unsubscribe\",\"params\":[\"%s\"]}", id);
+    assert_string_equal(box_text(&b, s, text), "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":true}");
+    assert_non_null(strstr(box_text(&b, s, text), "subscription not found"));
+    box_send_word(&b, BOX_STORE, 2, NULL);
+    assert_status(rpc_session_pump(s, &more, NULL), OK);
+    assert_int_equal(l.taken, 1);
+    rpc_session_free(s);
+    box_down(&b);
+}
+
+static void subscriptions_need_a_connection_and_are_capped(void **state)
+{
+    struct box b;
+    struct line l = {.room = 0};
+    char id[80];
+    (void)state;
+    box_up(&b, 0);
+    box_refused(&b, "eth_subscribe", "[\"newHeads\"]", -32001, "notifications not supported");
+    struct rpc_session *s = connect_to(&b, &l);
+    for (unsigned i = 0; i < RPC_SUBSCRIPTIONS_MAX; i++)
+        subscribe(&b, s, "\"newHeads\"", id);
+    const char *one = "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"eth_subscribe\",\"params\":"
+                      "[\"newHeads\"]}";
+    assert_non_null(strstr(box_text(&b, s, one), "too many subscriptions"));
+    rpc_session_free(s);
+    s = connect_to(&b, &l);
+    assert_non_null(strstr(box_text(&b, s,
+                                    "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"eth_subscribe\","
+                                    "\"params\":[\"news\"]}"),
+                           "no \\\"news\\\" subscription in eth namespace"));
+    rpc_session_free(s);
+    box_down(&b);
+}
+
+static void a_broken_connection_ends_the_pump(void **state)
+{
+    struct box b;
+    struct line l = {.broken = true};
+    char id[80];
+    bool more;
+    (void)state;
+    box_up(&b, 0);
+    struct rpc_session *s = connect_to(&b, &l);
+    subscribe(&b, s, "\"newHeads\"", id);
+    box_mine(&b, 1);
+    assert_status(rpc_session_pump(s, &more, NULL), E_IO);
+    rpc_session_free(s);
+    box_down(&b);
+}
+
+static void after_a_rollback_the_new_blocks_are_told(void **state)
+{
+    struct box b;
+    struct line l = {.room = 100, .next_head = 1};
+    char id[80];
+    char blocks[80];
+    bool more;
+    (void)state;
+    box_up(&b, 0);
+    struct rpc_session *s = connect_to(&b, &l);
+    subscribe(&b, s, "\"newHeads\"", id);
+    make_filter(&b, "eth_newBlockFilter", "[]", blocks);
+    box_mine(&b, 5);
+    assert_status(rpc_session_pump(s, &more, NULL), OK);
+    assert_int_equal(l.next_head, 6);
+    assert_int_equal(changes(&b, blocks), 5);
+    assert_status(chain_rollback(b.chain, 2, NULL), OK);
+    b.now_s += 100;
+    box_mine(&b, 2);
+    l.next_head = 3;
+    assert_status(rpc_session_pump(s, &more, NULL), OK);
+    assert_int_equal(l.next_head, 5);
+    assert_int_equal(changes(&b, blocks), 2);
+    rpc_session_free(s);
+    box_down(&b);
+}
+
+static void count_wakes(void *ctx)
+{
+    ++*(unsigned *)ctx;
+}
+
+static void whoever_pumps_is_woken(void **state)
+{
+    struct box b;
+    unsigned woken = 0;
+    (void)state;
+    box_up(&b, 0);
+    rpc_set_wake(b.rpc, count_wakes, &woken);
+    box_send_word(&b, BOX_STORE, 1, NULL);
+    assert_int_equal(woken, 1);
+    box_mine(&b, 1);
+    assert_int_equal(woken, 2);
+    rpc_set_wake(b.rpc, NULL, NULL);
+    box_down(&b);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(filters_tell_what_is_new_and_only_once),
+        cmocka_unit_test(filters_end_when_nobody_asks),
+        cmocka_unit_test(filters_are_capped),
+        cmocka_unit_test(log_searches_are_bounded),
+        cmocka_unit_test(ten_thousand_logs_reach_a_slow_reader_in_order),
+        cmocka_unit_test(subscriptions_end_when_asked_to),
+        cmocka_unit_test(subscriptions_need_a_connection_and_are_capped),
+        cmocka_unit_test(a_broken_connection_ends_the_pump),
+        cmocka_unit_test(after_a_rollback_the_new_blocks_are_told),
+        cmocka_unit_test(whoever_pumps_is_woken),
+    };
+    return cmocka_run_group_tests_name("rpc follow", tests, NULL, NULL);
+}
