@@ -15,7 +15,7 @@
 
 #define BIG_SLOTS 1000u
 #define BIG_BLOCKS 15u
-#define FRESH_BLOCKS 3u /* right after loading, when no page has room and each is split */
+#define FRESH_BLOCKS 3u /* when no freed page waits to be used again: new ones lie side by side */
 #define SMALL_BLOCKS 201u
 #define PROOFS 400u
 #define MAP_BYTES ((uint64_t)256 << 30)
@@ -377,8 +377,9 @@ int main(int argc, char **argv)
     printf("%llu slots, %llu accounts, %s\n", (unsigned long long)b.slots,
            (unsigned long long)b.accounts, b.dir);
     load(&b);
-    run_blocks(&b, "block of 1000, fresh", FRESH_BLOCKS, BIG_SLOTS);
     run_blocks(&b, "block of 3 slots", SMALL_BLOCKS, 3);
+    run_blocks(&b, "block of 1000, fresh", FRESH_BLOCKS, BIG_SLOTS);
+    run_blocks(&b, "block of 3, after these", SMALL_BLOCKS, 3);
     run_blocks(&b, "block of 1000 slots", BIG_BLOCKS, BIG_SLOTS);
     prove(&b, "proof at the head", b.block);
     prove(&b, "proof at block 1", 1);

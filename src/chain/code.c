@@ -31,10 +31,10 @@ static struct code **find_slot(const struct code_cache *c, const hash32 *hash)
 
 void code_cache_init(struct code_cache *c)
 {
-    *c = (struct code_cache){.slot = NULL};
+    *c = (struct code_cache){.cap = CODE_CACHE_BYTES};
 }
 
-void code_cache_done(struct code_cache *c)
+static void empty(struct code_cache *c)
 {
     for (size_t i = 0; i < c->max; i++) {
         if (c->slot[i] == NULL)
@@ -43,7 +43,25 @@ void code_cache_done(struct code_cache *c)
         free(c->slot[i]);
     }
     free(c->slot);
+    *c = (struct code_cache){.cap = c->cap, .users = c->users};
+}
+
+void code_cache_done(struct code_cache *c)
+{
+    empty(c);
     code_cache_init(c);
+}
+
+void code_cache_begin(struct code_cache *c)
+{
+    if (c->users == 0 && c->bytes > c->cap)
+        empty(c);
+    c->users++;
+}
+
+void code_cache_end(struct code_cache *c)
+{
+    c->users -= c->users > 0;
 }
 
 const struct code *code_cache_find(const struct code_cache *c, const hash32 *hash)
@@ -58,7 +76,8 @@ static bool grow(struct code_cache *c)
 {
     if (2 * (c->n + 1) <= c->max)
         return true;
-    struct code_cache bigger = {.n = c->n, .max = c->max > 0 ? 2 * c->max : FIRST_MAX};
+    struct code_cache bigger = *c;
+    bigger.max = c->max > 0 ? 2 * c->max : FIRST_MAX;
     bigger.slot = calloc(bigger.max, sizeof(struct code *));
     if (bigger.slot == NULL)
         return false;
@@ -87,5 +106,6 @@ const struct code *code_cache_put(struct code_cache *c, slice bytes)
     *code = (struct code){hash, slice_of(ready->bytes, ready->n), ready};
     *find_slot(c, &hash) = code;
     c->n++;
+    c->bytes += sizeof *code + bytes.n + bytes.n / 8 + 2 * sizeof *c->slot;
     return code;
 }

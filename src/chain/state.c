@@ -51,6 +51,7 @@ status state_failure(const struct state *st)
 void state_init(struct state *st, struct world *world, struct code_cache *codes)
 {
     *st = (struct state){.world = world, .code_cache = codes, .tx = 1};
+    code_cache_begin(codes);
     arena_init(&st->memory, MEMORY_CAP, false);
     arena_init(&st->log_memory, MEMORY_CAP, false);
 }
@@ -58,6 +59,8 @@ void state_init(struct state *st, struct world *world, struct code_cache *codes)
 void state_done(struct state *st)
 {
     journal_done(st);
+    if (st->code_cache != NULL) /* not done before */
+        code_cache_end(st->code_cache);
     for (size_t i = 0; i < st->max; i++) {
         if (st->account[i] == NULL)
             continue;

@@ -6,10 +6,12 @@
  * past block costs what it costs at the head. Blocks from span.first to span.head can be read.
  *
  * Transactions are the caller's, so that a block and its state are one commit: what is given a
- * struct kv_txn called w wants a write transaction. Keep it below KV_TXN_BYTES: some 2,500 changed
- * slots a block when the state is large (16 KiB of dirty pages each). A struct store has no state
- * of its own and may be shared by threads; worlds belong to one thread. After any failure but
- * E_RANGE, E_NOT_FOUND and E_REMOVED, abort the transaction.
+ * struct kv_txn called w wants a write transaction. Up to some 2,500 changed slots a block it
+ * stays below KV_TXN_BYTES when the state is large (16 KiB of changed pages each, with history);
+ * above that the kv writes pages out before the commit, up to STORE_CHANGES_MAX, which is refused
+ * before anything is put. A struct store has no state of its own and may be shared by threads;
+ * worlds belong to one thread. After any failure but E_RANGE, E_NOT_FOUND and E_REMOVED, abort the
+ * transaction.
  *
  * Code is kept under its hash and never removed, since accounts share it. */
 #ifndef EHRD_CHAIN_STORE_H
@@ -20,6 +22,7 @@
 #include "kv/kv.h"
 
 #define STORE_TABLES 7u                     /* of struct kv_options.max_tables */
+#define STORE_CHANGES_MAX 262144u           /* accounts and slots of a block: 1.2e9 gas */
 #define STORE_BLOCK_MAX ((uint64_t)1 << 56) /* block numbers are below */
 
 struct store {
@@ -69,7 +72,8 @@ status store_changes(struct state *st, struct arena *a, struct store_change **re
                      struct err *reterr) MUST_USE;
 
 /* Apply block, which follows the head (or is the first): n accounts strictly ascending by key.
- * OK | E_RANGE (block, or order) | E_CONFLICT (an unfinished load) | E_CORRUPT | E_NOMEM | kv's. */
+ * OK | E_RANGE (block, or order) | E_TOO_LONG (over STORE_CHANGES_MAX; nothing is put) |
+ * E_CONFLICT (an unfinished load) | E_CORRUPT | E_NOMEM | kv's. */
 status store_commit(const struct store *s, struct kv_txn *w, uint64_t block,
                     const struct store_change *changes, size_t n, hash32 *ret_root,
                     struct err *reterr) MUST_USE;

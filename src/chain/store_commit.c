@@ -153,6 +153,12 @@ static status change_account(struct committing *c, const struct store_change *ch
 
 static status check_changes(const struct store_change *ch, size_t n, struct err *reterr)
 {
+    size_t all = n;
+    for (size_t i = 0; i < n && all <= STORE_CHANGES_MAX; i++)
+        all = ch[i].slots_n <= STORE_CHANGES_MAX ? all + ch[i].slots_n : STORE_CHANGES_MAX + 1;
+    if (all > STORE_CHANGES_MAX)
+        return ERR(reterr, E_TOO_LONG, "state: a block changes more than %u accounts and slots",
+                   STORE_CHANGES_MAX);
     for (size_t i = 0; i < n; i++) {
         if (i > 0 && memcmp(ch[i - 1].key.b, ch[i].key.b, 32) >= 0)
             return ERR(reterr, E_RANGE, "state: account %zu is out of order", i);

@@ -1,11 +1,31 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Filling an empty store with a whole state: rows come in the order in which they lie, so all are
- * appended, in transactions of BATCH_BYTES. */
+ * appended, in transactions of BATCH_BYTES.
+ *
+ * Appending fills every page to the brim, and then each first change of a page by a block splits
+ * it: twice the pages to write for a long time in a large state. So a filler row is put after each
+ * ROOM_EVERY bytes of a table and taken away before its transaction ends; where it was, its page
+ * has room for some changes. */
 #include "chain/store_priv.h"
 
 #define BATCH_BYTES ((size_t)16 << 20)
 #define BATCH_ROWS 100000u
 #define ROW_OVERHEAD 16u /* bytes of a row in its page beside key and value */
+#define ROOM_EVERY 2900u /* of 4 KiB; with ROOM_BYTES about a page */
+#define ROOM_BYTES 1000u
+#define ROOM_TABLES 4u
+
+/* The fillers of a table that are still there: the last two, so that the older one's page is full.
+ */
+struct room {
+    struct kv_table table;
+    size_t since; /* bytes put after the newest */
+    unsigned n;
+    struct {
+        size_t n;
+        uint8_t b[STORE_KEY_MAX + 1];
+    } key[2]; /* older, newer */
+};
 
 struct loading {
     const struct store *s;
@@ -14,6 +34,8 @@ struct loading {
     uint64_t block;
     uint64_t next_id;
     size_t dirty; /* bytes put into w */
+    struct room room[ROOM_TABLES];
+    unsigned n_rooms;
     struct err *reterr;
 };
 
@@ -36,21 +58,72 @@ struct sink {
     uint64_t id;
 };
 
+static struct room *room_of(struct loading *l, struct kv_table t)
+{
+    for (unsigned i = 0; i < l->n_rooms; i++)
+        if (l->room[i].table.id == t.id)
+            return &l->room[i];
+    l->room[l->n_rooms] = (struct room){.table = t};
+    return &l->room[l->n_rooms++];
+}
+
+static status room_drop_older(struct loading *l, struct room *r)
+{
+    status s = kv_delete(l->w, r->table, slice_of(r->key[0].b, r->key[0].n), l->reterr);
+    r->key[0] = r->key[1];
+    r->n--;
+    return s;
+}
+
+/* after: the last row, which the filler's key continues; no row's key begins with another's. */
+static status room_leave(struct loading *l, struct room *r, const struct row_key *after)
+{
+    static const uint8_t nothing[ROOM_BYTES];
+    status s = r->n == 2 ? room_drop_older(l, r) : OK;
+    memcpy(r->key[r->n].b, after->b, after->n);
+    r->key[r->n].b[after->n] = 0;
+    r->key[r->n].n = after->n + 1;
+    r->since = 0;
+    if (s == OK)
+        s = kv_append(l->w, r->table, slice_of(r->key[r->n].b, r->key[r->n].n),
+                      slice_of(nothing, sizeof nothing), l->reterr);
+    r->n++;
+    return s;
+}
+
+/* Before a transaction ends: no filler stays. */
+static status rooms_drop(struct loading *l)
+{
+    status s = OK;
+    for (unsigned i = 0; i < l->n_rooms; i++)
+        while (s == OK && l->room[i].n > 0)
+            s = room_drop_older(l, &l->room[i]);
+    return s;
+}
+
+static status next_txn(struct loading *l)
+{
+    status s = rooms_drop(l);
+    if (s != OK)
+        return s;
+    struct kv_txn *w = l->w;
+    l->w = NULL;
+    l->dirty = 0;
+    s = kv_commit(w, l->reterr);
+    return s == OK ? kv_write_begin(l->s->kv, &l->w, l->reterr) : s;
+}
+
 static status append(struct loading *l, struct kv_table t, const struct row_key *k, slice value)
 {
     struct row_key at = row_key_at(k, l->block);
-    if (l->dirty > BATCH_BYTES) {
-        struct kv_txn *w = l->w;
-        l->w = NULL;
-        status s = kv_commit(w, l->reterr);
-        if (s == OK)
-            s = kv_write_begin(l->s->kv, &l->w, l->reterr);
-        if (s != OK)
-            return s;
-        l->dirty = 0;
-    }
-    l->dirty += at.n + value.n + ROW_OVERHEAD;
-    return kv_append(l->w, t, row_key_slice(&at), value, l->reterr);
+    struct room *room = room_of(l, t);
+    size_t bytes = at.n + value.n + ROW_OVERHEAD;
+    status s = l->dirty > BATCH_BYTES ? next_txn(l) : OK;
+    l->dirty += bytes;
+    room->since += bytes;
+    if (s == OK)
+        s = kv_append(l->w, t, row_key_slice(&at), value, l->reterr);
+    return s == OK && room->since >= ROOM_EVERY ? room_leave(l, room, &at) : s;
 }
 
 static status get_none(struct trie_store *t, slice path, slice *ret, struct err *reterr)
@@ -226,6 +299,8 @@ status store_load(const struct store *s, uint64_t block, struct store_source *sr
     if (r == OK)
         r = build(&l, s->account_node, 0, &f, &root);
     struct store_meta m = {block, block, l.next_id, block};
+    if (r == OK)
+        r = rooms_drop(&l);
     if (r == OK)
         r = store_meta_put(s, l.w, &m, reterr);
     if (r == OK)

@@ -240,6 +240,38 @@ static void logs_after_a_mark_go_with_it(void **state)
     assert_slice(st.log[0].data, SLICE_LIT("data"));
 }
 
+/* Only what no state holds any more is given up. */
+static void the_code_cache_is_emptied_between_states(void **unused)
+{
+    (void)unused;
+    struct code_cache c;
+    struct state a;
+    struct state b;
+    code_cache_init(&c);
+    c.cap = 1000;
+    state_init(&a, NULL, &c);
+    addr20 addr = {{1}};
+    for (uint8_t i = 0; i < 40; i++) { /* 32 bytes and what belongs to them, each */
+        uint8_t code[32] = {i};
+        state_set_code(&a, state_account(&a, &addr), slice_of(code, sizeof code));
+    }
+    const struct code *last = state_code(&a, state_account(&a, &addr));
+    state_init(&b, NULL, &c); /* over the cap, but a lives */
+    assert_true(c.n == 40 && c.bytes > c.cap);
+    assert_ptr_equal(code_cache_find(&c, &last->hash), last);
+    state_done(&a);
+    state_done(&b);
+    state_init(&a, NULL, &c);
+    assert_true(c.n == 0 && c.bytes == 0);
+    uint8_t code = 7;
+    state_set_code(&a, state_account(&a, &addr), slice_of(&code, 1));
+    state_done(&a);
+    state_init(&a, NULL, &c); /* below the cap: kept */
+    assert_int_equal(c.n, 1);
+    state_done(&a);
+    code_cache_done(&c);
+}
+
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -253,6 +285,7 @@ int main(void)
         CASE(transient_words_are_undone_and_end_with_the_transaction),
         CASE(a_removed_account_leaves_no_storage),
         CASE(logs_after_a_mark_go_with_it),
+        cmocka_unit_test(the_code_cache_is_emptied_between_states),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

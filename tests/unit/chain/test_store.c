@@ -289,6 +289,11 @@ static void loads_a_whole_state_and_goes_on_from_it(void **state)
     model_source_init(&src, &m, &a);
     assert_ok(store_load(&t->store, 30, &src.base, &root, &t->e), &t->e);
     assert_hash(root, model_root(&m));
+    uint64_t slots = 0; /* and nothing is left of what makes room in pages */
+    for (unsigned i = 0; i < MODEL_ACCOUNTS; i++)
+        for (unsigned j = 0; j < MODEL_SLOTS; j++)
+            slots += m.account[i].slot[j] != 0;
+    assert_true(rows(t, t->store.slot) == slots);
     check_blocks(t, 30, 30);
     commit_blocks(t, 31, 50);
     roll_back(t, 30);
@@ -314,6 +319,23 @@ static void refuses_what_is_out_of_order(void **state)
     assert_status(store_commit(&t->store, w, 3, ch, 0, &root, &t->e), E_RANGE);
     assert_status(store_commit(&t->store, w, 5, ch, 0, &root, &t->e), E_RANGE);
     kv_abort(w);
+}
+
+static void refuses_a_block_that_changes_too_much_and_goes_on(void **state)
+{
+    struct world_under_test *t = *state;
+    struct kv_txn *w;
+    hash32 root;
+    struct store_slot none;
+    struct store_change ch = {.exists = true, .slots = &none, .slots_n = STORE_CHANGES_MAX};
+    commit_blocks(t, 0, 3);
+    assert_ok(kv_write_begin(t->kv, &w, &t->e), &t->e);
+    assert_status(store_commit(&t->store, w, 4, &ch, 1, &root, &t->e), E_TOO_LONG);
+    ch.slots_n = SIZE_MAX;
+    assert_status(store_commit(&t->store, w, 4, &ch, 1, &root, &t->e), E_TOO_LONG);
+    assert_ok(kv_commit(w, &t->e), &t->e);
+    commit_blocks(t, 4, 6);
+    check_blocks(t, 0, 6);
 }
 
 static void finds_a_damaged_node(void **state)
@@ -412,6 +434,7 @@ int main(void)
         CASE(a_store_pruned_to_the_head_holds_what_lives_and_no_more),
         CASE(loads_a_whole_state_and_goes_on_from_it),
         CASE(refuses_what_is_out_of_order),
+        CASE(refuses_a_block_that_changes_too_much_and_goes_on),
         CASE(finds_a_damaged_node),
         CASE(a_killed_writer_leaves_the_state_of_a_replay),
     };
