@@ -18,6 +18,7 @@ holders() { # owner, folder, local name of the grantee
 list() { sort -u | jq -R . | jq -cs 'map(select(. != ""))'; }
 
 start_world || exit 1
+chain=${ledger:-$NODE_URL/rpc}
 check "the demo's main job in relationship mode" env EHRD_FIXTURES=/nonexistent tools/demo "$d" "$NODE_URL" 1
 grep -q 'relationship mode' "$d/demo/report" || fail "the demo ran in relationship mode"
 
@@ -73,7 +74,7 @@ check "the persons' addresses are known: $(jq -c '[.relationships[] | length]' "
 check "and no relationship address is an account" jq -e '[.accounts[]] - [.relationships[][]] | length == 4' "$d/secrets.json"
 check "the records' CIDs are known" jq -e '.cids | length >= 8' "$d/secrets.json"
 
-if python3 tests/system/leak_scan.py "$ledger" "$d/secrets.json" --self-test >"$d/scan" 2>&1; then
+if python3 tests/system/leak_scan.py "$chain" "$d/secrets.json" --self-test >"$d/scan" 2>&1; then
     ok "the chain tells nothing"
 else
     fail "the chain tells nothing" "see the lines below"
@@ -86,7 +87,7 @@ as second init --node "$NODE_URL" --wallet-mode >/dev/null
 as second folder new plain >/dev/null
 as second grant dr-chen plain --view --until 9d >/dev/null
 rc=0
-python3 tests/system/leak_scan.py "$ledger" "$d/secrets.json" >"$d/scan" 2>&1 || rc=$?
+python3 tests/system/leak_scan.py "$chain" "$d/secrets.json" >"$d/scan" 2>&1 || rc=$?
 check "what wallet mode shows is found" test "$rc" -eq 1
 for who in second chen; do check "the account of $who by name" grep -q "LEAK.*account of $who" "$d/scan"; done
 check "and nothing of the others" test -z "$(grep 'account of amara\|account of rivera' "$d/scan")"

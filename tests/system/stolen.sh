@@ -4,6 +4,7 @@
 # a home without its passphrase; everything that a physician received before the revoke. EHR and EHRD name the programs.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
+EHRD_TEST_LEDGER=anvil # the thief of the disk rules a chain of its own, where it can play any account
 . tests/system/lib.sh stolen
 thief_pids=""
 trap 'for p in $thief_pids; do stop_one "$p"; done; stop_all; rm -rf "$d"' EXIT
