@@ -2,13 +2,13 @@
 /* The remote ledger against a live node: reads, reverts, receipts, logs, proofs, batches. */
 #include "test.h"
 
-#include "anvil.h"
 #include "codec/json.h"
 #include "ledger/remote.h"
 #include "ledger/remote_int.h"
 #include "store_contract.h"
+#include "test_node.h"
 
-static struct anvil node;
+static struct test_node node;
 static struct ledger *ledger;
 static addr20 store;
 static struct arena arena;
@@ -16,13 +16,10 @@ static struct arena arena;
 static int set_up(void **state)
 {
     (void)state;
-    struct err err;
-    if (!anvil_start(&node, NULL))
+    if (!test_node_start(&node, NULL))
         return 0; /* each test skips itself */
-    const struct ledger_remote_config cfg = {.url = node.url, .chain_id = 31337};
+    ledger = node.ledger;
     arena_init(&arena, (size_t)64 << 20, false);
-    if (ledger_remote_open(&cfg, &ledger, &err) != OK)
-        return -1;
     store = store_deploy(ledger, &arena);
     return 0;
 }
@@ -30,16 +27,22 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     (void)state;
-    ledger_close(ledger);
-    ledger = NULL;
     arena_done(&arena);
-    anvil_stop(&node);
+    test_node_stop(&node);
     return 0;
 }
 
+/* What only a node at the end of a wire has. */
+#define NEED_WIRE()                                                                                \
+    do {                                                                                           \
+        NEED_ANVIL();                                                                              \
+        if (node.is_local)                                                                         \
+            return;                                                                                \
+    } while (0)
+
 #define NEED_ANVIL()                                                                               \
     do {                                                                                           \
-        if (node.pid == 0) {                                                                       \
+        if (!node.up) {                                                                            \
             print_message("SKIPPED %s: no anvil\n", __func__);                                     \
             skip();                                                                                \
         }                                                                                          \
@@ -224,7 +227,7 @@ static size_t change_nodes(struct buf *text, struct json nodes, const struct led
 static void refuses_every_changed_digit_of_a_live_proof(void **state)
 {
     (void)state;
-    NEED_ANVIL();
+    NEED_WIRE();
     struct err err;
     struct buf request;
     struct buf answer;
@@ -312,9 +315,9 @@ static uint64_t mono_ms(void *ctx)
 static void notices_a_stale_head(void **state)
 {
     (void)state;
-    NEED_ANVIL();
+    NEED_WIRE();
     const struct clock_src late = {.unix_s = late_s, .mono_ms = mono_ms};
-    struct ledger_remote_config cfg = {.url = node.url, .max_age_s = 60, .clock = &late};
+    struct ledger_remote_config cfg = {.url = node.anvil.url, .max_age_s = 60, .clock = &late};
     struct ledger *l = NULL;
     struct err err;
     struct ledger_block head;
@@ -328,8 +331,8 @@ static void notices_a_stale_head(void **state)
 static void refuses_another_chain(void **state)
 {
     (void)state;
-    NEED_ANVIL();
-    struct ledger_remote_config cfg = {.url = node.url, .chain_id = 1};
+    NEED_WIRE();
+    struct ledger_remote_config cfg = {.url = node.anvil.url, .chain_id = 1};
     struct ledger *l = NULL;
     struct err err;
     struct ledger_block head;
@@ -341,14 +344,14 @@ static void refuses_another_chain(void **state)
 static void a_second_source_vouches_for_block_hashes(void **state)
 {
     (void)state;
-    NEED_ANVIL();
+    NEED_WIRE();
     struct anvil other;
     struct err err;
     struct ledger *l = NULL;
     struct ledger_block head;
     if (!anvil_start(&other, NULL))
         skip();
-    struct ledger_remote_config cfg = {.url = node.url, .second_url = node.url};
+    struct ledger_remote_config cfg = {.url = node.anvil.url, .second_url = node.anvil.url};
     assert_ok(ledger_remote_open(&cfg, &l, &err), &err);
     assert_ok(ledger_head(l, &head, &err), &err);
     assert_ok(ledger_block_vouched(l, head.number, &head.hash, &err), &err);
@@ -372,6 +375,21 @@ static void a_second_source_vouches_for_block_hashes(void **state)
     ledger_close(l);
 }
 
+static void the_authority_vouches_for_block_hashes(void **state)
+{
+    (void)state;
+    struct err err;
+    struct ledger_block head;
+    NEED_ANVIL();
+    if (!node.is_local)
+        return;
+    assert_ok(ledger_head(ledger, &head, &err), &err);
+    assert_ok(ledger_block_vouched(ledger, head.number, &head.hash, &err), &err);
+    hash32 wrong = store_word(3);
+    assert_status(ledger_block_vouched(ledger, head.number, &wrong, &err), E_MISMATCH);
+    assert_status(ledger_block_vouched(ledger, head.number + 9, &head.hash, &err), E_UNAVAILABLE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -386,6 +404,7 @@ int main(void)
         cmocka_unit_test(notices_a_stale_head),
         cmocka_unit_test(refuses_another_chain),
         cmocka_unit_test(a_second_source_vouches_for_block_hashes),
+        cmocka_unit_test(the_authority_vouches_for_block_hashes),
     };
     return cmocka_run_group_tests_name("ledger on anvil", tests, set_up, tear_down);
 }

@@ -3,10 +3,10 @@
  */
 #include "test.h"
 
-#include "anvil.h"
 #include "ledger/follow.h"
 #include "ledger/remote.h"
 #include "store_contract.h"
+#include "test_node.h"
 
 /* What a read model would keep: values in order, with the block they came from. */
 struct model {
@@ -20,7 +20,7 @@ struct model {
     struct ledger_cursor cursor;
 };
 
-static struct anvil node;
+static struct test_node node;
 static struct ledger *ledger;
 static struct arena arena;
 static addr20 store;
@@ -28,13 +28,10 @@ static addr20 store;
 static int set_up(void **state)
 {
     (void)state;
-    struct err err;
-    node.pid = 0;
-    if (!anvil_start(&node, NULL))
+    if (!test_node_start(&node, NULL))
         return 0;
+    ledger = node.ledger;
     arena_init(&arena, (size_t)64 << 20, false);
-    if (ledger_remote_open(&(struct ledger_remote_config){.url = node.url}, &ledger, &err) != OK)
-        return -1;
     store = store_deploy(ledger, &arena);
     return 0;
 }
@@ -42,17 +39,16 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     (void)state;
-    if (node.pid != 0) {
-        ledger_close(ledger);
+    if (node.up) {
         arena_done(&arena);
-        anvil_stop(&node);
+        test_node_stop(&node);
     }
     return 0;
 }
 
 #define NEED_ANVIL()                                                                               \
     do {                                                                                           \
-        if (node.pid == 0) {                                                                       \
+        if (!node.up) {                                                                            \
             print_message("SKIPPED %s: no anvil\n", __func__);                                     \
             skip();                                                                                \
         }                                                                                          \

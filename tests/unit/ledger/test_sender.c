@@ -5,16 +5,16 @@
 
 #include <pthread.h>
 
-#include "anvil.h"
 #include "ledger/remote.h"
 #include "ledger/sender.h"
 #include "store_contract.h"
+#include "test_node.h"
 
 #define WAIT_MS 20000u
 
 /* One node with a ledger, a sender of anvil's account 1, and the contract. */
 struct bench {
-    struct anvil node;
+    struct test_node node;
     struct ledger *ledger;
     struct ledger_sender *sender;
     struct arena arena;
@@ -25,11 +25,10 @@ struct bench {
 static bool bench_init(struct bench *b, const char *const *extra)
 {
     struct secp_key key = anvil_key(1);
-    if (!anvil_start(&b->node, extra))
+    if (!test_node_start(&b->node, extra))
         return false;
     arena_init(&b->arena, (size_t)64 << 20, false);
-    const struct ledger_remote_config cfg = {.url = b->node.url};
-    assert_ok(ledger_remote_open(&cfg, &b->ledger, &b->err), &b->err);
+    b->ledger = b->node.ledger;
     assert_ok(ledger_sender_new(b->ledger, &key, &b->sender, &b->err), &b->err);
     return true;
 }
@@ -37,9 +36,8 @@ static bool bench_init(struct bench *b, const char *const *extra)
 static void bench_done(struct bench *b)
 {
     ledger_sender_free(b->sender);
-    ledger_close(b->ledger);
     arena_done(&b->arena);
-    anvil_stop(&b->node);
+    test_node_stop(&b->node);
 }
 
 #define BENCH(b, extra)                                                                            \
