@@ -10,6 +10,26 @@
 
 /* --- folder keys ----------------------------------------------------------------------------- */
 
+/* A new owner signs the keys of earlier epochs anew: what is stored stays the same but for that. */
+static status key_fits_old(const struct api_call *c, const struct folder_key *k, struct err *reterr)
+{
+    struct arena a;
+    struct vault_fkey *list;
+    size_t n = 0;
+    bool same = false;
+    arena_init(&a, (size_t)64 << 20, false);
+    status st = vault_fkeys(c->api->cfg.vault, &c->folder, &a, &list, &n, reterr);
+    for (size_t i = 0; st == OK && i < n && !same; i++) {
+        struct folder_key old;
+        same = list[i].epoch == k->epoch && folder_key_read(list[i].json, &old, NULL) == OK &&
+               age_recipient_eq(&old.recipient, &k->recipient) && hash32_eq(old.prev, k->prev);
+    }
+    arena_done(&a);
+    if (st == OK && !same)
+        st = ERR(reterr, E_MISMATCH, "the key is not the one that this epoch had");
+    return st;
+}
+
 /* A key is of the present epoch, then its hash is on the chain, or of the next one, then it follows
  * from what is on the chain. */
 static status key_fits(const struct api_call *c, const struct folder_key *k, struct err *reterr)
@@ -21,6 +41,8 @@ static status key_fits(const struct api_call *c, const struct folder_key *k, str
         return hash32_eq(hash, f->key_hash)
                    ? OK
                    : ERR(reterr, E_MISMATCH, "the key is not the one whose hash is on the chain");
+    if (k->epoch < f->epoch)
+        return key_fits_old(c, k, reterr);
     if (k->epoch != f->epoch + 1)
         return ERR(reterr, E_CONFLICT, "the folder's epoch is %u", f->epoch);
     return hash32_eq(k->prev, f->key_hash)

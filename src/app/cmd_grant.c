@@ -241,6 +241,7 @@ status cmd_grants(struct cli *c, struct args *a, struct err *reterr)
 status cmd_inbox(struct cli *c, struct args *a, struct err *reterr)
 {
     struct inbox_taken t = {0};
+    c->client.accept_moved = args_flag(a, "--moved");
     status st = args_end(a, 0, 0, reterr);
     if (st == OK)
         st = cli_open(c, reterr);
@@ -251,12 +252,17 @@ status cmd_inbox(struct cli *c, struct args *a, struct err *reterr)
     if (c->json) {
         jw_key(&c->w, "accepted"), jw_u64(&c->w, t.grants);
         jw_key(&c->w, "requests"), jw_u64(&c->w, t.requests);
+        jw_key(&c->w, "moved"), jw_u64(&c->w, t.moved);
         jw_key(&c->w, "thrownAway"), jw_u64(&c->w, t.bad);
         return OK;
     }
     printf("%zu grant(s) accepted, %zu note(s) thrown away because the chain does not confirm "
            "them.\n",
            t.grants, t.bad);
+    if (t.moved > 0)
+        printf("%zu folder(s) now belong to another account than the one that shared them. Ask the "
+               "owner\nwhether that is right; if it is: ehr inbox --moved\n",
+               t.moved);
     if (t.requests > 0)
         printf("%zu request(s) for access wait for an answer: ehr request list\n", t.requests);
     return OK;

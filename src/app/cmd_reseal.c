@@ -1,34 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* "ehr reseal". */
-#include <signal.h>
 #include <stdio.h>
 
 #include "app/commands.h"
+#include "app/interrupt.h"
 #include "ehr/flow_reseal.h"
-
-static volatile sig_atomic_t interrupted;
-
-static void on_interrupt(int sig)
-{
-    (void)sig;
-    interrupted = 1;
-}
-
-/* Ctrl-C ends it after the batch under way; a second one at once. */
-static void watch_interrupt(void)
-{
-    struct sigaction sa = {.sa_handler = on_interrupt,
-                           .sa_flags = (int)(SA_RESETHAND | SA_RESTART)};
-    (void)sigaction(SIGINT, &sa, NULL);
-    (void)sigaction(SIGTERM, &sa, NULL);
-}
 
 static bool step(void *ctx, size_t done, size_t n)
 {
     const struct cli *c = ctx;
     if (!c->json && n > 0)
         (void)fprintf(stderr, "ehr: %zu of %zu record(s) are sealed again\n", done, n);
-    return interrupted == 0;
+    return !interrupt_came();
 }
 
 static void told(struct cli *c, const char *folder, const struct reseal_done *d)
@@ -58,7 +41,7 @@ status cmd_reseal(struct cli *c, struct args *a, struct err *reterr)
         st = cli_open(c, reterr);
     if (st == OK)
         st = cli_folder(c, a->v[0], &folder, reterr);
-    watch_interrupt();
+    interrupt_watch();
     if (st == OK)
         st = flow_reseal(&c->client, &folder, &progress, &done, reterr);
     if (st != OK)

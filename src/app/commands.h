@@ -53,6 +53,7 @@ status cmd_record_history(struct cli *c, struct args *a, struct err *reterr) MUS
 
 status cmd_grant(struct cli *c, struct args *a, struct err *reterr) MUST_USE;
 status cmd_revoke(struct cli *c, struct args *a, struct err *reterr) MUST_USE;
+status cmd_transfer(struct cli *c, struct args *a, struct err *reterr) MUST_USE;
 status cmd_recover(struct cli *c, struct args *a, struct err *reterr) MUST_USE;
 status cmd_request_new(struct cli *c, struct args *a, struct err *reterr) MUST_USE;
 status cmd_request_list(struct cli *c, struct args *a, struct err *reterr) MUST_USE;

@@ -41,6 +41,8 @@ static const struct command commands[] = {
      cmd_identity_restore},
     {"recover", NULL, "NAME [--node URL] [--code | --code-fd N | --identity-file FILE] [--light]",
      "on an empty machine: keys, folders, grants and names are back", cmd_recover},
+    {"transfer", NULL, "OLD NEW [--old-passphrase-fd N | --old-passphrase-file FILE]",
+     "move everything from a stolen identity to a new account's", cmd_transfer},
     {"admin", "deploy", "[--rpc URL] [--out FILE] [--admin 0x…] [--registrar 0x…]",
      "put forwarder, registry and proxy on a chain", cmd_admin_deploy},
     {"admin", "register", "NAME|0x… --role patient|practitioner|organisation [--valid-until UNIX]",
@@ -89,7 +91,7 @@ static const struct command commands[] = {
     {"request", "refuse", "LINK|ID|-", "refuse; the asker is not told", cmd_request_refuse},
     {"reseal", NULL, "FOLDER", "seal old records again for the present key", cmd_reseal},
     {"grants", NULL, "FOLDER", "who may use a folder", cmd_grants},
-    {"inbox", NULL, "", "accept what others granted", cmd_inbox},
+    {"inbox", NULL, "[--moved]", "accept what others granted", cmd_inbox},
     {"audit", NULL, "FOLDER", "who read what; the log is checked", cmd_audit},
     {"doctor", NULL, "", "check the set-up and say how to mend it", cmd_doctor},
 };

@@ -31,7 +31,8 @@ struct client {
     struct secp_key key;     /* the account's */
     struct age_identity age; /* generation 0 */
     struct identity id;
-    bool wallet_mode; /* new folders and grants are the accounts' own */
+    bool wallet_mode;  /* new folders and grants are the accounts' own */
+    bool accept_moved; /* believe notes of known folders that another account owns now */
     /* ---- */
     struct owner_state state;
     bool state_loaded;

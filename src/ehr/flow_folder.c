@@ -185,6 +185,15 @@ static status folder_key_store(struct client *c, const struct state_folder *f,
     return st;
 }
 
+status flow_key_store(struct client *c, const hash32 *folder, uint32_t epoch, struct err *reterr)
+{
+    const struct state_folder *f = state_folder_by_id(&c->state, folder);
+    const struct state_epoch *e = f != NULL ? state_epoch_find(f, epoch) : NULL;
+    if (e == NULL)
+        return ERR(reterr, E_NO_KEY, "owner state: no key of epoch %u", epoch);
+    return folder_key_store(c, f, e, reterr);
+}
+
 static status folder_open_call(struct client *c, const struct state_folder *f, struct err *reterr)
 {
     struct buf data;

@@ -44,6 +44,7 @@ status flow_revoke(struct client *c, const hash32 *folder, const addr20 *who, si
 struct inbox_taken {
     size_t grants;
     size_t requests; /* in the owner state now, to be answered */
+    size_t moved;    /* left there: another account owns a known folder now (accept_moved) */
     size_t bad;      /* thrown away */
 };
 status flow_inbox(struct client *c, struct inbox_taken *ret, struct err *reterr) MUST_USE;

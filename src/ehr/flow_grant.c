@@ -364,6 +364,53 @@ status flow_grant(struct client *c, const struct flow_grant *g, hash32 *ret_card
     return st;
 }
 
+/* --- notes again -------------------------------------------------------------------------------
+ */
+
+/* A later note takes the place of the one before. */
+static status note_again(struct client *c, const hash32 *folder, const struct state_grant *old,
+                         const char *owner_name, struct err *reterr)
+{
+    struct state_grant grant = *old;
+    struct granting change_ctx = {folder, &grant};
+    struct client_change change = {granting_apply, &change_ctx};
+    struct flow_grant g = {.folder = *folder,
+                           .account = grant.account,
+                           .name = grant.name,
+                           .owner_name = owner_name,
+                           .permissions = grant.permissions,
+                           .not_before = grant.not_before,
+                           .not_after = grant.not_after};
+    uint64_t now = clock_unix_s(c->clock);
+    grant.issued = now > grant.issued ? now : grant.issued + 1;
+    status st = client_state_change(c, &change, reterr);
+    const struct state_folder *f = state_folder_by_id(&c->state, folder);
+    return st == OK && f != NULL ? note_send(c, &g, &grant, f, reterr) : st;
+}
+
+status flow_notes_again(struct client *c, const hash32 *folder, const char *owner_name,
+                        size_t *ret_n, struct err *reterr)
+{
+    status st = client_state(c, reterr);
+    *ret_n = 0;
+    for (size_t i = 0; st == OK; i++) {
+        struct registry_grant now;
+        const struct state_folder *f = state_folder_by_id(&c->state, folder);
+        if (f == NULL || i >= f->grants_n)
+            break;
+        struct state_grant g = f->grants[i];
+        if (g.ended != 0)
+            continue;
+        st = client_grant_get(c, folder, &g.holder, &now, reterr);
+        if (st != OK || now.status != REGISTRY_GRANT_ACTIVE ||
+            clock_unix_s(c->clock) >= now.not_after)
+            continue;
+        st = note_again(c, folder, &g, owner_name, reterr);
+        (*ret_n)++;
+    }
+    return st;
+}
+
 /* --- revoking ----------------------------------------------------------------------------------
  */
 

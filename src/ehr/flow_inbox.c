@@ -72,11 +72,16 @@ static status note_confirm(struct client *c, const struct grant_note *n, struct 
     status st = client_folder_facts(c, &n->folder, &facts, reterr);
     if (st == OK && !addr20_eq(facts.owner, n->owner))
         st = ERR(reterr, E_MISMATCH, "grant note: not of the folder's owner");
-    if (st == OK && old != NULL && !addr20_eq(old->owner, n->owner))
-        st = ERR(reterr, E_MISMATCH, "grant note: the folder had another owner");
     if (st == OK)
         st = owner_confirm(c, n, reterr);
-    return st == OK ? grant_confirm(c, n, old != NULL, reterr) : st;
+    if (st == OK)
+        st = grant_confirm(c, n, old != NULL, reterr);
+    /* An owner may move a folder to a new identity; that it is the same person if the account is
+     * another one, too, somebody has to say. */
+    if (st == OK && old != NULL && !c->accept_moved &&
+        !addr20_eq(old->owner_account, n->owner_account))
+        st = ERR(reterr, E_CONFLICT, "grant note: the folder had another owner");
+    return st;
 }
 
 static bool is_our_fault(status st)
@@ -154,21 +159,24 @@ static status notes_scan(struct client *c, const struct grant_note *notes, size_
     return st == OK ? OK : ERR(reterr, st, "inbox: cannot be scanned");
 }
 
-/* Notes that can be believed go to the front; *ret_n counts them. */
+/* Notes that can be believed go to the front; *ret_n counts them. keep[i]: the note waits for the
+ * user's word. */
 static status notes_open(struct client *c, const struct vault_note *list, size_t n,
-                         struct grant_note *notes, size_t *ret_n, size_t *ret_asked,
-                         struct err *reterr)
+                         struct grant_note *notes, size_t *ret_n, struct inbox_taken *out,
+                         bool *keep, struct err *reterr)
 {
     bool is_open[VAULT_NOTES_MAX] = {false};
     if (n > VAULT_NOTES_MAX)
         return ERR(reterr, E_TOO_LONG, "inbox: %zu notes", n);
-    status st = notes_fetch(c, list, n, notes, is_open, ret_asked, reterr);
+    status st = notes_fetch(c, list, n, notes, is_open, &out->requests, reterr);
     if (st == OK)
         st = notes_scan(c, notes, n, is_open, reterr);
     for (size_t i = 0; st == OK && i < n; i++) {
         status one = is_open[i] ? note_confirm(c, &notes[i], reterr) : E_MISMATCH;
         if (is_our_fault(one))
             st = one;
+        keep[i] = one == E_CONFLICT;
+        out->moved += keep[i];
         if (one == OK)
             notes[(*ret_n)++] = notes[i];
     }
@@ -179,17 +187,19 @@ static status notes_take(struct client *c, const struct vault_note *list, size_t
                          struct inbox_taken *ret, struct err *reterr)
 {
     struct grant_note *notes = calloc(n, sizeof *notes);
+    bool keep[VAULT_NOTES_MAX] = {false};
     struct accepting a = {.notes = notes};
     struct client_change change = {accepting_apply, &a};
     if (notes == NULL)
         return ERR(reterr, E_NOMEM, "out of memory");
-    status st = notes_open(c, list, n, notes, &a.n, &ret->requests, reterr);
+    status st = notes_open(c, list, n, notes, &a.n, ret, keep, reterr);
     if (st == OK && a.n > 0)
         st = client_state_change(c, &change, reterr);
     for (size_t i = 0; st == OK && i < n; i++)
-        st = vault_note_delete(c->vault, &c->me, &list[i].id, reterr);
+        if (!keep[i])
+            st = vault_note_delete(c->vault, &c->me, &list[i].id, reterr);
     ret->grants = a.n;
-    ret->bad = n - a.n - ret->requests;
+    ret->bad = n - a.n - ret->requests - ret->moved;
     free(notes);
     return st;
 }
@@ -201,7 +211,9 @@ status flow_inbox(struct client *c, struct inbox_taken *ret, struct err *reterr)
     struct inbox_taken taken = {0};
     size_t n = 0;
     arena_init(&a, LIMIT_HTTP_BODY_SMALL, false);
-    status st = vault_notes(c->vault, &c->me, &a, &list, &n, reterr);
+    status st = client_state(c, reterr); /* what is known already is compared with it */
+    if (st == OK)
+        st = vault_notes(c->vault, &c->me, &a, &list, &n, reterr);
     if (st == OK && n > 0)
         st = notes_take(c, list, n, &taken, reterr);
     arena_done(&a);

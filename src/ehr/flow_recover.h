@@ -6,8 +6,9 @@
 
 #include "ehr/folder_access.h"
 
-#define RECOVER_GAP 20u /* owner indices without a folder, in a row, after which the search ends   \
-                         */
+#define RECOVER_GAP                                                                                \
+    20u /* owner indices without a folder, in a row, after which the search ends                   \
+         */
 
 struct recovered {
     size_t folders; /* of the owner state, those found included */

@@ -15,6 +15,13 @@ status flow_send_in(struct client *c, const hash32 *folder, status put, struct b
  * one, kept there; its public half is in the vault. Secret. */
 status flow_next_epoch(struct client *c, const struct folder_facts *facts, struct state_epoch *ret,
                        struct err *reterr) MUST_USE;
+/* Sign and store the folder key of an epoch that is in the owner state. */
+status flow_key_store(struct client *c, const hash32 *folder, uint32_t epoch,
+                      struct err *reterr) MUST_USE;
+/* Send the grant note anew to all who have a live grant, signed by the folder's present owner.
+ * ret_n: how many. */
+status flow_notes_again(struct client *c, const hash32 *folder, const char *owner_name,
+                        size_t *ret_n, struct err *reterr) MUST_USE;
 /* Put the wrap of all epochs up to the present one for one grantee of the owner state. */
 status flow_wrap_put(struct client *c, const struct state_folder *f, uint32_t epoch,
                      const struct state_grant *g, struct err *reterr) MUST_USE;

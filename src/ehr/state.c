@@ -173,6 +173,16 @@ void state_grant_end(struct state_folder *f, const addr20 *holder, uint64_t now)
         g->ended = now;
 }
 
+void state_folder_drop(struct owner_state *s, const hash32 *id)
+{
+    struct state_folder *f = state_folder_by_id(s, id);
+    if (f == NULL)
+        return;
+    list_done(f->epochs, f->epochs_n * sizeof *f->epochs);
+    list_done(f->grants, f->grants_n * sizeof *f->grants);
+    *f = s->folders[--s->folders_n];
+}
+
 void state_shared_drop(struct owner_state *s, const hash32 *folder)
 {
     struct grant_note *n = state_shared_by_id(s, folder);

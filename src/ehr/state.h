@@ -104,6 +104,7 @@ status state_epoch_add(struct state_folder *f, const struct state_epoch *e) MUST
 status state_grant_set(struct state_folder *f, const struct state_grant *g) MUST_USE;
 status state_shared_set(struct owner_state *s, const struct grant_note *n) MUST_USE;
 void state_grant_end(struct state_folder *f, const addr20 *holder, uint64_t now);
+void state_folder_drop(struct owner_state *s, const hash32 *id); /* wipes its keys */
 void state_shared_drop(struct owner_state *s, const hash32 *folder);
 
 /* Requests for access (state_request.c). Beyond STATE_REQUESTS_MAX those answered first go. */

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Transfer of folders between two identities. */
+#include "ehr/flow_transfer.h"
+
+#include <stdio.h>
+
+#include "base/wipe.h"
+#include "contract/registry_abi.h"
+#include "ehr/flow_wrap.h"
+
+#define CALL_BYTES ((size_t)4 << 10)
+#define INDEX_TRIES 100u
+
+struct moving {
+    struct client *from;
+    struct client *to;
+    hash32 id;
+    struct folder_facts facts;
+};
+
+/* --- the new state --------------------------------------------------------------------------- */
+
+struct adopting {
+    const struct moving *m;
+    const struct state_folder *old; /* of the old state */
+    uint32_t index;
+    addr20 owner;
+};
+
+/* A name that the new state does not use. */
+static void name_choose(const struct owner_state *s, struct state_folder *f)
+{
+    char wanted[STATE_NAME + 1];
+    memcpy(wanted, f->name, sizeof wanted);
+    for (unsigned i = 2; state_folder_find(s, f->name) != NULL; i++)
+        (void)snprintf(f->name, sizeof f->name, "%.180s (%u)", wanted, i);
+}
+
+/* Epochs that the chain knows: a key that was prepared for the next one is the thief's, too. */
+static status lists_copy(const struct adopting *a, struct state_folder *at)
+{
+    status st = OK;
+    for (size_t i = 0; st == OK && i < a->old->epochs_n; i++)
+        if (a->old->epochs[i].key.epoch <= a->m->facts.epoch)
+            st = state_epoch_add(at, &a->old->epochs[i]);
+    for (size_t i = 0; st == OK && i < a->old->grants_n; i++)
+        st = state_grant_set(at, &a->old->grants[i]);
+    return st;
+}
+
+static status adopting_apply(void *ctx, struct owner_state *s, struct err *reterr)
+{
+    const struct adopting *a = ctx;
+    struct state_folder f = *a->old;
+    struct state_folder *at;
+    if (state_folder_by_id(s, &f.id) != NULL)
+        return OK;
+    for (size_t i = 0; i < s->folders_n && a->index != STATE_NO_INDEX; i++)
+        if (s->folders[i].index == a->index)
+            return ERR(reterr, E_CONFLICT, "the owner index is taken");
+    f.epochs = NULL;
+    f.grants = NULL;
+    f.epochs_n = f.grants_n = 0;
+    f.index = a->index;
+    f.owner = a->owner;
+    name_choose(s, &f);
+    if (a->index != STATE_NO_INDEX && a->index >= s->next_owner)
+        s->next_owner = a->index + 1;
+    status st = state_folder_add(s, &f, &at);
+    if (st == OK)
+        st = lists_copy(a, at);
+    return st == OK ? OK : ERR(reterr, st, "out of memory");
+}
+
+static status owner_next(struct client *c, struct adopting *a, struct err *reterr)
+{
+    struct secp_key key = {{0}};
+    a->index = STATE_NO_INDEX;
+    a->owner = c->me;
+    if (c->wallet_mode)
+        return OK;
+    a->index = c->state.next_owner;
+    status st = identity_owner(&c->id, a->index, &key);
+    if (st == OK)
+        st = secp_key_addr(&key, &a->owner);
+    secp_key_done(&key);
+    return st == OK ? OK : ERR(reterr, st, "owner address: cannot be derived");
+}
+
+/* The folder in the new state, under an owner address of its own. */
+static status adopt(struct moving *m, const struct state_folder *old, struct err *reterr)
+{
+    struct adopting a = {.m = m, .old = old};
+    struct client_change change = {adopting_apply, &a};
+    status st = client_state(m->to, reterr);
+    if (st != OK || state_folder_by_id(&m->to->state, &m->id) != NULL)
+        return st;
+    st = E_CONFLICT;
+    for (unsigned i = 0; st == E_CONFLICT && i < INDEX_TRIES; i++) {
+        st = client_state(m->to, reterr);
+        if (st == OK)
+            st = owner_next(m->to, &a, reterr);
+        if (st == OK)
+            st = client_state_change(m->to, &change, reterr);
+    }
+    return st;
+}
+
+/* --- chain and keys -------------------------------------------------------------------------- */
+
+static status owner_change(struct moving *m, const struct state_folder *old, struct err *reterr)
+{
+    struct buf data;
+    struct client_sent sent;
+    const struct actor *actor;
+    const struct state_folder *f = state_folder_by_id(&m->to->state, &m->id);
+    if (addr20_eq(m->facts.owner, f->owner))
+        return OK; /* an earlier try came this far */
+    if (!addr20_eq(m->facts.owner, old->owner))
+        return ERR(reterr, E_MISMATCH, "folder \"%s\" belongs to somebody else now", old->name);
+    status st = client_actor_owner(m->to, f, &actor, reterr); /* certified before it owns */
+    if (st != OK)
+        return st;
+    buf_init(&data, CALL_BYTES);
+    status put = registry_put_transfer_folder(&data, m->id, actor->addr);
+    st = flow_send_in(m->from, &m->id, put, &data, &sent, reterr);
+    if (st == OK)
+        st = client_folder_facts(m->to, &m->id, &m->facts, reterr);
+    if (st == OK && !addr20_eq(m->facts.owner, actor->addr))
+        st = ERR(reterr, E_MISMATCH, "transfer: the chain does not hold it");
+    return st;
+}
+
+/* Readers want every folder key signed by the present owner. */
+static status keys_sign(struct moving *m, struct err *reterr)
+{
+    status st = OK;
+    for (uint32_t e = 1; st == OK && e <= m->facts.epoch; e++)
+        st = flow_key_store(m->to, &m->id, e, reterr);
+    return st;
+}
+
+/* The present key is one that the old identity has. */
+static bool is_known_key(const struct moving *m, const struct state_folder *old)
+{
+    const struct state_folder *f = state_folder_by_id(&m->to->state, &m->id);
+    const struct state_epoch *was = state_epoch_find(old, m->facts.epoch);
+    const struct state_epoch *is = state_epoch_find(f, m->facts.epoch);
+    return was != NULL &&
+           (is == NULL || age_recipient_eq(&was->key.id.recipient, &is->key.id.recipient));
+}
+
+static status rekey(struct moving *m, const struct state_folder *old, struct err *reterr)
+{
+    uint32_t epoch;
+    size_t kept;
+    status st = is_known_key(m, old) ? flow_folder_rotate(m->to, &m->id, &epoch, reterr)
+                                     : flow_rewrap(m->to, &m->id, &kept, reterr);
+    if (st != OK)
+        return st;
+    st = vault_wrap_delete(m->to->vault, &m->id, &old->owner, reterr);
+    return st == E_NOT_FOUND ? OK : st;
+}
+
+/* --- the old state --------------------------------------------------------------------------- */
+
+static status dropping_apply(void *ctx, struct owner_state *s, struct err *reterr)
+{
+    (void)reterr;
+    state_folder_drop(s, ctx);
+    return OK;
+}
+
+static status move_one(struct moving *m, const struct state_folder *old, const char *owner_name,
+                       struct transferred *out, struct err *reterr)
+{
+    struct client_change drop = {dropping_apply, &m->id};
+    size_t told = 0;
+    status st = client_folder_facts(m->to, &m->id, &m->facts, reterr);
+    if (st == E_NOT_FOUND) /* begun and never opened: there is nothing to move */
+        return client_state_change(m->from, &drop, reterr);
+    if (st == OK)
+        st = adopt(m, old, reterr);
+    if (st == OK)
+        st = owner_change(m, old, reterr);
+    if (st == OK)
+        st = keys_sign(m, reterr);
+    if (st == OK)
+        st = rekey(m, old, reterr);
+    if (st == OK)
+        st = flow_notes_again(m->to, &m->id, owner_name, &told, reterr);
+    if (st == OK)
+        st = client_state_change(m->from, &drop, reterr);
+    if (st != OK)
+        return st;
+    out->moved++;
+    out->notified += told;
+    return OK;
+}
+
+static bool go_on(const struct transfer_progress *p, struct transferred *out, size_t left)
+{
+    bool more = p == NULL || p->step(p->ctx, out->n - left, out->n);
+    out->stopped = !more && left > 0;
+    return more && left > 0;
+}
+
+status flow_transfer(struct client *from, struct client *to, const char *owner_name,
+                     const struct transfer_progress *progress, struct transferred *ret,
+                     struct err *reterr)
+{
+    struct transferred out = {0};
+    status st = client_state(from, reterr);
+    if (st == OK)
+        st = client_state(to, reterr);
+    if (st == OK && addr20_eq(from->me, to->me))
+        st = ERR(reterr, E_USAGE, "the old account and the new one are the same");
+    if (st == OK)
+        out.n = from->state.folders_n;
+    while (st == OK && go_on(progress, &out, from->state.folders_n)) {
+        const struct state_folder *old = &from->state.folders[0];
+        struct moving m = {.from = from, .to = to, .id = old->id};
+        st = move_one(&m, old, owner_name, &out, reterr);
+    }
+    if (st == OK)
+        *ret = out;
+    return st;
+}
