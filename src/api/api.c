@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "api/call.h"
+#include "api/endpoint.h"
 #include "base/log.h"
 #include "crypto/sha2.h"
 #include "vault/lmdb.h"
@@ -141,13 +142,27 @@ static void call_abort(void *upload)
     call_free(upload);
 }
 
+/* Is the request the JSON-RPC endpoint's? */
+static bool is_rpc(const struct api *a, const struct http_request *req)
+{
+    return a->cfg.endpoint != NULL && req->target.path.n > 0 && endpoint_takes(req);
+}
+
+static bool is_quick(void *ctx, const struct http_request *req)
+{
+    return is_rpc(ctx, req);
+}
+
 static status plan(void *ctx, const struct http_request *req, struct http_body_plan *ret,
                    struct err *reterr)
 {
+    struct api *a = ctx;
+    if (is_rpc(a, req))
+        return endpoint_plan(a->cfg.endpoint, req, ret, reterr);
     struct api_call *c = calloc(1, sizeof *c);
     if (c == NULL)
         return ERR(reterr, E_NOMEM, "request");
-    c->api = ctx;
+    c->api = a;
     c->req = req;
     arena_init(&c->arena, CALL_ARENA, false);
     status st = admit(c, reterr);
@@ -188,7 +203,9 @@ static void count(struct api_call *c)
 static status handle(void *ctx, const struct http_request *req, struct http_response *resp,
                      struct err *reterr)
 {
-    (void)ctx;
+    struct api *a = ctx;
+    if (is_rpc(a, req))
+        return endpoint_handle(a->cfg.endpoint, req, resp, reterr);
     struct api_call *c = req->upload;
     c->req = req;
     c->resp = resp;
@@ -217,11 +234,29 @@ static const char *file_name(const struct err *e)
 static void error(void *ctx, const struct http_request *req, status s, const struct err *e,
                   struct http_response *resp)
 {
-    (void)ctx;
+    struct api *a = ctx;
     if (s < 0)
         log_line(LOG_ERROR, "fault", "requestId=%s status=%s reason=\"%s\" at=%s:%d",
                  req->request_id, status_name(s), e->msg, file_name(e), e->line);
-    answer_error(req, s, e, resp);
+    if (is_rpc(a, req))
+        endpoint_error(a->cfg.endpoint, req, s, e, resp);
+    else
+        answer_error(req, s, e, resp);
+}
+
+static void closing(void *ctx)
+{
+    struct api *a = ctx;
+    if (a->cfg.endpoint != NULL)
+        endpoint_closing(a->cfg.endpoint);
+}
+
+/* A wallet asks all the time: its requests are counted, and told when they fail. */
+static enum log_level level_of(const struct api *a, const struct http_request *req, int code)
+{
+    if (code >= 500)
+        return LOG_WARN;
+    return is_rpc(a, req) && code < 400 ? LOG_DEBUG : LOG_INFO;
 }
 
 static void served(void *ctx, const struct http_request *req, int code, bool sent, uint64_t took_ms)
@@ -229,7 +264,7 @@ static void served(void *ctx, const struct http_request *req, int code, bool sen
     struct api *a = ctx;
     slice path = slice_first(req->target.path, 200);
     metrics_count_answer(&a->metrics, sent ? code : 0, took_ms);
-    log_line(code >= 500 ? LOG_WARN : LOG_INFO, "request",
+    log_line(level_of(a, req, code), "request",
              "requestId=%s method=%s path=%.*s code=%d sent=%d bytes=%llu tookMs=%llu remote=%s",
              req->request_id, req->method, (int)path.n, path.p != NULL ? (const char *)path.p : "",
              code, sent, (unsigned long long)req->body_len, (unsigned long long)took_ms,
@@ -238,6 +273,11 @@ static void served(void *ctx, const struct http_request *req, int code, bool sen
 
 struct http_callbacks api_callbacks(struct api *a)
 {
-    return (struct http_callbacks){
-        .ctx = a, .plan = plan, .handle = handle, .error = error, .served = served};
+    return (struct http_callbacks){.ctx = a,
+                                   .is_quick = is_quick,
+                                   .closing = closing,
+                                   .plan = plan,
+                                   .handle = handle,
+                                   .error = error,
+                                   .served = served};
 }

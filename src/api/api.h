@@ -15,13 +15,8 @@
 #include "vault/vault.h"
 
 struct api;
+struct endpoint; /* api/endpoint.h */
 struct page;
-
-/* Engine-neutral hook of the Ethereum JSON-RPC endpoint: append the answer to a request text. */
-struct api_rpc {
-    status (*post)(void *ctx, slice request, struct buf *ret, struct err *reterr);
-    void *ctx;
-};
 
 /* All pointers are borrowed until api_free; origin and version are copied. */
 struct api_config {
@@ -34,10 +29,10 @@ struct api_config {
     struct vault *vault; /* vault/lmdb */
     struct content *content;
     struct index *index;
-    uint32_t confirmations; /* that the index waits for */
-    struct relay *relay;    /* NULL: POST /relay answers 503 */
-    struct api_rpc rpc;     /* .post NULL: POST /rpc answers 503 */
-    struct page *page;      /* built web page; NULL: a small embedded one at / only */
+    uint32_t confirmations;    /* that the index waits for */
+    struct relay *relay;       /* NULL: POST /relay answers 503 */
+    struct endpoint *endpoint; /* NULL: POST /rpc answers 503 */
+    struct page *page;         /* built web page; NULL: a small embedded one at / only */
     const struct clock_src *clock;
     const struct random_src *random;
     uint64_t sweep_age_s; /* unreferenced uploads are kept so long; 0: 3600 */

@@ -2,6 +2,7 @@
 /* What the node says about itself: description, health, metrics; and the way to the chain's
  * own interface. */
 #include "api/embedded.h"
+#include "api/endpoint.h"
 #include "api/routes.h"
 
 #include <stdio.h>
@@ -98,6 +99,8 @@ status get_metrics(struct api_call *c, struct err *reterr)
     if (st == OK)
         st = metrics_put_gauge(out, "ehrd_index_next_block", "First block not indexed yet.",
                                index_next_block(a->cfg.index));
+    if (st == OK && a->cfg.endpoint != NULL)
+        st = endpoint_metrics_put(a->cfg.endpoint, out);
     if (st != OK)
         return ERR(reterr, st, "metrics");
     return answer_bytes(c, "text/plain; version=0.0.4", SLICE_EMPTY, reterr);
@@ -105,8 +108,6 @@ status get_metrics(struct api_call *c, struct err *reterr)
 
 status post_rpc(struct api_call *c, struct err *reterr)
 {
-    if (c->api->cfg.rpc.post == NULL)
-        return ERR(reterr, E_UNAVAILABLE, "this node offers no Ethereum JSON-RPC");
-    status st = c->api->cfg.rpc.post(c->api->cfg.rpc.ctx, c->req->body, &c->resp->body, reterr);
-    return st == OK ? answer_bytes(c, "application/json", SLICE_EMPTY, reterr) : st;
+    (void)c; /* the endpoint takes these requests before they are routed, if there is one */
+    return ERR(reterr, E_UNAVAILABLE, "this node offers no Ethereum JSON-RPC");
 }

@@ -15,6 +15,7 @@
 #include "vault/lmdb.h"
 
 #define PATH_CAP ((size_t)4096)
+#define CONNECTIONS 4096u /* a proxy on this machine may bring them all */
 #define STOP_MS 20000u
 #define REQUEST_MS 120000u /* a relayed call waits until it is mined */
 #define RELAY_MS 60000u
@@ -206,18 +207,20 @@ static status upstream_post(void *ctx, slice request, struct buf *ret, struct er
     return ledger_remote_post(ctx, request, ret, reterr);
 }
 
-static status pass(struct ledger *l, slice request, struct buf *ret, struct err *reterr)
+static status pass(void *ctx, slice request, struct buf *ret, struct err *reterr)
 {
-    struct rpc_upstream up = {upstream_post, l};
+    struct rpc_upstream up = {upstream_post, ctx};
     return rpc_passthrough(&up, request, ret, reterr);
 }
 
-static status rpc_post(void *ctx, slice request, struct buf *ret, struct err *reterr)
+static status endpoint_open(const struct ehrd_options *o, struct ehrd_node *n, struct err *reterr)
 {
-    struct ehrd_node *n = ctx;
-    if (n->local.rpc != NULL)
-        return rpc_serve(n->local.rpc, NULL, request, ret, reterr);
-    return pass(n->ledger, request, ret, reterr);
+    const struct endpoint_config cfg = {
+        .rpc = n->local.rpc, /* NULL: the ledger is another node */
+        .pass = pass,
+        .pass_ctx = n->ledger,
+        .rules = {.hosts = o->rpc_hosts, .cors = o->rpc_cors, .own = o->origin}};
+    return endpoint_new(&cfg, &n->endpoint, reterr);
 }
 
 static status api_start(const struct ehrd_options *o, const char *version, struct ehrd_node *n,
@@ -234,7 +237,7 @@ static status api_start(const struct ehrd_options *o, const char *version, struc
                              .confirmations = o->confirmations,
                              .relay = n->relay,
                              .page = n->page,
-                             .rpc = {rpc_post, n},
+                             .endpoint = n->endpoint,
                              .clock = &clock_system,
                              .random = &random_system,
                              .sweep_age_s = o->keep_uploads_s};
@@ -266,7 +269,8 @@ static status origin_set(const struct ehrd_options *o, struct ehrd_node *n, stru
         return OK;
     (void)snprintf(origin, sizeof origin, "%s://%s%s%s:%u", o->tls_cert != NULL ? "https" : "http",
                    v6 ? "[" : "", o->listen_address, v6 ? "]" : "", http_server_port(n->server));
-    return api_set_origin(n->api, origin, reterr);
+    status st = endpoint_set_own(n->endpoint, origin, reterr);
+    return st == OK ? api_set_origin(n->api, origin, reterr) : st;
 }
 
 static bool is_loopback(const char *address)
@@ -282,6 +286,9 @@ static status server_start(const struct ehrd_options *o, struct ehrd_node *n, st
     struct http_server_options so = {.address = o->listen_address,
                                      .port = o->listen_port,
                                      .threads = o->threads,
+                                     .connections = CONNECTIONS,
+                                     .connections_per_ip =
+                                         is_loopback(o->listen_address) ? CONNECTIONS : 512,
                                      .request_ms = REQUEST_MS};
     status st = pem_read(o->tls_cert, &cert, &so.tls_cert_pem, reterr);
     status st_key = pem_read(o->tls_key, &key, &so.tls_key_pem, st == OK ? reterr : NULL);
@@ -292,6 +299,8 @@ static status server_start(const struct ehrd_options *o, struct ehrd_node *n, st
                  o->listen_address);
     if (st == OK)
         st = http_server_new(&so, &cb, &n->server, reterr);
+    if (st == OK)
+        endpoint_start(n->endpoint, n->server);
     n->tls_cert = cert;
     n->tls_key = key;
     return st == OK ? origin_set(o, n, reterr) : st;
@@ -314,6 +323,8 @@ status ehrd_node_open(const struct ehrd_options *o, const char *version, struct 
     if (st == OK)
         st = ehrd_web_load(o->web, &n->page, reterr);
     if (st == OK)
+        st = endpoint_open(o, n, reterr);
+    if (st == OK)
         st = api_start(o, version, n, reterr);
     return st == OK ? server_start(o, n, reterr) : st;
 }
@@ -333,6 +344,7 @@ void ehrd_node_close(struct ehrd_node *n)
     vault_close(n->vault);
     ledger_close(n->ledger);
     ehrd_local_close(&n->local);
+    endpoint_free(n->endpoint); /* the chain may wake it until it is closed */
     buf_done(&n->tls_cert);
     buf_done(&n->tls_key);
     *n = (struct ehrd_node){0};

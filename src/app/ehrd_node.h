@@ -5,6 +5,7 @@
 
 #include "api/api.h"
 #include "app/ehrd_local.h"
+#include "api/endpoint.h"
 #include "app/ehrd_options.h"
 
 struct ehrd_node {
@@ -16,6 +17,7 @@ struct ehrd_node {
     struct index *index;
     struct page *page;   /* NULL: the embedded one */
     struct relay *relay; /* NULL when the node does not relay */
+    struct endpoint *endpoint; /* Ethereum JSON-RPC */
     struct api *api;
     struct http_server *server;
     struct buf tls_cert; /* PEM texts that the server borrows */

@@ -98,6 +98,8 @@ enum option_id {
     OPT_TLS_CERT,
     OPT_TLS_KEY,
     OPT_PORT_FILE,
+    OPT_RPC_CORS,
+    OPT_RPC_HOSTS,
     OPT_WEB,
     OPT_KEEP_UPLOADS,
     OPT_THREADS,
@@ -124,6 +126,8 @@ static const char *const option_names[OPT_COUNT] = {
     [OPT_TLS_CERT] = "tls-cert",
     [OPT_TLS_KEY] = "tls-key",
     [OPT_PORT_FILE] = "port-file",
+    [OPT_RPC_CORS] = "rpc-cors",
+    [OPT_RPC_HOSTS] = "rpc-hosts",
     [OPT_WEB] = "web",
     [OPT_KEEP_UPLOADS] = "keep-uploads",
     [OPT_THREADS] = "threads",
@@ -136,6 +140,7 @@ const char *ehrd_help(void)
            "\n"
            "usage: ehrd --data DIR --proxy 0x… --forwarder 0x… [options]\n"
            "       ehrd chain COMMAND …   make, copy, check an embedded chain; ehrd chain --help\n"
+           "       ehrd dev [options]     a chain for development only; see ehrd dev --help\n"
            "\n"
            "  --data DIR             folder of the node's stores and its key; made when absent\n"
            "  --chain DIR            the embedded chain's folder; default: chain in --data\n"
@@ -163,6 +168,12 @@ const char *ehrd_help(void)
            "  --config FILE          lines of `name = value` with the names above; the command "
            "line "
            "wins\n"
+           "  --rpc-cors LIST        origins of web pages that may use /rpc, commas between, or "
+           "*;\n"
+           "                         default: the node's own\n"
+           "  --rpc-hosts LIST       names that /rpc is served under beside addresses, localhost "
+           "and\n"
+           "                         the origin's; * for any (DNS rebinding is then possible)\n"
            "  --port-file FILE       write the port there once requests are served\n"
            "  --web DIR              the built web page; default: beside the build, else a small "
            "page of "
@@ -243,6 +254,10 @@ static status option_apply(struct ehrd_options *o, enum option_id id, slice v, s
         return text_set(&o->tls_key, v, reterr);
     case OPT_PORT_FILE:
         return text_set(&o->port_file, v, reterr);
+    case OPT_RPC_CORS:
+        return text_set(&o->rpc_cors, v, reterr);
+    case OPT_RPC_HOSTS:
+        return text_set(&o->rpc_hosts, v, reterr);
     case OPT_WEB:
         return text_set(&o->web, v, reterr);
     case OPT_KEEP_UPLOADS:
@@ -395,6 +410,8 @@ void ehrd_options_done(struct ehrd_options *o)
     free(o->tls_cert);
     free(o->tls_key);
     free(o->port_file);
+    free(o->rpc_cors);
+    free(o->rpc_hosts);
     free(o->web);
     *o = (struct ehrd_options){0};
 }

@@ -29,7 +29,9 @@ struct ehrd_options {
     char *tls_cert; /* PEM files; both or neither */
     char *tls_key;
     char *port_file;
-    char *web; /* folder of the built page; NULL: looked for beside the program; "none" */
+    char *rpc_cors;  /* origins that may use /rpc; NULL: the node's own */
+    char *rpc_hosts; /* names /rpc is served under; NULL: addresses and localhost */
+    char *web;       /* folder of the built page; NULL: looked for beside the program; "none" */
     uint64_t keep_uploads_s; /* what no record on the chain refers to, before it is swept */
     unsigned threads;
     enum log_level log_level;

@@ -306,6 +306,7 @@ void ws_conn_done(struct ws_conn *c, uint64_t now)
     c->message = NULL;
     c->wants_pump = c->wants_pump || c->again;
     c->blocked = c->full;
+    c->starved = c->full && c->out.n == 0;
     c->dead = c->dead || c->lost;
     while ((t = queue_take(&c->out)) != NULL) {
         size_t n = t->text.n;
@@ -347,6 +348,11 @@ void ws_conn_set_active(struct ws_conn *c, bool active)
     c->active = active;
 }
 
+void ws_conn_drop(struct ws_conn *c)
+{
+    c->lost = true;
+}
+
 const char *ws_conn_remote(const struct ws_conn *c)
 {
     return c->remote;
@@ -383,7 +389,8 @@ static void conn_watch(struct ws_conn *c)
 
 bool ws_conn_settle(struct ws_conn *c, uint64_t now)
 {
-    if (c->blocked && !is_backed_up(c)) {
+    /* Half of the queue, or all of it for a message that had no room behind anything. */
+    if (c->blocked && c->unsent <= (c->starved ? 0 : c->server->o.max_queue / 2)) {
         c->blocked = false;
         c->wants_pump = true;
     }

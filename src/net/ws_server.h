@@ -68,6 +68,8 @@ void ws_server_free(struct ws_server *s); /* stops; NULL is fine */
 status ws_conn_send(struct ws_conn *c, slice text, bool is_reply) MUST_USE;
 /* Whether pump has anything to do for c; from the same callbacks. */
 void ws_conn_set_active(struct ws_conn *c, bool active);
+/* End the connection without more words; from the same callbacks. */
+void ws_conn_drop(struct ws_conn *c);
 const char *ws_conn_remote(const struct ws_conn *c);
 
 #endif

@@ -46,6 +46,7 @@ struct ws_conn {
     bool closing;       /* a close frame was queued */
     bool wants_pump;
     bool blocked; /* pump met a full queue */
+    bool starved; /* and queued nothing */
     bool pinged;
     size_t unsent;     /* bytes queued and not written, about */
     bool wrote;        /* something was written in this flush */
