@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "app/ehrd_chain.h"
+#include "app/ehrd_dev.h"
 #include "app/ehrd_node.h"
 #include "app/harden.h"
 #include "base/file.h"
@@ -102,6 +103,8 @@ int main(int argc, char **argv)
     (void)umask(077);
     if (argc > 1 && strcmp(argv[1], "chain") == 0)
         return ehrd_chain_main(argc, argv);
+    if (argc > 1 && strcmp(argv[1], "dev") == 0)
+        return ehrd_dev_main(argc, argv, EHRD_VERSION_TEXT);
     status st = ehrd_options_read(argc, argv, &o, &action, &e);
     if (st != OK) {
         (void)fprintf(stderr, "ehrd: %s\n", e.msg);

@@ -369,10 +369,8 @@ status chain_dev_submit_as(struct chain *c, const struct tx *t, const addr20 *se
         return s;
     copy.y_parity = 0;
     memset(copy.r, 0, sizeof copy.r);
-    memset(copy.s, 0, sizeof copy.s);
-    memcpy(copy.r + 12, sender->b, sizeof sender->b);
-    copy.r[0] = 0xff; /* above the curve's order: no key has signed it */
-    copy.s[31] = 1;
+    memcpy(copy.r + 12, sender->b, sizeof sender->b); /* see tx_is_for */
+    memset(copy.s, 0xff, sizeof copy.s);
     buf_init(&raw, CHAIN_TX_BYTES + 1024);
     s = tx_put_raw(&copy, &raw);
     if (s == OK)

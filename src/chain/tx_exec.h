@@ -73,4 +73,9 @@ status tx_exec(struct host *h, const struct chain_rules *r, const struct tx_read
 /* Sender by the signature rules of the revision. OK | E_SIGNATURE | E_NOMEM. */
 status tx_sender_at(const struct tx *t, enum evm_rev rev, addr20 *ret) MUST_USE;
 
+/* Has t, instead of a signature, what the controls for development make up for a sender without a
+ * key (a contract may be one)? s is above the curve's order, so nobody's signature looks like it.
+ */
+bool tx_is_for(const struct tx *t, const addr20 *sender);
+
 #endif

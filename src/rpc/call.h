@@ -86,6 +86,9 @@ status rpc_run(struct rpc_req *q, struct rpc_exec *x, struct rpc_run *run,
 
 /* Parameters 0 to 3 (call, block, state overrides, block overrides) into a place to run in. */
 status rpc_call_begin(struct rpc_req *q, struct rpc_call_args *args, struct rpc_exec *x) MUST_USE;
+/* Least gas that args need in x, about; or why none is enough, in geth's words. */
+status rpc_estimate(struct rpc_req *q, const struct rpc_call_args *args, struct rpc_exec *x,
+                    uint64_t *ret) MUST_USE;
 /* What the caller is told of a run that did not succeed. */
 status rpc_fail_run(struct rpc_req *q, const struct tx_outcome *o);
 /* Gas that a call may use: its own, the cap at most. */

@@ -53,7 +53,7 @@ status rpc_eth_call(struct rpc_req *q)
 struct estimate {
     struct rpc_req *q;
     struct rpc_exec *x;
-    struct rpc_call_args *args;
+    const struct rpc_call_args *args;
     struct rpc_result r; /* of the last run */
 };
 
@@ -168,6 +168,13 @@ static status estimate(struct estimate *e, uint64_t *ret)
         lo = fits ? lo : likely;
     }
     return s == OK ? bisect(e, lo, hi, ret) : s;
+}
+
+status rpc_estimate(struct rpc_req *q, const struct rpc_call_args *args, struct rpc_exec *x,
+                    uint64_t *ret)
+{
+    struct estimate e = {.q = q, .x = x, .args = args};
+    return estimate(&e, ret);
 }
 
 status rpc_eth_estimate_gas(struct rpc_req *q)

@@ -135,15 +135,23 @@ status rpc_eth_max_priority_fee(struct rpc_req *q)
     return s;
 }
 
+/* With the head's base fee, since calls are tried in the head's environment, or the next one's if
+ * that is higher. */
 status rpc_eth_gas_price(struct rpc_req *q)
 {
     struct block_header next;
+    struct chain_block head;
     u256 tip;
     status s = suggest_tip(q, &tip);
     if (s == OK)
         s = next_header(q, &next);
-    if (s == OK && next.fields >= HEADER_LONDON)
-        (void)u256_add(tip, next.base_fee, &tip);
+    if (s == OK)
+        s = head_block(q, &head);
+    if (s == OK && next.fields >= HEADER_LONDON) {
+        u256 base = head.block.header.base_fee;
+        base = u256_cmp(base, next.base_fee) > 0 ? base : next.base_fee;
+        (void)u256_add(tip, base, &tip);
+    }
     if (s == OK)
         jw_hex_u256(q->w, tip);
     return s;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Transactions and receipts: by hash, by place, from the pool; handing in raw ones. */
+#include "rpc/dev_impl.h"
 #include "rpc/methods.h"
 #include "rpc/param.h"
 #include "rpc/put.h"
@@ -200,6 +201,8 @@ status rpc_eth_send_raw(struct rpc_req *q)
 {
     hash32 hash;
     status s = submit(q, &hash);
+    if (s == OK)
+        rpc_dev_await(q, &hash);
     if (s == OK)
         rpc_put_hash(q->w, &hash);
     return s;

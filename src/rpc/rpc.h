@@ -19,7 +19,8 @@
 #include "base/buf.h"
 #include "base/sysio.h"
 
-struct chain; /* chain/chain.h */
+struct chain;   /* chain/chain.h */
+struct rpc_dev; /* rpc/dev.h */
 
 #define RPC_CALL_GAS 50000000u   /* of one eth_call, estimate, trace or simulation (geth's) */
 #define RPC_CALL_MS 5000u        /* of the same (geth's) */
@@ -46,6 +47,7 @@ struct rpc_config {
     const struct random_src *random; /* borrowed; ids of filters and subscriptions */
     const char *client_version;      /* web3_clientVersion; borrowed */
     unsigned groups;                 /* of enum rpc_group */
+    struct rpc_dev *dev;             /* rpc/dev.h; NULL without --dev; borrowed */
     uint64_t call_gas;               /* 0: RPC_CALL_GAS, as below */
     uint32_t call_ms;
     uint32_t batch_requests;
