@@ -4,8 +4,8 @@
 #define EHRD_APP_EHRD_NODE_H
 
 #include "api/api.h"
-#include "app/ehrd_local.h"
 #include "api/endpoint.h"
+#include "app/ehrd_local.h"
 #include "app/ehrd_options.h"
 
 struct ehrd_node {
@@ -15,8 +15,8 @@ struct ehrd_node {
     struct vault *vault;
     struct content *content;
     struct index *index;
-    struct page *page;   /* NULL: the embedded one */
-    struct relay *relay; /* NULL when the node does not relay */
+    struct page *page;         /* NULL: the embedded one */
+    struct relay *relay;       /* NULL when the node does not relay */
     struct endpoint *endpoint; /* Ethereum JSON-RPC */
     struct api *api;
     struct http_server *server;

@@ -48,6 +48,11 @@ test("multicalls by batches, proofs, access lists, fee history", async () => {
     assert.ok(fees.maxFeePerGas > 0n);
 });
 
+test("simulates blocks", async () => {
+    const blocks = await pub.simulateBlocks({ blocks: [{ calls: [{ account: account.address, to: other, value: 1n }] }] });
+    assert.equal(blocks[0].calls[0].status, "success");
+});
+
 test("signs typed data as the node's account", async () => {
     const remote = createWalletClient(common);
     const [, second] = await remote.getAddresses();
