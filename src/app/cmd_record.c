@@ -7,6 +7,7 @@
 #include "app/out_file.h"
 #include "app/record_handle.h"
 #include "base/hex.h"
+#include "ehr/author.h"
 #include "ehr/flow_add.h"
 #include "fhir/meta.h"
 
@@ -81,7 +82,7 @@ static void line(const char *label, slice text)
     printf("\n");
 }
 
-static void show_proof(struct cli *c, const struct opened *o)
+static void show_proof(struct cli *c, const struct opened *o, const addr20 *signer)
 {
     char hex[67];
     char cid[CID_TEXT_MAX];
@@ -90,7 +91,7 @@ static void show_proof(struct cli *c, const struct opened *o)
     printf("%-10s%s\n", "record", hex_0x(slice_of(e->record.b, 32), hex));
     printf("%-10s%u, key %u, %s\n", "version", e->version, e->epoch,
            record_status_text(o->view.state));
-    printf("%-10s%s\n", "signed by", cli_name_of(c, &e->author, who));
+    printf("%-10s%s\n", "signed by", cli_name_of(c, signer, who));
     printf("%-10s%s\n", "body", cid_text(&e->cid, cid));
     printf("%-10s%s\n", "sha256", hex_0x(slice_of(o->view.sha256.b, 32), hex) + 2);
     if (o->block.number > 0)
@@ -116,24 +117,15 @@ static void show_json(struct cli *c, const struct opened *o, struct json meta)
     jw_key(w, "meta"), jw_json(w, meta);
 }
 
-/* Whether the author that the document names is the one who signed. */
-static void author_note(struct cli *c, const addr20 *signer, const addr20 *named)
+static const char *author_text(enum author_verdict v)
 {
-    char name[STATE_NAME + 1];
-    addr20 account = *signer;
-    bool known = client_is_me(&c->client, signer);
-    if (known)
-        account = c->client.me;
-    else
-        known = state_account_of(&c->client.state, signer, &account, name);
-    if (addr20_eq(account, *named))
-        return;
-    if (known)
-        printf("Note: the document names another account as its author.\n");
-    else
-        printf(
-            "Note: whose address it was signed with only the folder's owner knows; the author is "
-            "the document's own word.\n");
+    static const char *const texts[] = {
+        [AUTHOR_PROVED] = "proved",
+        [AUTHOR_SAID] = "as the document says; whose address signed it is not known",
+        [AUTHOR_OWNER] = "as the folder's owner says, who signed it",
+        [AUTHOR_OTHER] = "NOT the one who signed it",
+    };
+    return texts[v];
 }
 
 static status show(struct cli *c, struct opened *o, struct err *reterr)
@@ -141,13 +133,18 @@ static status show(struct cli *c, struct opened *o, struct err *reterr)
     struct fhir_meta m;
     struct json_doc doc;
     char size[32];
+    enum author_verdict author = AUTHOR_SAID;
     status st = fhir_meta_read(buf_slice(&o->view.meta), &o->arena, &m, reterr);
     if (st == OK)
         st = json_read(buf_slice(&o->view.meta), &o->arena, &doc, reterr);
+    if (st == OK)
+        st = author_judge(&c->client, &o->view.e.author, &m, &author, reterr);
     if (st != OK)
         return st;
     if (c->json) {
         show_json(c, o, json_root(&doc));
+        jw_addr(&c->w, "authorAccount", &m.author_account);
+        jw_key(&c->w, "authorProved"), jw_bool(&c->w, author == AUTHOR_PROVED);
         return OK;
     }
     line("title", m.title);
@@ -155,11 +152,12 @@ static status show(struct cli *c, struct opened *o, struct err *reterr)
     line("category", m.category_text);
     line("date", m.creation);
     line("written", m.date);
-    line("author", m.author);
+    printf("%-10s", "author");
+    cli_print_text(m.author, 0);
+    printf("  (%s)\n", author_text(author));
     line("type", m.content_type);
     printf("%-10s%s\n", "size", cli_size(m.size, size));
-    show_proof(c, o);
-    author_note(c, &o->view.e.author, &m.author_account);
+    show_proof(c, o, author == AUTHOR_PROVED ? &m.author_account : &o->view.e.author);
     return OK;
 }
 

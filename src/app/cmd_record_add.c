@@ -165,7 +165,7 @@ static status adding_begin(struct cli *c, const char *folder, struct adding *ad,
     if (st == OK)
         st = cli_folder(c, folder, &ad->folder, reterr);
     if (st == OK)
-        st = doc_author_load(c, &ad->author, reterr);
+        st = doc_author_load(c, &ad->folder, &ad->author, reterr);
     return st;
 }
 

@@ -13,7 +13,28 @@
 
 #define HEAD_BYTES 8192u
 
-status doc_author_load(struct cli *c, struct doc_author *ret, struct err *reterr)
+/* Of the address that writes in a folder, when it is not the account's. */
+static status certificate_load(struct cli *c, const hash32 *folder, struct doc_author *ret,
+                               struct err *reterr)
+{
+    const struct actor *who;
+    struct buf json;
+    status st = client_actor(&c->client, folder, &who, reterr);
+    ret->certificate[0] = 0;
+    if (st != OK || who->is_account)
+        return st;
+    buf_init(&json, FHIR_META_CERTIFICATE);
+    st = client_actor_certificate(&c->client, who, &json, reterr);
+    if (st == OK) {
+        memcpy(ret->certificate, json.p, json.n);
+        ret->certificate[json.n] = 0;
+    }
+    buf_done(&json);
+    return st;
+}
+
+status doc_author_load(struct cli *c, const hash32 *folder, struct doc_author *ret,
+                       struct err *reterr)
 {
     struct card card;
     status st = client_card(&c->client, &c->client.me, &card, &ret->card, reterr);
@@ -23,7 +44,7 @@ status doc_author_load(struct cli *c, struct doc_author *ret, struct err *reterr
         return st;
     ret->account = c->client.me;
     (void)snprintf(ret->name, sizeof ret->name, "%s", card.name);
-    return OK;
+    return certificate_load(c, folder, ret, reterr);
 }
 
 static status fd_read(void *ctx, uint8_t *p, size_t n, size_t *ret_n, struct err *reterr)
@@ -98,6 +119,7 @@ static void meta_common(struct doc *d, enum fhir_category category, const struct
     d->meta.author = slice_str(author->name);
     d->meta.author_account = author->account;
     d->meta.author_card = author->card;
+    d->meta.author_certificate = slice_str(author->certificate);
 }
 
 /* Media type and category by the first bytes. */

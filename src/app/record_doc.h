@@ -13,8 +13,10 @@ struct doc_author {
     char name[CARD_NAME + 1];
     addr20 account;
     hash32 card;
+    char certificate[FHIR_META_CERTIFICATE + 1]; /* "": the account itself writes */
 };
-status doc_author_load(struct cli *c, struct doc_author *ret, struct err *reterr) MUST_USE;
+status doc_author_load(struct cli *c, const hash32 *folder, struct doc_author *ret,
+                       struct err *reterr) MUST_USE;
 
 /* What the user says about a document; NULL: as found. */
 struct doc_options {

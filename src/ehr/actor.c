@@ -55,20 +55,49 @@ static status is_certified(struct client *c, const addr20 *member, const hash32 
     return st < 0 || st == E_FORBIDDEN ? st : OK;
 }
 
+static status certificate_make(struct client *c, const struct actor *a, const hash32 *card,
+                               struct certificate *ret, struct err *reterr)
+{
+    struct secp_key cert_key;
+    status st = identity_scalar(&c->id, "cert", &cert_key);
+    if (st == OK)
+        st = certificate_build(&c->net, c->me, card, clock_unix_s(c->clock) + CERTIFIED_S,
+                               &cert_key, &a->key, ret);
+    secp_key_done(&cert_key);
+    return st == OK ? OK : ERR(reterr, st, "certificate: cannot be made");
+}
+
+/* Of the card that is published. */
+static status own_card(struct client *c, hash32 *ret, struct err *reterr)
+{
+    status st = client_card_hash(c, &c->me, ret, reterr);
+    if (st == OK && hash32_is_zero(*ret))
+        st = ERR(reterr, E_NOT_FOUND, "publish a key card first: ehr card publish --name NAME");
+    return st;
+}
+
+status client_actor_certificate(struct client *c, const struct actor *a, struct buf *out,
+                                struct err *reterr)
+{
+    struct certificate cert;
+    hash32 card;
+    if (a->is_account)
+        return ERR(reterr, E_USAGE, "certificate: the account needs none");
+    status st = own_card(c, &card, reterr);
+    if (st == OK)
+        st = certificate_make(c, a, &card, &cert, reterr);
+    return st == OK ? certificate_put(&cert, out, reterr) : st;
+}
+
 static status deposit(struct client *c, const struct actor *a, const hash32 *card,
                       struct err *reterr)
 {
     struct certificate cert;
-    struct secp_key cert_key;
     struct buf json;
-    buf_init(&json, CERTIFICATE_BYTES);
-    status st = identity_scalar(&c->id, "cert", &cert_key);
-    if (st == OK)
-        st = certificate_build(&c->net, c->me, card, clock_unix_s(c->clock) + CERTIFIED_S,
-                               &cert_key, &a->key, &cert);
-    secp_key_done(&cert_key);
+    status st = certificate_make(c, a, card, &cert, reterr);
     if (st != OK)
-        return ERR(reterr, st, "certificate: cannot be made");
+        return st;
+    buf_init(&json, CERTIFICATE_BYTES);
     st = certificate_put(&cert, &json, reterr);
     struct vault_cert row = {cert.account, cert.card_hash, cert.not_after, buf_slice(&json)};
     if (st == OK)
@@ -81,9 +110,7 @@ static status certify(struct client *c, const struct actor *a, struct err *reter
 {
     hash32 card;
     bool there = false;
-    status st = client_card_hash(c, &c->me, &card, reterr);
-    if (st == OK && hash32_is_zero(card))
-        st = ERR(reterr, E_NOT_FOUND, "publish a key card first: ehr card publish --name NAME");
+    status st = own_card(c, &card, reterr);
     if (st == OK)
         st = is_certified(c, &a->addr, &card, &there, reterr);
     return st == OK && !there ? deposit(c, a, &card, reterr) : st;

@@ -4,6 +4,7 @@
 #ifndef EHRD_EHR_ACTOR_H
 #define EHRD_EHR_ACTOR_H
 
+#include "base/buf.h"
 #include "crypto/secp256k1.h"
 
 struct client;
@@ -32,6 +33,10 @@ status client_actor_owner(struct client *c, const struct state_folder *f, const 
                           struct err *reterr) MUST_USE;
 status client_actor_holder(struct client *c, const struct grant_note *n, const struct actor **ret,
                            struct err *reterr) MUST_USE;
+/* Append the text of a certificate that an actor is mine, for those who read what it writes.
+ * OK | E_NOT_FOUND (no key card of mine) | E_USAGE (the account itself needs none) | … */
+status client_actor_certificate(struct client *c, const struct actor *a, struct buf *out,
+                                struct err *reterr) MUST_USE;
 /* The key of a note's holder, or why it is not mine. OK | E_MISMATCH. */
 status client_holder_key(struct client *c, const struct grant_note *n, struct secp_key *ret,
                          struct err *reterr) MUST_USE;

@@ -28,7 +28,11 @@ struct fhir_meta {
     hash32 sha256;       /* of the plaintext */
     addr20 author_account;
     hash32 author_card; /* key-card hash */
+    /* Optional: JSON of the member certificate by which the author's address on the chain is the
+     * account's (ehr/certificate.h; opaque here), at most FHIR_META_CERTIFICATE bytes. */
+    slice author_certificate;
 };
+#define FHIR_META_CERTIFICATE 1024u
 
 /* Append m as JSON; the bytes are what gets hashed, so the same m always gives the same.
  * OK | E_RANGE, E_MISSING, E_SYNTAX (a field of m) | E_TOO_LONG (LIMIT_META_BYTES) | E_NOMEM. */

@@ -7,13 +7,14 @@
 #include "base/checked.h"
 #include "base/hex.h"
 
-enum ext { EXT_SHA256, EXT_SIZE, EXT_AUTHOR, EXT_AUTHOR_CARD, EXT_N };
+enum ext { EXT_SHA256, EXT_SIZE, EXT_AUTHOR, EXT_AUTHOR_CARD, EXT_CERTIFICATE, EXT_N };
 
 static const char *const ext_urls[EXT_N] = {
     [EXT_SHA256] = "urn:ehrd:sha256",
     [EXT_SIZE] = "urn:ehrd:size",
     [EXT_AUTHOR] = "urn:ehrd:author",
     [EXT_AUTHOR_CARD] = "urn:ehrd:author-card",
+    [EXT_CERTIFICATE] = "urn:ehrd:author-certificate",
 };
 
 static void ext_begin(struct jw *w, enum ext which)
@@ -42,6 +43,11 @@ void meta_ext_put(struct jw *w, const struct fhir_meta *m)
     ext_begin(w, EXT_AUTHOR_CARD);
     jw_hex(w, slice_of(m->author_card.b, sizeof m->author_card.b));
     jw_end(w);
+    if (m->author_certificate.n > 0) {
+        ext_begin(w, EXT_CERTIFICATE);
+        jw_str(w, m->author_certificate);
+        jw_end(w);
+    }
     jw_end(w);
 }
 
@@ -77,6 +83,9 @@ static status ext_value(enum ext which, slice text, struct fhir_meta *m)
         return has_0x(text) ? hex_read_addr(text, &m->author_account) : E_SYNTAX;
     case EXT_AUTHOR_CARD:
         return has_0x(text) ? hex_read_hash(text, &m->author_card) : E_SYNTAX;
+    case EXT_CERTIFICATE:
+        m->author_certificate = text;
+        return text.n <= FHIR_META_CERTIFICATE ? OK : E_RANGE;
     case EXT_N:
         break;
     }
@@ -102,7 +111,9 @@ static status ext_find(struct json resource, enum ext which, struct fhir_meta *m
             return ERR(reterr, s, "meta: %s is malformed", ext_urls[which]);
         found = true;
     }
-    return found ? OK : ERR(reterr, E_MISSING, "meta: %s is missing", ext_urls[which]);
+    return found || which == EXT_CERTIFICATE
+               ? OK
+               : ERR(reterr, E_MISSING, "meta: %s is missing", ext_urls[which]);
 }
 
 status meta_ext_read(struct json resource, struct fhir_meta *m, struct err *reterr)

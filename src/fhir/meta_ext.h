@@ -8,8 +8,8 @@
 
 /* Write the member "extension". */
 void meta_ext_put(struct jw *w, const struct fhir_meta *m);
-/* Set size, sha256, author_account and author_card from the extensions of a DocumentReference.
- * OK | E_MISSING | E_DUPLICATE | E_TYPE | E_SYNTAX | E_RANGE. */
+/* Set size, sha256, author_account, author_card and author_certificate from the extensions of a
+ * DocumentReference. OK | E_MISSING | E_DUPLICATE | E_TYPE | E_SYNTAX | E_RANGE. */
 status meta_ext_read(struct json resource, struct fhir_meta *m, struct err *reterr) MUST_USE;
 
 #endif

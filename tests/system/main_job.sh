@@ -11,7 +11,8 @@ json() { # name, command…: the answer is JSON and nothing else
 }
 
 start_world || exit 1
-register patient patient "Amara Okafor" && register rivera practitioner "Dr. Rivera" || exit 1
+register patient patient "Amara Okafor" && register rivera practitioner "Dr. Rivera" &&
+    register chen practitioner "Dr. Chen" || exit 1
 as patient people add rivera "$(address_of "$d" rivera)" >/dev/null
 as rivera people add amara "$(address_of "$d" patient)" >/dev/null
 expect "a folder is opened" 0 "general" as patient folder new general
@@ -22,6 +23,11 @@ expect "a Bundle is split and added" 0 "proved" as rivera record add amara/gener
 expect "a letter is added" 0 "proved" as rivera record add amara/general demo/discharge-letter.pdf --title Letter
 expect "an image is added" 0 "proved" as rivera record add amara/general demo/chest-ct.dcm --title CT
 expect "the patient sees the author" 0 "rivera" as patient record list general
+expect "who is proved to have written it" 0 "Dr. Rivera  (proved)" as patient record show general Letter
+as patient people add chen "$(address_of "$d" chen)" >/dev/null
+as patient grant chen general --view --until 1d >/dev/null
+as chen people add amara "$(address_of "$d" patient)" >/dev/null
+expect "another reader sees it proved too" 0 "Dr. Rivera  (proved)" as chen record show amara/general Letter
 json "record list" as patient --json record list general
 check "every record of the list is verified" jq -e '[.records[].verified] | all' "$d/out"
 as patient record get general Letter -o "$d/letter.pdf" >/dev/null

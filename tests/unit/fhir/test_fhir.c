@@ -57,6 +57,8 @@ static void meta_reads_back_what_it_wrote(void **state)
     struct buf again;
     struct arena a;
     struct err e = {0};
+    char long_text[FHIR_META_CERTIFICATE + 1];
+    memset(long_text, 'x', sizeof long_text);
     put(&m, &b);
     arena_init(&a, (size_t)1 << 20, false);
     assert_ok(fhir_meta_read(buf_slice(&b), &a, &got, &e), &e);
@@ -64,10 +66,20 @@ static void meta_reads_back_what_it_wrote(void **state)
     assert_slice(got.category_code, m.category_code);
     assert_true(got.size == 1234 && hash32_eq(got.sha256, m.sha256));
     assert_true(addr20_eq(got.author_account, m.author_account));
+    assert_int_equal(got.author_certificate.n, 0);
     put(&got, &again);
     assert_slice(buf_slice(&again), buf_slice(&b));
     buf_done(&b);
     buf_done(&again);
+    m.author_certificate = SLICE_LIT("{\"account\":\"0x\"}");
+    put(&m, &b);
+    assert_ok(fhir_meta_read(buf_slice(&b), &a, &got, &e), &e);
+    assert_slice(got.author_certificate, m.author_certificate);
+    buf_done(&b);
+    m.author_certificate = (slice){(const uint8_t *)long_text, FHIR_META_CERTIFICATE + 1};
+    put(&m, &b);
+    assert_status(fhir_meta_read(buf_slice(&b), &a, &got, &e), E_RANGE);
+    buf_done(&b);
     arena_done(&a);
 }
 

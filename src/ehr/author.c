@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Authors: what is known of an address, and certificates in meta. */
+#include "ehr/author.h"
+
+#include "ehr/certificate.h"
+
+/* By the certificate that meta brings along. */
+static status judge_certificate(struct client *c, const addr20 *signer, const struct fhir_meta *m,
+                                enum author_verdict *ret, struct err *reterr)
+{
+    struct certificate cert;
+    struct card card;
+    hash32 hash;
+    *ret = AUTHOR_SAID;
+    if (m->author_certificate.n == 0)
+        return OK;
+    if (certificate_read(m->author_certificate, &cert, NULL) != OK ||
+        !addr20_eq(cert.member, *signer) || !addr20_eq(cert.account, m->author_account) ||
+        !hash32_eq(cert.card_hash, m->author_card)) {
+        *ret = AUTHOR_OTHER;
+        return OK;
+    }
+    status st = client_card(c, &cert.account, &card, &hash, reterr);
+    if (st != OK)
+        return st < 0 ? st : OK;
+    if (!hash32_eq(hash, cert.card_hash)) /* another card since: its certifier is not known */
+        return OK;
+    struct certificate_want want = {
+        .account = cert.account, .card_hash = hash, .cert_key = card.cert_key};
+    bool holds = certificate_verify(&c->net, &cert, &want, NULL) == OK;
+    *ret = holds ? AUTHOR_PROVED : AUTHOR_OTHER;
+    return OK;
+}
+
+/* Of a folder that is mine or shared with me. */
+static bool is_owner(const struct owner_state *s, const addr20 *signer)
+{
+    bool owner = false;
+    for (size_t i = 0; i < s->folders_n; i++)
+        owner = owner || addr20_eq(s->folders[i].owner, *signer);
+    for (size_t i = 0; i < s->shared_n; i++)
+        owner = owner || addr20_eq(s->shared[i].owner, *signer);
+    return owner;
+}
+
+status author_judge(struct client *c, const addr20 *signer, const struct fhir_meta *m,
+                    enum author_verdict *ret, struct err *reterr)
+{
+    char name[STATE_NAME + 1];
+    addr20 account = *signer;
+    bool known = addr20_eq(*signer, m->author_account);
+    if (!known && client_is_me(c, signer)) {
+        account = c->me;
+        known = true;
+    }
+    if (!known)
+        known = state_account_of(&c->state, signer, &account, name);
+    if (!known)
+        return judge_certificate(c, signer, m, ret, reterr);
+    *ret = is_owner(&c->state, signer) ? AUTHOR_OWNER : AUTHOR_OTHER;
+    if (addr20_eq(account, m->author_account))
+        *ret = AUTHOR_PROVED;
+    return OK;
+}

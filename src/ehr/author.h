@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Whether who signed a record on the chain is the author that its meta names. */
+#ifndef EHRD_EHR_AUTHOR_H
+#define EHRD_EHR_AUTHOR_H
+
+#include "ehr/client.h"
+#include "fhir/meta.h"
+
+enum author_verdict {
+    AUTHOR_PROVED, /* the signer acts for the account that meta names */
+    AUTHOR_SAID,   /* nothing says whose address the signer is: meta's own word */
+    AUTHOR_OWNER,  /* the folder's owner signed somebody's document: sealed again, or taken over */
+    AUTHOR_OTHER,  /* the signer is somebody else, or its certificate is false */
+};
+
+/* By what this account knows of the signer (its own addresses, its grantees, the owners of shared
+ * folders), otherwise by the certificate in meta and the account's present card; that the
+ * certificate is over by now does not matter.
+ * OK | vault and ledger statuses below 0. */
+status author_judge(struct client *c, const addr20 *signer, const struct fhir_meta *m,
+                    enum author_verdict *ret, struct err *reterr) MUST_USE;
+
+#endif
