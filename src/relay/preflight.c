@@ -8,8 +8,8 @@
 #include "relay/policy.h"
 
 #define ARENA_CAP ((size_t)32 << 20)
-#define QUESTIONS 4u /* for each signer: accountOf, nonces; of its account: accountOf, card hash   \
-                      */
+/* For each signer: accountOf, nonces; of its account: accountOf, card hash. */
+#define QUESTIONS 4u
 
 /* The requests of one signer, in order. */
 struct group {
