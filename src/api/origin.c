@@ -55,7 +55,7 @@ static slice host_of(slice origin)
     if (at == NULL)
         return SLICE_EMPTY;
     slice host = slice_after(origin, (size_t)(at - origin.p) + 3);
-    return memchr(host.p, '/', host.n) == NULL ? host : SLICE_EMPTY;
+    return host.n > 0 && memchr(host.p, '/', host.n) == NULL ? host : SLICE_EMPTY;
 }
 
 static bool is_address(slice name)
