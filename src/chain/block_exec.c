@@ -9,11 +9,6 @@
 #define RECEIPTS_CAP ((size_t)1 << 32)
 #define GWEI 1000000000u
 
-/* EIP-779 */
-static const addr20 dao_refund = {.b = {0xbf, 0x4e, 0xd7, 0xb2, 0x7f, 0x1d, 0x66,
-                                        0x65, 0x46, 0xe3, 0x0d, 0x74, 0xd5, 0x0d,
-                                        0x17, 0x3d, 0x20, 0xbc, 0xa7, 0x54}};
-
 status block_fail(struct block_run *run, enum block_fault f, struct err *reterr)
 {
     run->fault = f;
@@ -24,20 +19,6 @@ status block_fail(struct block_run *run, enum block_fault f, struct err *reterr)
 static struct account *account_of(struct block_run *run, const addr20 *a)
 {
     return state_account(run->host.state, a);
-}
-
-static void drain_dao(struct block_run *run)
-{
-    const struct chain_dao *dao = run->rules->dao;
-    struct state *st = run->host.state;
-    if (dao == NULL || run->header->number != dao->block)
-        return;
-    for (size_t i = 0; i < dao->n_drained; i++) {
-        struct account *a = account_of(run, &dao->drained[i]);
-        u256 all = a->head.balance;
-        state_sub_balance(st, a, all);
-        state_add_balance(st, account_of(run, &dao_refund), all);
-    }
 }
 
 void block_env(const struct chain_rules *r, const struct block_header *h, struct evm_block *ret)
@@ -76,7 +57,8 @@ status block_begin(struct block_run *run, const struct chain_rules *r, const str
     for (size_t i = 0; i < 3; i++)
         buf_init(&run->requests[i], RECEIPTS_CAP);
     state_begin_tx(st);
-    drain_dao(run);
+    if (r->rev < EVM_PARIS)
+        block_work_begin(run);
     block_call_begin(run);
     return check_host(run, reterr);
 }
@@ -142,42 +124,6 @@ status block_tx_ready(struct block_run *run, const struct tx_ready *ready, struc
 
 /* --- end ------------------------------------------------------------------------------------ */
 
-/* EIP-649, 1234, 3675. */
-static u256 block_reward(enum evm_rev rev)
-{
-    u256 wei;
-    uint64_t ether = rev >= EVM_CONSTANTINOPLE ? 2 : rev >= EVM_BYZANTIUM ? 3 : 5;
-    (void)u256_mul_u64(u256_from_u64(ether * GWEI), GWEI, &wei);
-    return wei;
-}
-
-static status reward(struct block_run *run, slice uncles, struct err *reterr)
-{
-    struct rlp_list l = {uncles};
-    struct state *st = run->host.state;
-    u256 base = block_reward(run->rules->rev);
-    status s = OK;
-    if (run->rules->rev >= EVM_PARIS)
-        return OK;
-    while (s == OK && !rlp_list_is_empty(&l)) {
-        struct rlp_item item;
-        struct block_header u;
-        u256 part;
-        s = rlp_next(&l, &item, reterr);
-        if (s == OK)
-            s = header_read(item.raw, &u, reterr);
-        if (s != OK)
-            break;
-        (void)u256_mul_u64(base, u.number + 8 - run->header->number, &part);
-        state_add_balance(st, account_of(run, &u.coinbase), u256_div_u64(part, 8, NULL));
-        state_add_balance(st, account_of(run, &run->header->coinbase),
-                          u256_div_u64(base, 32, NULL));
-    }
-    if (s == OK)
-        state_add_balance(st, account_of(run, &run->header->coinbase), base);
-    return s;
-}
-
 /* EIP-4895 */
 static status withdraw(struct block_run *run, slice withdrawals, struct err *reterr)
 {
@@ -199,7 +145,7 @@ status block_end(struct block_run *run, slice uncles, slice withdrawals, struct 
 {
     run->fault = BLOCK_BAD_RLP;
     state_begin_tx(run->host.state);
-    status s = reward(run, uncles, reterr);
+    status s = run->rules->rev < EVM_PARIS ? block_work_reward(run, uncles, reterr) : OK;
     if (s == OK)
         s = withdraw(run, withdrawals, reterr);
     state_end_tx(run->host.state, run->rules->rev >= EVM_SPURIOUS);

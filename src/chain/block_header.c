@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a header must say after its parent. */
 #include "chain/block.h"
+#include "chain/block_priv.h"
 
 #define GAS_LIMIT_DIVISOR 1024u
 #define BASE_FEE_FIRST 1000000000u /* EIP-1559 */
@@ -8,11 +9,6 @@
 #define ELASTICITY 2u
 #define BLOB_BASE_COST 8192u /* EIP-7918 */
 #define EXTRA_MAX 32u
-#define DIFFICULTY_MIN 131072u
-#define DIFFICULTY_DIVISOR 2048u
-#define BOMB_PERIOD 100000u
-
-static const uint8_t dao_extra[] = "dao-hard-fork";
 
 u256 block_base_fee(const struct chain_rules *r, const struct block_header *parent)
 {
@@ -72,47 +68,6 @@ uint64_t block_excess_blob_gas(const struct chain_rules *r, const struct block_h
     return sum - target;
 }
 
-/* How many steps up: Frontier, EIP-2, EIP-100. */
-static int64_t difficulty_steps(const struct chain_rules *r, const struct block_header *parent,
-                                uint64_t timestamp)
-{
-    static const hash32 no_uncles = {{0x1d, 0xcc, 0x4d, 0xe8, 0xde, 0xc7, 0x5d, 0x7a,
-                                      0xab, 0x85, 0xb5, 0x67, 0xb6, 0xcc, 0xd4, 0x1a,
-                                      0xd3, 0x12, 0x45, 0x1b, 0x94, 0x8a, 0x74, 0x13,
-                                      0xf0, 0xa1, 0x42, 0xfd, 0x40, 0xd4, 0x93, 0x47}};
-    uint64_t passed = timestamp - parent->timestamp; /* block_check_header: after it */
-    if (r->rev < EVM_HOMESTEAD)
-        return passed < 13 ? 1 : -1;
-    uint64_t down = r->rev < EVM_BYZANTIUM ? passed / 10 : passed / 9;
-    int64_t up = r->rev >= EVM_BYZANTIUM && !hash32_eq(parent->uncles, no_uncles) ? 2 : 1;
-    return down > 100 ? -99 : up - (int64_t)down < -99 ? -99 : up - (int64_t)down;
-}
-
-static u256 at_least(u256 a, uint64_t least)
-{
-    return u256_cmp(a, u256_from_u64(least)) < 0 ? u256_from_u64(least) : a;
-}
-
-u256 block_difficulty(const struct chain_rules *r, const struct block_header *parent,
-                      uint64_t timestamp)
-{
-    u256 step = u256_div_u64(parent->difficulty, DIFFICULTY_DIVISOR, NULL);
-    int64_t steps = difficulty_steps(r, parent, timestamp);
-    u256 d = parent->difficulty;
-    (void)u256_mul_u64(step, (uint64_t)(steps < 0 ? -steps : steps), &step);
-    if (steps < 0 ? !u256_sub(d, step, &d) : !u256_add(d, step, &d))
-        d = u256_from_u64(0);
-    d = at_least(d, DIFFICULTY_MIN);
-    uint64_t number = parent->number + 1;
-    uint64_t period = number > r->bomb_delay ? (number - r->bomb_delay) / BOMB_PERIOD : 0;
-    if (period > 1 && period < 250) {
-        u256 bomb = {{0}};
-        bomb.w[(period - 2) / 64] = 1ull << (period - 2) % 64;
-        (void)u256_add(d, bomb, &d);
-    }
-    return at_least(d, DIFFICULTY_MIN);
-}
-
 enum header_fields block_fields(enum evm_rev rev)
 {
     if (rev >= EVM_PRAGUE)
@@ -144,18 +99,11 @@ static enum block_fault check_gas(const struct chain_rules *r, const struct bloc
     return BLOCK_FINE;
 }
 
-/* Work, or after EIP-3675 none. */
-static enum block_fault check_work(const struct chain_rules *r, const struct block_header *h,
-                                   const struct block_header *parent)
+/* EIP-3675: what showed work is empty. */
+static bool shows_no_work(const struct block_header *h)
 {
     static const uint8_t zero[8];
-    if (r->rev < EVM_PARIS)
-        return u256_eq(h->difficulty, block_difficulty(r, parent, h->timestamp))
-                   ? BLOCK_FINE
-                   : BLOCK_BAD_DIFFICULTY;
-    if (!u256_is_zero(h->difficulty) || memcmp(h->nonce, zero, sizeof zero) != 0)
-        return BLOCK_BAD_STAKE;
-    return BLOCK_FINE;
+    return u256_is_zero(h->difficulty) && memcmp(h->nonce, zero, sizeof zero) == 0;
 }
 
 enum block_fault block_check_header(const struct chain_rules *r, const struct block_header *h,
@@ -170,8 +118,10 @@ enum block_fault block_check_header(const struct chain_rules *r, const struct bl
         return BLOCK_BAD_TIME;
     if (h->extra.n > EXTRA_MAX)
         return BLOCK_BAD_EXTRA;
-    if (r->dao != NULL && !slice_eq(h->extra, slice_of(dao_extra, sizeof dao_extra - 1)))
-        return BLOCK_BAD_DAO;
     enum block_fault f = check_gas(r, h, parent);
-    return f == BLOCK_FINE ? check_work(r, h, parent) : f;
+    if (f != BLOCK_FINE)
+        return f;
+    if (r->rev < EVM_PARIS)
+        return block_work_check(r, h, parent);
+    return shows_no_work(h) ? BLOCK_FINE : BLOCK_BAD_STAKE;
 }

@@ -1,35 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Nested frames: what they see, what they pay, what they may not do. EIP-7, 150, 161, 214, 2929,
- * 7702, and the depth of 1024. */
-#include "asm.h"
+/* Nested frames: what they see, what they pay from fork to fork, and the depth of 1024. What one
+ * EIP says of them is in its own file. */
+#include "frames.h"
 
 #include "num/u256_alu.h"
-
-/* code calls to with this value and gas; nothing in or out. The result is left on the stack. */
-static void put_call(struct code *c, int op, addr20 to, int value, int64_t gas)
-{
-    CODE(c, N(0), N(0), N(0), N(0));
-    if (op == OP_CALL || op == OP_CALLCODE)
-        CODE(c, N(value));
-    put_addr(c, to);
-    put_num(c, (uint64_t)gas);
-    put_op(c, (unsigned)op);
-}
-
-static int64_t call_gas(enum evm_rev rev, int op, addr20 to, int value, enum evm_status want)
-{
-    struct memhost *m = memhost_new(rev);
-    struct code c = {0};
-    struct evm_result r;
-    put_call(&c, op, to, value, 0);
-    (void)memhost_put(m, self, u256_from_u64(1000), SLICE_EMPTY);
-    (void)memhost_put(m, other, u256_from_u64(1), SLICE_EMPTY);
-    run(m, &c, &r);
-    assert_ends(r, want);
-    int64_t gas = 1000000 - r.gas_left - 3 * (op == OP_CALL || op == OP_CALLCODE ? 7 : 6);
-    memhost_free(m);
-    return gas;
-}
 
 static void a_call_costs_what_its_revision_says(void **state)
 {
@@ -58,25 +32,6 @@ static void a_call_costs_what_its_revision_says(void **state)
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
         assert_int_equal(call_gas(rows[i].rev, rows[i].op, *rows[i].to, rows[i].value, EVM_SUCCESS),
                          rows[i].gas);
-}
-
-static void the_callee_gets_at_most_all_but_one_64th(void **state)
-{
-    (void)state;
-    struct memhost *m = memhost_new(EVM_TANGERINE);
-    struct code c = {0};
-    struct evm_result r;
-    CODE(&c, N(0), N(0), N(0), N(0), N(0));
-    put_addr(&c, other);
-    CODE(&c, N(0), OP_NOT, OP_CALL);
-    (void)memhost_put(m, other, u256_from_u64(1), SLICE_EMPTY);
-    run_gas(m, &c, 8 * 3 + 700 + 6400, &r);
-    assert_ends(r, EVM_SUCCESS);
-    assert_int_equal(m->last.gas, 6300);
-    memhost_rev(m, EVM_HOMESTEAD, NULL); /* before, asking too much was a fault */
-    run_gas(m, &c, 100000, &r);
-    assert_ends(r, EVM_OUT_OF_GAS);
-    memhost_free(m);
 }
 
 static void a_value_brings_a_stipend(void **state)
@@ -133,46 +88,6 @@ static void frames_see_their_own_context(void **state)
     memhost_free(m);
 }
 
-/* EIP-214, with the instructions that later forks added; one call deeper too. */
-static void static_frames_change_nothing(void **state)
-{
-    (void)state;
-    static const int ops[] = {OP_SSTORE,  OP_LOG0,   OP_LOG4,         OP_CREATE,
-                              OP_CREATE2, OP_TSTORE, OP_SELFDESTRUCT, OP_CALL};
-    for (size_t i = 0; i < sizeof ops / sizeof ops[0]; i++) {
-        struct memhost *m = memhost_new(EVM_OSAKA);
-        struct code bad = {0};
-        struct code c = {0};
-        for (int k = 0; k < 7; k++)
-            CODE(&bad, N(1)); /* for CALL a value of 1 */
-        put_op(&bad, (unsigned)ops[i]);
-        (void)memhost_put(m, other, u256_from_u64(9), code_slice(&bad));
-        put_call(&c, OP_STATICCALL, other, 0, 200000);
-        CODE(&c, RETURN_TOP);
-        assert_word(run_word(m, &c), u256_from_u64(0));
-        assert_int_equal(m->n_logs, 0);
-        memhost_free(m);
-    }
-}
-
-static void static_is_inherited(void **state)
-{
-    (void)state;
-    struct memhost *m = memhost_new(EVM_OSAKA);
-    struct code store = {0};
-    struct code middle = {0};
-    struct code c = {0};
-    CODE(&store, N(1), N(1), OP_SSTORE);
-    put_call(&middle, OP_CALL, third, 0, 100000);
-    CODE(&middle, RETURN_TOP);
-    (void)memhost_put(m, third, u256_from_u64(0), code_slice(&store));
-    (void)memhost_put(m, other, u256_from_u64(0), code_slice(&middle));
-    put_call(&c, OP_STATICCALL, other, 0, 200000);
-    CODE(&c, OP_POP, N(32), N(0), N(0), OP_RETURNDATACOPY, N(0), OP_MLOAD, RETURN_TOP);
-    assert_word(run_word(m, &c), u256_from_u64(0));
-    memhost_free(m);
-}
-
 static void a_failed_frame_is_undone(void **state)
 {
     (void)state;
@@ -204,58 +119,15 @@ static void depth_ends_at_1024(void **state)
     memhost_free(m);
 }
 
-/* EIP-7702 */
-static void a_delegation_is_followed_once_and_paid(void **state)
-{
-    (void)state;
-    struct memhost *m = memhost_new(EVM_PRAGUE);
-    struct code c = {0};
-    struct evm_result r;
-    uint8_t designator[EVM_DELEGATION_SIZE] = {0xef, 0x01, 0x00};
-    memcpy(designator + 3, third.b, 20);
-    struct code callee = {0};
-    CODE(&callee, OP_ADDRESS, RETURN_TOP);
-    (void)memhost_put(m, third, u256_from_u64(0), code_slice(&callee));
-    (void)memhost_put(m, other, u256_from_u64(0), slice_of(designator, sizeof designator));
-    put_call(&c, OP_CALL, other, 0, 0);
-    run(m, &c, &r);
-    assert_int_equal(1000000 - r.gas_left, 7 * 3 + 2600 + 2600);
-    assert_true(m->last.delegated);
-    assert_true(addr20_eq(m->last.code_addr, third));
-    assert_true(addr20_eq(m->last.recipient, other));
-    memhost_rev(m, EVM_CANCUN, NULL);
-    run(m, &c, &r);
-    assert_false(m->last.delegated);
-    memhost_free(m);
-}
-
-static void code_reads_see_the_designator_itself(void **state)
-{
-    (void)state;
-    struct memhost *m = memhost_new(EVM_PRAGUE);
-    struct code c = {0};
-    uint8_t designator[EVM_DELEGATION_SIZE] = {0xef, 0x01, 0x00};
-    (void)memhost_put(m, other, u256_from_u64(0), slice_of(designator, sizeof designator));
-    put_addr(&c, other);
-    CODE(&c, OP_EXTCODESIZE, RETURN_TOP);
-    assert_word(run_word(m, &c), u256_from_u64(EVM_DELEGATION_SIZE));
-    memhost_free(m);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_call_costs_what_its_revision_says),
-        cmocka_unit_test(the_callee_gets_at_most_all_but_one_64th),
         cmocka_unit_test(a_value_brings_a_stipend),
         cmocka_unit_test(a_call_beyond_the_balance_fails_and_gives_its_gas_back),
         cmocka_unit_test(frames_see_their_own_context),
-        cmocka_unit_test(static_frames_change_nothing),
-        cmocka_unit_test(static_is_inherited),
         cmocka_unit_test(a_failed_frame_is_undone),
         cmocka_unit_test(depth_ends_at_1024),
-        cmocka_unit_test(a_delegation_is_followed_once_and_paid),
-        cmocka_unit_test(code_reads_see_the_designator_itself),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,26 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What code sees of the message, the transaction, the block and other accounts; logs. */
-#include "asm.h"
-
-#include "crypto/keccak.h"
-
-static struct memhost *world(enum evm_rev rev)
-{
-    struct memhost *m = memhost_new(rev);
-    static const hash32 blobs[2] = {{{1, [31] = 0xb0}}, {{1, [31] = 0xb1}}};
-    m->block = (struct evm_block){.coinbase = {{0xc0}},
-                                  .number = 1000,
-                                  .timestamp = 1700000000,
-                                  .gas_limit = 30000000,
-                                  .prev_randao = {{11, 0, 0, 7}},
-                                  .base_fee = {{8}},
-                                  .blob_base_fee = {{9}},
-                                  .chain_id = {{1337}}};
-    m->tx = (struct evm_tx){
-        .origin = {{0x0a}}, .gas_price = {{12}}, .blob_hashes = blobs, .n_blob_hashes = 2};
-    (void)memhost_put(m, self, u256_from_u64(555), SLICE_EMPTY);
-    return m;
-}
+#include "frames.h"
 
 static void reads_block_and_transaction(void **state)
 {
@@ -51,23 +31,6 @@ static void reads_block_and_transaction(void **state)
         assert_word(run_word(m, &c), rows[i].want);
         memhost_free(m);
     }
-}
-
-/* EIP-4844 */
-static void blob_hashes_past_the_last_are_zero(void **state)
-{
-    (void)state;
-    struct memhost *m = world(EVM_CANCUN);
-    for (int i = 0; i < 3; i++) {
-        struct code c = {0};
-        uint8_t be[32] = {1, [31] = (uint8_t)(0xb0 + i)};
-        CODE(&c, N(i), OP_BLOBHASH, RETURN_TOP);
-        assert_word(run_word(m, &c), i < 2 ? u256_from_be(be) : u256_from_u64(0));
-    }
-    struct code far = {0};
-    CODE(&far, N(0), OP_NOT, OP_BLOBHASH, RETURN_TOP);
-    assert_word(run_word(m, &far), u256_from_u64(0));
-    memhost_free(m);
 }
 
 static void block_hashes_reach_back_256_blocks(void **state)
@@ -116,25 +79,6 @@ static void account_reads_cost_what_their_revision_says(void **state)
     }
 }
 
-/* EIP-1052 */
-static void code_hash_of_nothing_is_zero_and_of_no_code_is_not(void **state)
-{
-    (void)state;
-    struct memhost *m = world(EVM_OSAKA);
-    struct code nobody = {0};
-    struct code plain = {0};
-    hash32 empty;
-    keccak256(SLICE_EMPTY, &empty);
-    (void)memhost_put(m, other, u256_from_u64(1), SLICE_EMPTY);
-    put_addr(&nobody, third);
-    CODE(&nobody, OP_EXTCODEHASH, RETURN_TOP);
-    put_addr(&plain, other);
-    CODE(&plain, OP_EXTCODEHASH, RETURN_TOP);
-    assert_word(run_word(m, &nobody), u256_from_u64(0));
-    assert_word(run_word(m, &plain), u256_from_be(empty.b));
-    memhost_free(m);
-}
-
 static void foreign_code_is_copied_with_zeros_after_it(void **state)
 {
     (void)state;
@@ -178,10 +122,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_block_and_transaction),
-        cmocka_unit_test(blob_hashes_past_the_last_are_zero),
         cmocka_unit_test(block_hashes_reach_back_256_blocks),
         cmocka_unit_test(account_reads_cost_what_their_revision_says),
-        cmocka_unit_test(code_hash_of_nothing_is_zero_and_of_no_code_is_not),
         cmocka_unit_test(foreign_code_is_copied_with_zeros_after_it),
         cmocka_unit_test(logs_carry_topics_and_data),
     };

@@ -150,21 +150,6 @@ static void gas_runs_out_at_the_instruction_that_cannot_pay(void **state)
     memhost_free(m);
 }
 
-static void revert_keeps_gas_and_gives_data(void **state)
-{
-    (void)state;
-    struct memhost *m = memhost_new(EVM_OSAKA);
-    struct evm_result r;
-    struct code c = {0};
-    CODE(&c, N(0x77), N(0), OP_MSTORE8, N(1), N(0), OP_REVERT);
-    run(m, &c, &r);
-    assert_ends(r, EVM_REVERT);
-    assert_int_equal(r.output.n, 1);
-    assert_int_equal(r.output.p[0], 0x77);
-    assert_int_equal(1000000 - r.gas_left, 3 * 4 + 3 + 3);
-    memhost_free(m);
-}
-
 /* Each opcode with too few words fails as an underflow, and one not yet defined as undefined; none
  * does anything else. */
 static void every_byte_checks_definition_and_stack(void **state)
@@ -293,7 +278,6 @@ int main(void)
         cmocka_unit_test(conditional_jump_looks_at_the_target_only_when_taken),
         cmocka_unit_test(merged_instructions_fail_where_single_ones_do),
         cmocka_unit_test(gas_runs_out_at_the_instruction_that_cannot_pay),
-        cmocka_unit_test(revert_keeps_gas_and_gives_data),
         cmocka_unit_test(every_byte_checks_definition_and_stack),
         cmocka_unit_test(each_revision_defines_its_opcodes),
     };

@@ -80,77 +80,6 @@ static void hashes_memory(void **state)
     memhost_free(m);
 }
 
-/* EIP-5656, its own examples of overlap among them */
-static void mcopy_moves_overlapping_ranges(void **state)
-{
-    (void)state;
-    struct memhost *m = memhost_new(EVM_OSAKA);
-    struct code up = {0};
-    struct code down = {0};
-    u256 word = u256_from_be((const uint8_t *)"0123456789abcdefghijklmnopqrstuv");
-    put_push(&up, word);
-    CODE(&up, N(0), OP_MSTORE, N(8), N(0), N(1), OP_MCOPY, N(0), OP_MLOAD, RETURN_TOP);
-    put_push(&down, word);
-    CODE(&down, N(0), OP_MSTORE, N(8), N(1), N(0), OP_MCOPY, N(0), OP_MLOAD, RETURN_TOP);
-    assert_word(run_word(m, &up),
-                u256_from_be((const uint8_t *)"0012345679abcdefghijklmnopqrstuv" + 0));
-    assert_word(run_word(m, &down),
-                u256_from_be((const uint8_t *)"1234567889abcdefghijklmnopqrstuv" + 0));
-    memhost_free(m);
-}
-
-static void mcopy_pays_for_the_farther_end(void **state)
-{
-    (void)state;
-    struct code c = {0};
-    CODE(&c, N(32), N(64), N(0), OP_MCOPY); /* reads words 2: three words of memory */
-    assert_int_equal(gas_of(EVM_CANCUN, &c, EVM_SUCCESS), 9 + 3 + 3 + 9);
-}
-
-/* EIP-211 */
-static void return_data_has_hard_bounds(void **state)
-{
-    (void)state;
-    struct memhost *m = memhost_new(EVM_OSAKA);
-    struct code callee = {0};
-    CODE(&callee, N(0x1234), N(0), OP_MSTORE, N(32), N(0), OP_RETURN);
-    (void)memhost_put(m, other, u256_from_u64(0), code_slice(&callee));
-    static const struct {
-        int at;
-        int n;
-        enum evm_status want;
-    } rows[] = {{0, 32, EVM_SUCCESS},           {32, 0, EVM_SUCCESS},
-                {31, 1, EVM_SUCCESS},           {0, 33, EVM_RETURNDATA_BOUNDS},
-                {33, 0, EVM_RETURNDATA_BOUNDS}, {32, 1, EVM_RETURNDATA_BOUNDS}};
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        struct code c = {0};
-        struct evm_result r;
-        CODE(&c, N(0), N(0), N(0), N(0));
-        put_addr(&c, other);
-        CODE(&c, OP_GAS, OP_STATICCALL, N(rows[i].n), N(rows[i].at), N(0), OP_RETURNDATACOPY);
-        run(m, &c, &r);
-        assert_ends(r, rows[i].want);
-    }
-    memhost_free(m);
-}
-
-static void return_data_is_that_of_the_last_call(void **state)
-{
-    (void)state;
-    struct memhost *m = memhost_new(EVM_OSAKA);
-    struct code callee = {0};
-    struct code c = {0};
-    CODE(&callee, N(7), N(0), OP_REVERT);
-    (void)memhost_put(m, other, u256_from_u64(0), code_slice(&callee));
-    CODE(&c, OP_RETURNDATASIZE, N(0), N(0), N(0), N(0), N(0));
-    put_addr(&c, other);
-    CODE(&c, OP_GAS, OP_CALL, OP_POP, OP_RETURNDATASIZE);                     /* 7 */
-    CODE(&c, N(0), N(0), N(0), N(0), N(1), N(0xff), OP_GAS, OP_CALL, OP_POP); /* no balance */
-    CODE(&c, OP_RETURNDATASIZE, OP_ADD, OP_ADD, RETURN_TOP);
-    assert_word(run_word(m, &c), u256_from_u64(7));
-    memhost_free(m);
-}
-
 static void calldata_past_its_end_is_zero(void **state)
 {
     (void)state;
@@ -183,10 +112,6 @@ int main(void)
         cmocka_unit_test(empty_ranges_touch_nothing_wherever_they_are),
         cmocka_unit_test(frames_start_with_zero_memory),
         cmocka_unit_test(hashes_memory),
-        cmocka_unit_test(mcopy_moves_overlapping_ranges),
-        cmocka_unit_test(mcopy_pays_for_the_farther_end),
-        cmocka_unit_test(return_data_has_hard_bounds),
-        cmocka_unit_test(return_data_is_that_of_the_last_call),
         cmocka_unit_test(calldata_past_its_end_is_zero),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

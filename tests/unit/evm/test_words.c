@@ -63,53 +63,10 @@ static void operands_come_in_the_order_of_the_yellow_paper(void **state)
     memhost_free(m);
 }
 
-static int64_t exp_gas(enum evm_rev rev, uint64_t exponent)
-{
-    struct code c = {0};
-    put_num(&c, exponent);
-    CODE(&c, N(2), OP_EXP);
-    return gas_of(rev, &c, EVM_SUCCESS) - 6;
-}
-
-/* EIP-160 */
-static void exponents_cost_by_the_byte(void **state)
-{
-    (void)state;
-    assert_int_equal(exp_gas(EVM_TANGERINE, 0), 10);
-    assert_int_equal(exp_gas(EVM_TANGERINE, 255), 20);
-    assert_int_equal(exp_gas(EVM_TANGERINE, 256), 30);
-    assert_int_equal(exp_gas(EVM_SPURIOUS, 0), 10);
-    assert_int_equal(exp_gas(EVM_SPURIOUS, 255), 60);
-    assert_int_equal(exp_gas(EVM_OSAKA, UINT64_MAX), 410);
-}
-
-/* EIP-145, 3855, 7939: the price, and the revision that brings them */
-static void later_words_cost_what_their_eips_say(void **state)
-{
-    (void)state;
-    static const struct {
-        int op;
-        enum evm_rev since;
-        int64_t gas;
-    } later[] = {{OP_SHL, EVM_CONSTANTINOPLE, 3},
-                 {OP_SHR, EVM_CONSTANTINOPLE, 3},
-                 {OP_SAR, EVM_CONSTANTINOPLE, 3},
-                 {OP_PUSH0, EVM_SHANGHAI, 2},
-                 {OP_CLZ, EVM_OSAKA, 5}};
-    for (size_t i = 0; i < sizeof later / sizeof later[0]; i++) {
-        struct code c = {0};
-        CODE(&c, N(1), N(1), later[i].op);
-        assert_int_equal(gas_of(later[i].since - 1, &c, EVM_UNDEFINED), 1000000);
-        assert_int_equal(gas_of(later[i].since, &c, EVM_SUCCESS), 6 + later[i].gas);
-    }
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(operands_come_in_the_order_of_the_yellow_paper),
-        cmocka_unit_test(exponents_cost_by_the_byte),
-        cmocka_unit_test(later_words_cost_what_their_eips_say),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
