@@ -185,10 +185,10 @@ static void run_threads(struct pool *p, size_t n)
 static void usage(const struct conf_suite *s, FILE *to)
 {
     (void)fprintf(to,
-                  "%s PATH... [--fork F] [--run TEXT] [--every N] [--json] [-j N]\n\n"
+                  "%s PATH... [--fork F] [--name TEXT] [--every N] [--json] [-j N]\n\n"
                   "Run %s: each PATH is a JSON file or a folder of them.\n"
                   "  --fork F    only cases of this fork, as the suites write it\n"
-                  "  --run TEXT  only cases whose name holds TEXT\n"
+                  "  --name TEXT only cases whose name holds TEXT\n"
                   "  --every N   only the first of each N files, by their sorted paths\n"
                   "  --json      one JSON object a line for every case and for the summary\n"
                   "  -j N        threads (default: one per core)\n"
@@ -217,7 +217,7 @@ static int read_options(int argc, char **argv, const struct conf_suite *suite, s
     for (int i = 1; ok && i < argc; i++) {
         if (strcmp(argv[i], "--fork") == 0)
             ok = (o->fork = take_value(argc, argv, &i)) != NULL;
-        else if (strcmp(argv[i], "--run") == 0)
+        else if (strcmp(argv[i], "--name") == 0)
             ok = (o->name = take_value(argc, argv, &i)) != NULL;
         else if (strcmp(argv[i], "--json") == 0)
             o->json = true;

@@ -191,7 +191,7 @@ static void filters_choose_cases_or_there_is_nothing_to_run(void **state)
     char fork[] = "--fork";
     char london[] = "London";
     char berlin[] = "Berlin";
-    char name[] = "--run";
+    char name[] = "--name";
     char pays[] = "pays";
     char other[] = "other";
     char *path = state_file((struct parts){.fork = "London"});
