@@ -8,6 +8,7 @@
 #include "api/call.h"
 #include "api/endpoint.h"
 #include "base/log.h"
+#include "base/secret.h"
 #include "crypto/sha2.h"
 #include "vault/lmdb.h"
 
@@ -43,6 +44,12 @@ status api_new(const struct api_config *cfg, struct api **ret, struct err *reter
     a->version = strdup(cfg->version);
     if (st == OK && (a->origin == NULL || a->version == NULL))
         st = ERR(reterr, E_NOMEM, "api");
+    secp_key_done(&a->cfg.node_key);
+    a->node_key = secret_alloc(sizeof *a->node_key);
+    if (a->node_key == NULL)
+        st = ERR(reterr, E_NOMEM, "api");
+    else
+        *a->node_key = cfg->node_key;
     if (st == OK && (st = secp_key_addr(&cfg->node_key, &a->node_address)) != OK)
         st = ERR(reterr, st, "the node's key is not usable");
     if (st == OK)
@@ -60,7 +67,7 @@ void api_free(struct api *a)
     if (a == NULL)
         return;
     chain_reader_free(a->chain);
-    secp_key_done(&a->cfg.node_key);
+    secret_free(a->node_key, sizeof *a->node_key);
     pthread_rwlock_destroy(&a->body_lock);
     uploads_done(a->uploads);
     throttle_done(&a->refusals);

@@ -17,9 +17,10 @@
 #define API_PARAM_ID 32u
 
 struct api {
-    struct api_config cfg;
-    _Atomic(char *) origin; /* set once more when the port is known */
-    char *origin_before;    /* the empty one, which a request may still be reading */
+    struct api_config cfg;     /* its node_key is wiped */
+    struct secp_key *node_key; /* in memory for secrets */
+    _Atomic(char *) origin;    /* set once more when the port is known */
+    char *origin_before;       /* the empty one, which a request may still be reading */
     char *version;
     addr20 node_address;
     struct chain_reader *chain;

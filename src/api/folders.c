@@ -184,7 +184,7 @@ static status write_log_head(struct api_call *c, const struct vault_log_head *he
     hash32 digest;
     uint8_t sig65[SECP_SIG];
     eip712_log_head_digest(&c->api->cfg.net, &h, &digest);
-    status st = secp_sign(&c->api->cfg.node_key, &digest, sig65);
+    status st = secp_sign(c->api->node_key, &digest, sig65);
     if (st != OK)
         return ERR(reterr, st, "signature of the log's head");
     jw_key(w, "head");

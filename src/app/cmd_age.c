@@ -12,6 +12,7 @@
 #include "app/cmd_age_impl.h"
 #include "app/passphrase.h"
 #include "base/file.h"
+#include "base/secret.h"
 #include "base/wipe.h"
 
 #define OPT_PASSPHRASE_FD 256
@@ -256,7 +257,7 @@ int cmd_age(int argc, char **argv)
     struct err e = {0};
     if (argc > 1 && strcmp(argv[1], "keygen") == 0)
         return keygen_main(argc - 1, argv + 1);
-    struct cmd_age *c = calloc(1, sizeof *c);
+    struct cmd_age *c = secret_alloc(sizeof *c);
     if (c == NULL)
         return exit_code(ERR(&e, E_NOMEM, "out of memory"), &e);
     c->passphrase_fd = -1;
@@ -265,7 +266,6 @@ int cmd_age(int argc, char **argv)
     if (st == OK)
         st = dispatch(c, &e);
     buf_done(&c->secret);
-    wipe(c, sizeof *c);
-    free(c);
+    secret_free(c, sizeof *c);
     return exit_code(st, &e);
 }

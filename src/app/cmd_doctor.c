@@ -10,6 +10,7 @@
 #include "app/identity_ways.h"
 #include "base/file.h"
 #include "base/limits.h"
+#include "base/secret.h"
 #include "contract/registry_abi.h"
 
 #define SKEW_S 60u /* a node refuses requests 120 s off */
@@ -115,6 +116,15 @@ static void check_identities(struct exam *x)
         finding(x, false, "identity files", "there is none: ehr account new NAME");
 }
 
+/* Everything works without, so it is told and no fault. */
+static void check_memory(struct exam *x)
+{
+    finding(x, true, "memory", "%s",
+            secret_unlocked() == 0
+                ? "keys are kept out of swap"
+                : "keys may reach swap: the limit of locked memory (ulimit -l) is small");
+}
+
 static bool check_home(struct exam *x)
 {
     struct err e = {.msg = ""};
@@ -126,6 +136,7 @@ static bool check_home(struct exam *x)
     finding(x, true, "home", "%s", x->c->home);
     check_folder(x, "keys", ".json", "key files");
     check_identities(x);
+    check_memory(x);
     return true;
 }
 

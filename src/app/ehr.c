@@ -4,7 +4,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "app/cmd_age.h"
@@ -12,6 +11,7 @@
 #include "app/commands.h"
 #include "app/harden.h"
 #include "app/passphrase.h"
+#include "base/secret.h"
 
 static const struct command commands[] = {
     {"init", NULL,
@@ -259,10 +259,7 @@ static int dispatch(struct cli *c, struct args *a)
 
 int main(int argc, char **argv)
 {
-    static struct cli c;
     harden();
-    (void)mlock(&c,
-                sizeof c); /* its keys are not written to swap; without the right to, they may */
     (void)signal(SIGPIPE, SIG_IGN);
     if (argc > 1 && strcmp(argv[1], "age") == 0)
         return cmd_age(argc - 1, argv + 1);
@@ -272,11 +269,17 @@ int main(int argc, char **argv)
         (void)fprintf(stderr, "ehr: no randomness\n");
         return CLI_FAILED;
     }
-    buf_init_secret(&c.pass, PASSPHRASE_MAX);
-    buf_init(&c.out, CLIENT_ANSWER);
+    struct cli *c = secret_alloc(sizeof *c); /* with the account's key and identity */
+    if (c == NULL) {
+        (void)fprintf(stderr, "ehr: out of memory\n");
+        return CLI_FAILED;
+    }
+    buf_init_secret(&c->pass, PASSPHRASE_MAX);
+    buf_init(&c->out, CLIENT_ANSWER);
     struct args a = {argc - 1, argv + 1};
-    int code = dispatch(&c, &a);
-    cli_close(&c);
+    int code = dispatch(c, &a);
+    cli_close(c);
+    secret_free(c, sizeof *c);
     secp_done();
     return code;
 }

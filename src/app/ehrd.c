@@ -13,6 +13,7 @@
 #include "app/ehrd_node.h"
 #include "app/harden.h"
 #include "base/file.h"
+#include "base/secret.h"
 
 #ifndef EHRD_VERSION_TEXT
 #error "the build sets EHRD_VERSION_TEXT"
@@ -83,6 +84,10 @@ static int run(const struct ehrd_options *o)
     if (st != OK) {
         log_line(LOG_ERROR, "start-failed", "status=%s reason=\"%s\"", status_name(st), e.msg);
     } else {
+        if (secret_unlocked() > 0)
+            log_line(LOG_WARN, "memory-not-locked",
+                     "bytes=%zu reason=\"keys may reach swap: raise RLIMIT_MEMLOCK\"",
+                     secret_unlocked());
         log_line(LOG_INFO, "serving", "version=%s address=%s port=%u relays=%d", EHRD_VERSION_TEXT,
                  o->listen_address, http_server_port(n.server), n.relay != NULL);
         int sig = serve(&n, o->keep_uploads_s, &stop);

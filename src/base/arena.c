@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 #include "base/checked.h"
-#include "base/wipe.h"
+#include "base/secret.h"
 
 #define BLOCK_MIN ((size_t)8192)
 #define ALIGNMENT alignof(max_align_t)
@@ -31,21 +31,22 @@ void arena_done(struct arena *a)
     while (b != NULL) {
         struct arena_block *next = b->next;
         if (a->secret)
-            wipe(b->data, b->size);
-        free(b);
+            secret_free(b, sizeof *b + b->size);
+        else
+            free(b);
         b = next;
     }
     a->head = NULL;
     a->total = 0;
 }
 
-static struct arena_block *block_new(size_t need)
+static struct arena_block *block_new(size_t need, bool secret)
 {
     size_t size = need < BLOCK_MIN ? BLOCK_MIN : need;
     size_t bytes;
     if (!size_add(size, sizeof(struct arena_block), &bytes))
         return NULL;
-    struct arena_block *b = malloc(bytes);
+    struct arena_block *b = secret ? secret_alloc_bulk(bytes) : malloc(bytes);
     if (b != NULL)
         *b = (struct arena_block){.size = size};
     return b;
@@ -61,7 +62,7 @@ void *arena_alloc(struct arena *a, size_t n)
         return NULL;
     struct arena_block *b = a->head;
     if (b == NULL || b->size - b->used < need) {
-        b = block_new(need);
+        b = block_new(need, a->secret);
         if (b == NULL)
             return NULL;
         b->next = a->head;

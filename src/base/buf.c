@@ -8,6 +8,7 @@
 
 #include "base/checked.h"
 #include "base/hex.h"
+#include "base/secret.h"
 #include "base/wipe.h"
 
 void buf_init(struct buf *b, size_t cap)
@@ -22,9 +23,10 @@ void buf_init_secret(struct buf *b, size_t cap)
 
 void buf_done(struct buf *b)
 {
-    if (b->secret && b->p != NULL)
-        wipe(b->p, b->max);
-    free(b->p);
+    if (b->secret)
+        secret_free(b->p, b->max);
+    else
+        free(b->p);
     *b = (struct buf){.cap = b->cap, .secret = b->secret};
 }
 
@@ -39,14 +41,12 @@ static uint8_t *grow(const struct buf *b, size_t want)
 {
     if (!b->secret)
         return realloc(b->p, want);
-    uint8_t *p = malloc(want);
+    uint8_t *p = secret_alloc_bulk(want);
     if (p == NULL)
         return NULL;
     if (b->n > 0)
         memcpy(p, b->p, b->n);
-    if (b->p != NULL)
-        wipe(b->p, b->max);
-    free(b->p);
+    secret_free(b->p, b->max);
     return p;
 }
 

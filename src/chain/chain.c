@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "base/file.h"
+#include "base/secret.h"
 #include "crypto/keccak.h"
 
 #define APP "ehrd-chain"
@@ -298,8 +299,10 @@ static status check_options(struct chain *c, const struct chain_options *o, stru
     status s = secp_key_addr(o->authority, &own);
     if (s != OK || !addr20_eq(own, c->genesis.authority))
         return ERR(reterr, E_MISMATCH, "the authority's key is not that of the genesis");
-    c->key = *o->authority;
-    c->has_key = true;
+    c->key = secret_alloc(sizeof *c->key);
+    if (c->key == NULL)
+        return ERR(reterr, E_NOMEM, "chain");
+    *c->key = *o->authority;
     return OK;
 }
 
@@ -406,7 +409,7 @@ void chain_close(struct chain *c)
     }
     kv_close(c->kv);
     arena_done(&c->genesis_memory);
-    secp_key_done(&c->key);
+    secret_free(c->key, sizeof *c->key);
     pthread_cond_destroy(&c->work);
     pthread_cond_destroy(&c->told);
     pthread_mutex_destroy(&c->write);

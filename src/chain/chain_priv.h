@@ -89,8 +89,7 @@ struct chain {
     struct genesis genesis;
     hash32 genesis_hash;
     bool dev;
-    bool has_key;
-    struct secp_key key;
+    struct secp_key *key; /* of the authority, in memory for secrets; NULL: none */
     unsigned threads;
     bool blobs;
     const struct clock_src *clock;

@@ -98,10 +98,10 @@ status chain_next_update(struct chain *c, struct err *reterr)
 status chain_sign(const struct chain *c, uint64_t number, const hash32 *hash, uint8_t ret[SECP_SIG])
 {
     hash32 digest;
-    if (!c->has_key)
+    if (c->key == NULL)
         return E_NOT_FOUND;
     chain_seal_digest(chain_id(c), number, hash, &digest);
-    return secp_sign(&c->key, &digest, ret);
+    return secp_sign(c->key, &digest, ret);
 }
 
 /* --- one block ------------------------------------------------------------------------------- */

@@ -2,9 +2,7 @@
 /* Relationship addresses: derived when they are needed, certified before they are used. */
 #include "ehr/actor.h"
 
-#include <stdlib.h>
-
-#include "base/wipe.h"
+#include "base/secret.h"
 #include "ehr/certificate.h"
 #include "ehr/client.h"
 #include "keys/stealth.h"
@@ -28,8 +26,7 @@ void client_actors_done(struct client *c)
     while (c->actors != NULL) {
         struct actor *a = c->actors;
         c->actors = a->next;
-        wipe(a, sizeof *a);
-        free(a);
+        secret_free(a, sizeof *a);
     }
     secp_key_done(&c->self.key);
     c->self.is_account = false;
@@ -131,15 +128,14 @@ static const struct actor *find(const struct client *c, const addr20 *addr)
 static status keep(struct client *c, const struct secp_key *key, const addr20 *addr,
                    const struct actor **ret, struct err *reterr)
 {
-    struct actor *a = calloc(1, sizeof *a);
+    struct actor *a = secret_alloc(sizeof *a);
     if (a == NULL)
         return ERR(reterr, E_NOMEM, "out of memory");
     a->addr = *addr;
     a->key = *key;
     status st = certify(c, a, reterr);
     if (st != OK) {
-        wipe(a, sizeof *a);
-        free(a);
+        secret_free(a, sizeof *a);
         return err_prefix(reterr, st, "relationship address");
     }
     a->next = c->actors;

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/secret.h"
 #include "base/wipe.h"
 #include "contract/registry_abi.h"
 #include "ehr/flow_folder.h"
@@ -20,7 +21,8 @@ static status wrap_make(struct client *c, const struct state_folder *f, uint32_t
 {
     struct buf text;
     struct age_to dest = {.r = to, .n = 1};
-    struct epoch_key *keys = calloc(f->epochs_n > 0 ? f->epochs_n : 1, sizeof *keys);
+    size_t room = (f->epochs_n > 0 ? f->epochs_n : 1) * sizeof(struct epoch_key);
+    struct epoch_key *keys = secret_alloc(room);
     size_t n = 0;
     if (keys == NULL)
         return ERR(reterr, E_NOMEM, "out of memory");
@@ -32,8 +34,7 @@ static status wrap_make(struct client *c, const struct state_folder *f, uint32_t
     if (st == OK)
         st = age_seal(out, &dest, buf_slice(&text), c->random, reterr);
     buf_done(&text);
-    wipe(keys, f->epochs_n * sizeof *keys);
-    free(keys);
+    secret_free(keys, room);
     return st;
 }
 

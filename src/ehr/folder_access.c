@@ -5,13 +5,11 @@
 #include <stdlib.h>
 
 #include "base/limits.h"
-#include "base/wipe.h"
+#include "base/secret.h"
 
 void folder_access_done(struct folder_access *f)
 {
-    if (f->ids != NULL)
-        wipe(f->ids, f->ids_n * sizeof *f->ids);
-    free(f->ids);
+    secret_free(f->ids, f->ids_max * sizeof *f->ids);
     free(f->keys);
     *f = (struct folder_access){0};
 }
@@ -59,11 +57,18 @@ static status ids_check(const struct folder_access *f, struct err *reterr)
     return OK;
 }
 
+/* Room for n identities, at most FOLDER_EPOCHS_MAX. */
+static bool ids_room(struct folder_access *f, size_t n)
+{
+    f->ids_max = n > 0 ? n : 1;
+    f->ids = secret_alloc(f->ids_max * sizeof *f->ids);
+    return f->ids != NULL;
+}
+
 static status ids_of_state(const struct state_folder *s, struct folder_access *f,
                            struct err *reterr)
 {
-    f->ids = calloc(s->epochs_n > 0 ? s->epochs_n : 1, sizeof *f->ids);
-    if (f->ids == NULL)
+    if (!ids_room(f, s->epochs_n))
         return ERR(reterr, E_NOMEM, "out of memory");
     for (size_t i = 0; i < s->epochs_n; i++)
         if (s->epochs[i].key.epoch <= f->facts.epoch)
@@ -88,8 +93,7 @@ static status wrap_open(struct client *c, const struct wrap_note *n, struct fold
     struct buf text;
     struct age_keys keys = {.ids = &c->age, .n_ids = 1};
     buf_init_secret(&text, WRAP_NOTE_BYTES);
-    f->ids = calloc(f->keys_n, sizeof *f->ids);
-    status st = f->ids == NULL ? ERR(reterr, E_NOMEM, "out of memory") : OK;
+    status st = ids_room(f, f->keys_n) ? OK : ERR(reterr, E_NOMEM, "out of memory");
     if (st == OK && (st = age_open(&text, &keys, n->wrap, reterr)) != OK)
         st = err_prefix(reterr, st, "wrap");
     if (st == OK)

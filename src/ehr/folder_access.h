@@ -11,6 +11,7 @@ struct folder_access {
     size_t keys_n;
     struct epoch_key *ids; /* secret; none for who may only add */
     size_t ids_n;
+    size_t ids_max;            /* room */
     const struct actor *actor; /* who acts for me here; of the client */
     bool mine;
     status no_ids; /* why there are no identities: E_FORBIDDEN … */

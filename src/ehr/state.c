@@ -2,44 +2,37 @@
 /* The lists of the owner state. */
 #include "ehr/state.h"
 
-#include <stdlib.h>
-
-#include "base/wipe.h"
+#include "base/checked.h"
+#include "base/secret.h"
 
 void state_init(struct owner_state *s)
 {
     *s = (struct owner_state){0};
 }
 
-static void list_done(void *p, size_t bytes)
-{
-    if (p != NULL)
-        wipe(p, bytes);
-    free(p);
-}
-
 void state_done(struct owner_state *s)
 {
     for (size_t i = 0; i < s->folders_n; i++) {
         struct state_folder *f = &s->folders[i];
-        list_done(f->epochs, f->epochs_n * sizeof *f->epochs);
-        list_done(f->grants, f->grants_n * sizeof *f->grants);
+        secret_free(f->epochs, f->epochs_n * sizeof *f->epochs);
+        secret_free(f->grants, f->grants_n * sizeof *f->grants);
     }
-    list_done(s->folders, s->folders_n * sizeof *s->folders);
-    list_done(s->shared, s->shared_n * sizeof *s->shared);
-    list_done(s->requests, s->requests_n * sizeof *s->requests);
+    secret_free(s->folders, s->folders_n * sizeof *s->folders);
+    secret_free(s->shared, s->shared_n * sizeof *s->shared);
+    secret_free(s->requests, s->requests_n * sizeof *s->requests);
     state_init(s);
 }
 
 /* A list with room for one more of size bytes; the old storage is wiped. */
 static void *grow(void *list, size_t n, size_t size)
 {
-    void *p = calloc(n + 1, size);
+    size_t bytes;
+    void *p = size_mul(n + 1, size, &bytes) ? secret_alloc(bytes) : NULL;
     if (p == NULL)
         return NULL;
     if (n > 0)
         memcpy(p, list, n * size);
-    list_done(list, n * size);
+    secret_free(list, n * size);
     return p;
 }
 
@@ -178,8 +171,8 @@ void state_folder_drop(struct owner_state *s, const hash32 *id)
     struct state_folder *f = state_folder_by_id(s, id);
     if (f == NULL)
         return;
-    list_done(f->epochs, f->epochs_n * sizeof *f->epochs);
-    list_done(f->grants, f->grants_n * sizeof *f->grants);
+    secret_free(f->epochs, f->epochs_n * sizeof *f->epochs);
+    secret_free(f->grants, f->grants_n * sizeof *f->grants);
     *f = s->folders[--s->folders_n];
 }
 

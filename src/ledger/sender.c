@@ -3,8 +3,8 @@
 #include "ledger/sender.h"
 
 #include <pthread.h>
-#include <stdlib.h>
 
+#include "base/secret.h"
 #include "base/sysio.h"
 #include "codec/tx.h"
 
@@ -12,6 +12,7 @@
 #define SEND_TRIES 3u             /* with a nonce asked for anew */
 #define RECENT_MS 5000u           /* a node may count a transaction late by this much */
 
+/* In memory for secrets. */
 struct ledger_sender {
     struct ledger *ledger; /* borrowed until ledger_sender_free */
     struct secp_key key;
@@ -25,7 +26,7 @@ struct ledger_sender {
 status ledger_sender_new(struct ledger *l, const struct secp_key *key,
                          struct ledger_sender **ret_sender, struct err *reterr)
 {
-    struct ledger_sender *s = calloc(1, sizeof *s);
+    struct ledger_sender *s = secret_alloc(sizeof *s);
     if (s == NULL)
         return ERR(reterr, E_NOMEM, "sender");
     s->ledger = l;
@@ -38,8 +39,7 @@ status ledger_sender_new(struct ledger *l, const struct secp_key *key,
     if (st == OK && pthread_mutex_init(&s->lock, NULL) != 0)
         st = ERR(reterr, E_NOMEM, "sender");
     if (st != OK) {
-        secp_key_done(&s->key);
-        free(s);
+        secret_free(s, sizeof *s);
         return st;
     }
     *ret_sender = s;
@@ -51,8 +51,7 @@ void ledger_sender_free(struct ledger_sender *s)
     if (s == NULL)
         return;
     (void)pthread_mutex_destroy(&s->lock);
-    secp_key_done(&s->key);
-    free(s);
+    secret_free(s, sizeof *s);
 }
 
 addr20 ledger_sender_address(const struct ledger_sender *s)

@@ -46,6 +46,7 @@ status relay_open(const struct relay_config *cfg, struct relay **ret_relay, stru
         st = ERR(reterr, st, "relay: the payer's key is not valid");
     if (st == OK)
         st = ledger_sender_new(cfg->ledger, &cfg->key, &r->sender, reterr);
+    secp_key_done(&r->cfg.key); /* the sender has it, in memory for secrets */
     if (st != OK) {
         relay_close(r);
         return st;
@@ -60,7 +61,6 @@ void relay_close(struct relay *r)
         return;
     ledger_sender_free(r->sender);
     pthread_mutex_destroy(&r->lock);
-    secp_key_done(&r->cfg.key);
     free(r);
 }
 

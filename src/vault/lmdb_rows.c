@@ -10,7 +10,7 @@
 #include <stdlib.h>
 
 #include "base/checked.h"
-#include "base/wipe.h"
+#include "base/secret.h"
 #include "crypto/aead.h"
 
 #define SEAL_NONCE 12u
@@ -160,9 +160,11 @@ static status take_slot(struct vtxn *t, uint64_t *ret, struct err *reterr)
 static status bind(struct vault_lmdb *v, enum vault_tables table, slice key, uint8_t aad[AAD_MAX],
                    struct aead *a, uint64_t slot, struct err *reterr)
 {
-    uint8_t row_key[ROWKEYS_KEY];
+    uint8_t *row_key = secret_alloc(ROWKEYS_KEY);
     const char *name = v->table[table].name;
     size_t n = strlen(name) + 1;
+    if (row_key == NULL)
+        return ERR(reterr, E_NOMEM, "vault");
     memcpy(aad, name, n);
     memcpy(aad + n, key.p, key.n);
     status st = rowkeys_read(v->keys, slot, row_key, reterr);
@@ -170,7 +172,7 @@ static status bind(struct vault_lmdb *v, enum vault_tables table, slice key, uin
         st = aead_init(a, row_key);
     if (st == OK)
         a->aad = slice_of(aad, n + key.n);
-    wipe(row_key, sizeof row_key);
+    secret_free(row_key, ROWKEYS_KEY);
     return st;
 }
 

@@ -11,7 +11,7 @@ seed=${EHRD_TEST_SEED:-$(($(date +%s) % 32768))}
 RANDOM=$seed
 owner=patient # the account that owns the folder now
 accounts=1    # of the patient
-declare -A cut=() whole=()
+declare -A cut=() whole=() takes=() # takes: milliseconds of the longest undisturbed run
 
 owned() { # command…: as the present owner
     "$EHR" --home "$d/people/patient" --passphrase-file "$d/people/patient/passphrase" --as "$owner" --yes "$@"
@@ -45,7 +45,9 @@ killed() { # what: 0 when it ended before it could be killed
     local pid victim
     "${run[@]}" >>"$d/torture.log" 2>&1 &
     pid=$!
-    sleep "0.$(printf %03d $((RANDOM % 350)))"
+    # Anywhere from its beginning to a little after its end.
+    local ms=$(((RANDOM * 32768 + RANDOM) % (${takes[$1]:-400} * 11 / 10 + 1)))
+    sleep "$((ms / 1000)).$(printf %03d $((ms % 1000)))"
     victim=$pid
     [ $((RANDOM % 4)) -ne 0 ] || victim=$NODE_PID
     kill -9 "$victim" 2>/dev/null
@@ -54,6 +56,13 @@ killed() { # what: 0 when it ended before it could be killed
     local rc=$?
     node_up
     if [ $rc -eq 0 ]; then whole[$1]=$((${whole[$1]:-0} + 1)); else cut[$1]=$((${cut[$1]:-0} + 1)); fi
+}
+whole_run() { # what: typed again, to its end
+    local begun
+    begun=$(date +%s%3N)
+    "${run[@]}" >>"$d/torture.log" 2>&1 || return 1
+    local ms=$(($(date +%s%3N) - begun))
+    [ "$ms" -le "${takes[$1]:-0}" ] || takes[$1]=$ms
 }
 proved() { # every record, by whoever owns the folder
     owned --json record list general >"$d/list" 2>>"$d/torture.log" && [ "$(jq '[.records[] | select(.verified)] | length' "$d/list")" -eq "$records" ]
@@ -84,7 +93,7 @@ for ((round = 0; round < kills; round++)); do
         code >"$d/code"
         run=("$EHR" --home "$d/empty" --passphrase-file "$d/people/patient/passphrase" --yes recover back --node "$NODE_URL" --light --code-fd 0)
         killed $op <"$d/code"
-        "${run[@]}" <"$d/code" >>"$d/torture.log" 2>&1 || die "recover comes to its end"
+        whole_run $op <"$d/code" || die "recover comes to its end"
         "$EHR" --home "$d/empty" --passphrase-file "$d/people/patient/passphrase" --as back record list general >"$d/out" 2>&1 &&
             grep -q "$records proved" "$d/out" || die "what was recovered is proved"
         continue
@@ -93,13 +102,13 @@ for ((round = 0; round < kills; round++)); do
     run=("$EHR" --home "$d/people/patient" --passphrase-file "$d/people/patient/passphrase" --as "$owner" --yes "${cmd[@]}")
     killed $op
     if [ $op = transfer ]; then
-        "${run[@]}" >>"$d/torture.log" 2>&1 || die "transfer comes to its end"
+        whole_run $op || die "transfer comes to its end"
         ! proved 2>/dev/null || die "the old owner still reads"
         owner=$next
         as rivera inbox --moved >/dev/null
     else
         proved || die "every record is proved after the kill"
-        "${run[@]}" >>"$d/torture.log" 2>&1 || die "$op comes to its end"
+        whole_run $op || die "$op comes to its end"
     fi
     proved || die "every record is proved"
     code=0
@@ -118,7 +127,7 @@ for ((round = 0; round < kills; round++)); do
         owned reseal general 2>/dev/null | grep -q "0 of 0" || die "reseal leaves nothing"
     fi
 done
-for op in "${ops[@]}"; do echo "$op: ${cut[$op]:-0} cut short, ${whole[$op]:-0} done before the kill"; done
+for op in "${ops[@]}"; do echo "$op: ${cut[$op]:-0} cut short, ${whole[$op]:-0} done before the kill (takes ${takes[$op]:-0} ms)"; done
 owned record get general --all -o "$d/all" >/dev/null
 check "$kills kills (seed $seed): every record of $records opens" test "$(find "$d/all" -type f | wc -l)" -eq "$records"
 check "at least half of the kills cut something short" test $((2 * (${cut[grant]:-0} + ${cut[revoke]:-0} + ${cut[rotate]:-0} + ${cut[reseal]:-0} + ${cut[recover]:-0} + ${cut[transfer]:-0}))) -ge "$kills"

@@ -4,7 +4,6 @@
 
 #include "base/limits.h"
 #include "keys/keyfile.h"
-#include "keys/locked.h"
 
 #define ARCHIVE "vectors/ethereum/ethereum-tests-KeyStoreTests.tar.xz"
 #define PASSWORD SLICE_LIT("p\xc3\xa4ssw\xc3\xb6rd")
@@ -206,23 +205,6 @@ static void official_suite(void **state)
     vectors_remove(dir);
 }
 
-static void locked_key_keeps_key_and_address(void **state)
-{
-    (void)state;
-    struct secp_key key = key46();
-    struct secp_key none = {{0}};
-    struct locked_key k;
-    addr20 addr;
-    assert_status(secp_key_addr(&key, &addr), OK);
-    assert_status(locked_key_init(&k, &key), OK);
-    assert_memory_equal(k.key->b, key.b, sizeof key.b);
-    assert_true(addr20_eq(k.addr, addr));
-    locked_key_done(&k);
-    assert_null(k.key);
-    locked_key_done(&k);
-    assert_status(locked_key_init(&k, &none), E_RANGE);
-}
-
 static int set_up(void **state)
 {
     (void)state;
@@ -246,7 +228,6 @@ int main(void)
         cmocka_unit_test(refuses_fields_by_name),
         cmocka_unit_test(every_truncation_is_refused),
         cmocka_unit_test(official_suite),
-        cmocka_unit_test(locked_key_keeps_key_and_address),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
