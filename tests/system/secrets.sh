@@ -6,7 +6,7 @@
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 . tests/system/lib.sh secrets
-look=tests/system/secrets.py
+look=$PWD/tests/system/secrets.py
 mkdir "$d/tmp" "$d/documents" "$d/read" "$d/marked"
 export TMPDIR="$d/tmp"
 watcher="" stopped=""
@@ -18,7 +18,7 @@ mark() { echo "$1 $(hex)" >>"$d/marked/secrets"; } # name; bytes on standard inp
 watch_begin() { # program…
     [ -p "$d/watch.in" ] || mkfifo "$d/watch.in"
     rm -f "$d/watch.out"
-    python3 $look watch "$d/marked/secrets" "$@" <"$d/watch.in" >"$d/watch.out" 2>&1 8>&- &
+    python3 "$look" watch "$d/marked/secrets" "$@" <"$d/watch.in" >"$d/watch.out" 2>&1 8>&- &
     watcher=$!
     exec 6>"$d/watch.in"
     for _ in $(seq 100); do [ ! -s "$d/watch.out" ] || return 0; sleep 0.1; done
@@ -104,7 +104,7 @@ buts=()
 for at in "${meant[@]}"; do
     while IFS= read -r file; do buts+=(--but "$file"); done < <(find "$at" -type f 2>/dev/null)
 done
-search() { python3 $look files "$d/marked/secrets" "${buts[@]}" "$@"; }
+search() { python3 "$look" files "$d/marked/secrets" "${buts[@]}" "$@"; }
 for kind in passphrase recovery-code relayer-key node-key clear-text title account-key identity-root age-key spend-key view-key \
     cert-key owner-key folder-key holder-key file-key; do
     grep -q "^$kind " "$d/marked/secrets" || fail "a secret is marked" "no $kind"
@@ -119,7 +119,7 @@ check "temporary files are gone" test -z "$(find "$d/tmp" -type f)"
 for i in 1 2 3 4 5 6 7 8; do
     echo "row-key $(tail -c +$((4097 + 32 * i)) "$d/node/rowkeys" | head -c 32 | hex)" >>"$d/marked/rows"
 done
-expect "the vault's row keys are nowhere but in their file" 0 "0 found" python3 $look files "$d/marked/rows" --but "$d/node/rowkeys" --but "$d/marked/rows" "$d"
+expect "the vault's row keys are nowhere but in their file" 0 "0 found" python3 "$look" files "$d/marked/rows" --but "$d/node/rowkeys" --but "$d/marked/rows" "$d"
 
 # --- memory -----------------------------------------------------------------------------------------
 start_node "$d" "$ledger" "${NODE_URL#http://}" || exit 1
@@ -131,7 +131,7 @@ else
     run as other folder new general
     run as other record add general "$d/documents/note.txt"
     grep -E "^(relayer|node|authority)-key" "$d/marked/secrets" >"$d/marked/node"
-    expect "the node's keys are in locked memory only" 0 " 0 found" python3 $look memory "$d/marked/node" "$NODE_PID"
+    expect "the node's keys are in locked memory only" 0 " 0 found" python3 "$look" memory "$d/marked/node" "$NODE_PID"
     home_secrets other >"$d/marked/other"
     head -1 "$d/people/other/passphrase" | tr -d '\n' | (echo "passphrase $(hex)") >>"$d/marked/other"
     kill -STOP "$NODE_PID" && stopped=$NODE_PID
@@ -139,23 +139,22 @@ else
     client=$!
     sleep 1.5
     pid=$(pgrep -P "$client" -x ehr || echo "$client")
-    expect "a person's keys are in locked memory only" 0 " 0 found" python3 $look memory "$d/marked/other" "$pid"
+    expect "a person's keys are in locked memory only" 0 " 0 found" python3 "$look" memory "$d/marked/other" "$pid"
     check "among them account and identity" grep -q "account-key.*identity-root" "$d/out"
     kill -CONT "$NODE_PID" && stopped=""
     wait "$client"
 fi
 
 # --- core dumps -------------------------------------------------------------------------------------
-if python3 $look core sleep 9 >"$d/out" 2>&1; then
+cd "$d/tmp" || exit 1
+if python3 "$look" core sleep 9 >"$d/out" 2>&1; then
     echo "SKIPPED core dumps: this machine makes none of any program"
     skipped=$((skipped + 1))
 else
-    cd "$d/tmp" || exit 1
-    look=$OLDPWD/$look
     check "ehr dumps no core" python3 "$look" core "$EHR" --home "$d/people/other" --passphrase-fd 0 --as other record list general
     check "ehrd dumps no core" python3 "$look" core "$EHRD" dev --listen 127.0.0.1:0
-    cd "$OLDPWD" || exit 1
 fi
+cd "$OLDPWD" || exit 1
 
 # --- planted leaks ----------------------------------------------------------------------------------
 mkdir "$d/plant" && cp "$d/node.log" "$d/plant/node.log"

@@ -43,7 +43,8 @@ new_account() {
 }
 killed() { # what: 0 when it ended before it could be killed
     local pid victim
-    "${run[@]}" >>"$d/torture.log" 2>&1 &
+    # Without <&0 what runs in the background would read from /dev/null.
+    "${run[@]}" <&0 >>"$d/torture.log" 2>&1 &
     pid=$!
     # Anywhere from its beginning to a little after its end.
     local ms=$(((RANDOM * 32768 + RANDOM) % (${takes[$1]:-400} * 11 / 10 + 1)))
