@@ -8,7 +8,7 @@ import { Plot, Spark } from '../ui/plot';
 import { Chart } from '../state/chart';
 import { absence, isActiveAllergy, isActiveMedication, isActiveProblem, isOngoing, rows, trends, type Entry, type Row, type SectionId, type Trend } from '../fhir/summary';
 import { str } from '../fhir/read';
-import { decimal, fhirDate } from '../state/words';
+import { decimal, fhirDate, number } from '../state/words';
 
 const FEW = 6;
 interface Section { id: SectionId; title: string; rows: Row[]; absent: string; hidden: number; }
@@ -22,24 +22,27 @@ interface Section { id: SectionId; title: string; rows: Row[]; absent: string; h
       <h1 i18n>Summary</h1>
       <button type="button" class="button no-print" (click)="print()"><ehr-icon name="print" /><span i18n>Print</span></button>
     </div>
-    @if (chart.isReading()) {
-      <div class="reading" role="status"><p class="small soft" i18n>Opening and checking: {{ chart.opened() }} of {{ chart.toOpen() || chart.items().length }}</p><div class="bar"><i [style.width.%]="part()"></i></div></div>
-    }
-    <div class="grid">
-      @for (s of first(); track s.id) { <ng-container [ngTemplateOutlet]="box" [ngTemplateOutletContext]="{ $implicit: s }" /> }
+    <div class="reading no-print" role="status">
+      @if (chart.isReading()) { <p class="small soft" i18n>Opening and checking: {{ chart.opened() }} of {{ chart.toOpen() || chart.items().length }}</p><div class="bar"><i [style.width.%]="part()"></i></div> }
+      @else { <p class="small soft">{{ checkedText() }}</p> }
     </div>
-    <div class="grid wide">
-      @for (g of measured(); track g.title) {
-        <section class="card" [attr.aria-labelledby]="'t-' + g.id">
-          <h2 [id]="'t-' + g.id">{{ g.title }}</h2>
-          @if (!g.trends.length) { <p class="soft">{{ absentWords(g.all) }}</p> }
+    <div class="cols">
+      @for (col of first(); track $index) { <div class="col">@for (s of col; track s.id) { <ng-container [ngTemplateOutlet]="box" [ngTemplateOutletContext]="{ $implicit: s }" /> }</div> }
+    </div>
+    <div class="cols">
+      @for (g of measured(); track g.id) {
+        <section class="card" [attr.aria-labelledby]="'s-' + g.id">
+          <h2 [id]="'s-' + g.id">{{ g.title }}</h2>
+          @if (!g.trends.length) {
+            @if (chart.isReading()) { <ng-container [ngTemplateOutlet]="wait" /> } @else { <p class="soft">{{ noInformation }}</p> }
+          }
           <ul class="list">
             @for (t of g.shown; track t.key) {
               <li>
                 <button type="button" class="line" (click)="toggle(t.key)" [attr.aria-expanded]="open() === t.key">
                   <span class="line-body"><span class="line-title">{{ t.title }}</span><span class="small soft">{{ date(t.last.date) }}@if (t.range) { · <span i18n>normal {{ t.range }}</span> }</span></span>
-                  @if (t.points.length > 1) { <ehr-spark [trend]="t" /> }
-                  <span class="value num" [class.out]="isOut(t)"><b>{{ decimal(t.last.text) }}</b> <span class="small">{{ t.unit }}</span>@if (isOut(t)) { <span class="visually-hidden" i18n>outside the reference range</span> }</span>
+                  <span class="course">@if (t.points.length > 1) { <ehr-spark [trend]="t" /> }</span>
+                  <span class="value num" [class.out]="isOut(t)">@if (isOut(t)) { <ehr-icon name="warn" /><span class="visually-hidden" i18n>outside the reference range</span> } <b>{{ decimal(t.last.text) }}</b> <span class="small">{{ t.unit }}</span></span>
                 </button>
                 @if (open() === t.key) { <ehr-plot [trend]="t" /> }
               </li>
@@ -49,27 +52,34 @@ interface Section { id: SectionId; title: string; rows: Row[]; absent: string; h
         </section>
       }
     </div>
-    <div class="grid">
-      @for (s of rest(); track s.id) { <ng-container [ngTemplateOutlet]="box" [ngTemplateOutletContext]="{ $implicit: s }" /> }
-      <section class="card" aria-labelledby="s-documents">
-        <h2 id="s-documents" i18n>Documents</h2>
-        @if (!documents().length) { <p class="soft">{{ chart.isReading() ? readingText : noInformation }}</p> }
-        <ul class="list">
-          @for (d of documents(); track d.recordId) {
-            <li><a class="line" [routerLink]="['../record', d.recordId]"><span class="line-body"><span class="line-title">{{ d.meta?.title }}</span><span class="small soft">{{ d.meta?.authorName }}</span></span><span class="line-side">{{ date(d.meta?.creation || d.meta?.date || '') }}</span></a></li>
+    <div class="cols">
+      @for (col of rest(); track $index) {
+        <div class="col">
+          @for (s of col; track s.id) { <ng-container [ngTemplateOutlet]="box" [ngTemplateOutletContext]="{ $implicit: s }" /> }
+          @if ($last) {
+            <section class="card" aria-labelledby="s-documents">
+              <h2 id="s-documents" i18n>Documents</h2>
+              @if (!documents().length) { @if (chart.listed()) { <p class="soft">{{ noInformation }}</p> } @else { <ng-container [ngTemplateOutlet]="wait" /> } }
+              <ul class="list">
+                @for (d of documents(); track d.recordId) {
+                  <li><a class="line" [routerLink]="['../record', d.recordId]"><span class="line-body"><span class="line-title">{{ d.meta?.title }}</span><span class="small soft">{{ d.meta?.authorName }}</span></span><span class="line-side">{{ date(d.meta?.creation || d.meta?.date || '') }}</span></a></li>
+                }
+              </ul>
+            </section>
           }
-        </ul>
-      </section>
+        </div>
+      }
     </div>
 
+    <ng-template #wait><span class="stack-s" aria-hidden="true">@for (i of [1, 2, 3, 4, 5, 6]; track i) { <span class="skeleton row-tall"></span> }</span></ng-template>
     <ng-template #box let-s>
-      <section class="card" [attr.aria-labelledby]="'s-' + s.id">
+      <section class="card" [class]="'o-' + s.id" [attr.aria-labelledby]="'s-' + s.id">
         <h2 [id]="'s-' + s.id">{{ s.title }}</h2>
         @if (!s.rows.length) {
-          @if (chart.isReading()) { <span class="skeleton"></span> } @else { <p class="soft">{{ s.absent }}</p> }
+          @if (chart.isReading()) { <ng-container [ngTemplateOutlet]="wait" /> } @else { <p class="soft">{{ s.absent }}</p> }
         }
         <ul class="list">
-          @for (r of s.rows; track r.title) {
+          @for (r of s.rows; track r.key) {
             <li><a class="line" [routerLink]="['../record', r.entries[0].recordId]" [fragment]="r.entries[0].index !== null ? 'e' + r.entries[0].index : undefined">
               <span class="line-body"><span class="line-title" [class.soft]="!r.active">{{ r.title }}</span>@if (r.note) { <span class="small soft">{{ r.note }}</span> }</span>
               <span class="line-side">{{ date(r.date) }}</span></a></li>
@@ -80,9 +90,18 @@ interface Section { id: SectionId; title: string; rows: Row[]; absent: string; h
     </ng-template>
   `,
   styles: `
-    .value { flex: none; min-width: 5.5rem; text-align: end; } .value.out { color: var(--red); }
-    .grid.wide { grid-template-columns: repeat(auto-fill, minmax(min(100%, 440px), 1fr)); }
-    .reading { display: grid; gap: 4px; }
+    .cols { display: grid; gap: var(--s4); grid-template-columns: 1fr 1fr; align-items: start; }
+    .col { display: grid; gap: var(--s4); min-width: 0; align-content: start; }
+    .course { flex: none; width: 96px; }
+    .value { flex: none; width: 7.5rem; text-align: end; overflow-wrap: anywhere; } .value.out { color: var(--red); } .value ehr-icon { vertical-align: -4px; }
+    .reading { display: grid; gap: 4px; min-height: 32px; align-content: center; } .row-tall { height: 44px; }
+    /* One column: the order of the International Patient Summary. */
+    @media (max-width: 819px) {
+      .cols { display: flex; flex-direction: column; align-items: stretch; } .col { display: contents; }
+      .o-problems { order: 1; } .o-allergies { order: 2; } .o-medications { order: 3; } .o-immunisations { order: 4; }
+    }
+    @media (max-width: 479px) { .course { display: none; } .value { width: 6.5rem; } }
+    @media print { .cols { gap: 6px; } .col { gap: 6px; } }
   `,
 })
 export class SummaryPage {
@@ -91,14 +110,10 @@ export class SummaryPage {
   private readonly full = signal<Record<string, boolean>>({});
   protected readonly date = fhirDate;
   protected readonly decimal = decimal;
-  protected readonly readingText = $localize`reading…`;
   protected readonly noInformation = $localize`No information in this folder`;
   protected readonly part = computed(() => (100 * this.chart.opened()) / Math.max(1, this.chart.toOpen()));
 
-  protected absentWords(entries: Entry[]): string {
-    if (this.chart.isReading() && !entries.length) return this.readingText;
-    return absence(entries) === 'none-known' ? $localize`None known` : this.noInformation;
-  }
+  protected readonly checkedText = computed(() => $localize`${number(this.chart.items().length)}:count: records, each opened and checked on this device`);
   private section(id: SectionId, title: string, isActive: (e: Entry) => boolean, note: (e: Entry) => string): Section {
     const entries = this.chart.sections()[id];
     const none = absence(entries);
@@ -106,16 +121,23 @@ export class SummaryPage {
     const shown = this.full()[id] ? all : all.slice(0, FEW);
     return { id, title, rows: shown, hidden: all.length - shown.length, absent: none === 'none-known' ? $localize`None known` : this.noInformation };
   }
+  /** Two columns; a phone shows one, in the order of the International Patient Summary. */
   protected readonly first = computed(() => [
-    this.section('problems', $localize`Problems`, isActiveProblem, (e) => (isActiveProblem(e) ? $localize`active` : $localize`past`)),
-    this.section('allergies', $localize`Allergies`, isActiveAllergy, (e) => str(e.resource, 'criticality')),
-    this.section('medications', $localize`Medications`, isActiveMedication, (e) => [isActiveMedication(e) ? $localize`in use` : $localize`past`, str(e.resource, 'dosageInstruction.0.text')].filter(Boolean).join(' · ')),
-    this.section('immunisations', $localize`Immunisations`, () => true, () => ''),
+    [
+      this.section('problems', $localize`Problems`, isActiveProblem, (e) => (isActiveProblem(e) ? $localize`active` : $localize`past`)),
+      this.section('immunisations', $localize`Immunisations`, () => true, () => ''),
+    ],
+    [
+      this.section('allergies', $localize`Allergies`, isActiveAllergy, (e) => criticality(e)),
+      this.section('medications', $localize`Medications`, isActiveMedication, (e) => [isActiveMedication(e) ? $localize`in use` : $localize`past`, str(e.resource, 'dosageInstruction.0.text')].filter(Boolean).join(' · ')),
+    ],
   ]);
   protected readonly rest = computed(() => [
-    this.section('procedures', $localize`Procedures`, () => true, () => ''),
-    this.section('encounters', $localize`Visits`, isOngoing, (e) => str(e.resource, 'serviceProvider.display')),
-    this.section('plans', $localize`Plans`, isOngoing, (e) => (isOngoing(e) ? $localize`going on` : $localize`finished`)),
+    [
+      this.section('procedures', $localize`Procedures`, () => true, () => ''),
+      this.section('plans', $localize`Plans`, isOngoing, (e) => (isOngoing(e) ? $localize`going on` : $localize`finished`)),
+    ],
+    [this.section('encounters', $localize`Visits`, isOngoing, (e) => str(e.resource, 'serviceProvider.display'))],
   ]);
   protected readonly measured = computed(() => {
     const s = this.chart.sections();
@@ -142,5 +164,13 @@ export class SummaryPage {
   }
   protected print(): void {
     print();
+  }
+}
+
+function criticality(e: Entry): string {
+  switch (str(e.resource, 'criticality')) {
+    case 'high': return $localize`may be dangerous`;
+    case 'low': return $localize`not dangerous so far`;
+    default: return '';
   }
 }

@@ -73,9 +73,8 @@ const QUIET = new Set(['Claim', 'ExplanationOfBenefit', 'Provenance', 'Encounter
     }
   `,
   styles: `
-    .tools { display: grid; gap: 12px; grid-template-columns: minmax(0, 1fr) minmax(0, 1.4fr); align-items: end; }
-    @media (max-width: 819px) { .tools { grid-template-columns: 1fr; } }
-    .field { max-width: none; }
+    .tools { display: flex; flex-wrap: wrap; gap: 12px 24px; align-items: end; }
+    .field { max-width: none; flex: 1 1 320px; }
     .sentence-filter { display: flex; flex-wrap: wrap; gap: 8px; align-items: center; }
     .sentence-filter select { width: auto; max-width: 100%; }
     .viewport { height: max(420px, calc(100dvh - 330px)); background: var(--surface); border: 1px solid var(--line); border-radius: var(--radius); }
@@ -151,7 +150,7 @@ export class TimelinePage {
     const category = i.meta?.category ?? '';
     const base = { head: false, record: i.recordId, category, date: clinicalDate(i), bad: i.error ? $localize`check failed` : i.status === 'entered-in-error' ? $localize`entered in error` : i.status === 'removed' ? $localize`removed` : '' };
     const inside = (this.entriesByRecord().get(i.recordId) ?? []).filter((e) => (category === 'billing' || !QUIET.has(e.type)) && (!hit || hit.has(null) || hit.has(e.index)));
-    if (!inside.length) return [{ ...base, key: i.recordId, title: i.meta?.title ?? $localize`A record that cannot be shown`, note: i.error?.message ?? categoryWord(category), entry: null }];
+    if (!inside.length) return [{ ...base, key: i.recordId, title: i.meta?.title ?? $localize`A record that cannot be shown`, note: i.error?.message ?? [categoryWord(category), i.meta?.authorName].filter(Boolean).join(' · '), entry: null }];
     return inside.map((e) => ({ ...base, key: `${i.recordId}/${e.index}`, title: e.title, note: noteOf(e), date: e.date || base.date, entry: e.index }));
   }
   protected readonly shownText = computed(() => {
@@ -167,6 +166,7 @@ function clinicalDate(i: RecordItem): string {
 }
 /** The title of a chart's record is "visit date: category"; the visit is what lines are grouped by. */
 function visitOf(i: RecordItem): string {
+  if (i.meta && !/json/.test(i.meta.contentType)) return $localize`Documents`;
   const t = i.meta?.title ?? '';
   const m = /^(.+?)(?: \d{4}-\d\d-\d\d)?: [^:]+$/.exec(t);
   const visit = m && i.meta && /json/.test(i.meta.contentType) ? m[1]! : categoryWord(i.meta?.category ?? '');

@@ -53,14 +53,14 @@ export function dateOf(r: Resource): string {
   }
   return '';
 }
-/** What it is, in words. */
-export function titleOf(r: Resource): string {
+/** What it is, in words. find: the resource that a reference names, where it is at hand. */
+export function titleOf(r: Resource, find?: (reference: string) => Resource | undefined): string {
   const t = str(r, 'resourceType');
   switch (t) {
     case 'Patient': return personName(r);
     case 'Immunization': return concept(at(r, 'vaccineCode'));
     case 'MedicationRequest': case 'MedicationStatement': case 'MedicationAdministration': case 'MedicationDispense':
-      return concept(at(r, 'medicationCodeableConcept')) || str(r, 'medicationReference.display') || t;
+      return concept(at(r, 'medicationCodeableConcept')) || str(r, 'medicationReference.display') || concept(at(find?.(str(r, 'medicationReference.reference')), 'code')) || t;
     case 'Encounter': return plain(concept(arr(r, 'type')[0]) || str(r, 'class.display') || str(r, 'class.code'));
     case 'CarePlan': return plain(arr(r, 'category').map((c) => concept(c)).filter(Boolean).at(-1) ?? '') || str(r, 'title');
     case 'DocumentReference': return str(r, 'description') || concept(at(r, 'type'));

@@ -13,8 +13,9 @@ export interface Entry {
 }
 export type SectionId = 'problems' | 'allergies' | 'medications' | 'immunisations' | 'results' | 'vitals' | 'procedures' | 'encounters' | 'plans';
 
-export function toEntry(recordId: string, index: number | null, resource: Resource): Entry {
-  return { recordId, index, type: str(resource, 'resourceType'), title: titleOf(resource), date: dateOf(resource), resource };
+/** find: the resource that a reference of the same Bundle names. */
+export function toEntry(recordId: string, index: number | null, resource: Resource, find?: (reference: string) => Resource | undefined): Entry {
+  return { recordId, index, type: str(resource, 'resourceType'), title: titleOf(resource, find), date: dateOf(resource), resource };
 }
 
 const observationCategory = (r: Resource): string => arr(r, 'category').flatMap((c) => arr(c, 'coding')).map((c) => str(c, 'code')).find(Boolean) ?? '';
@@ -34,6 +35,7 @@ export function sectionOf(e: Entry): SectionId | null {
 }
 
 export interface Row {
+  key: string;
   title: string;
   note: string;
   date: string;
@@ -47,11 +49,11 @@ export function rows(entries: Entry[], isActive: (e: Entry) => boolean, note: (e
     const key = codeKey(e) || e.title;
     byCode.set(key, [...(byCode.get(key) ?? []), e]);
   }
-  return [...byCode.values()]
-    .map((group) => {
+  return [...byCode]
+    .map(([key, group]) => {
       const sorted = [...group].sort((a, b) => b.date.localeCompare(a.date));
       const first = sorted[0]!;
-      return { title: plain(first.title), note: note(first), date: first.date, active: group.some(isActive), entries: sorted };
+      return { key, title: plain(first.title), note: note(first), date: first.date, active: group.some(isActive), entries: sorted };
     })
     .sort((a, b) => Number(b.active) - Number(a.active) || b.date.localeCompare(a.date));
 }

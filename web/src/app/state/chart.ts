@@ -5,7 +5,7 @@ import { Person } from './person';
 import { core, codeOf, type Folder, type Hash, type RecordBody, type RecordItem, type Session } from './core';
 import { faultOf, type Fault } from './faults';
 import { sectionOf, toEntry, type Entry, type SectionId } from '../fhir/summary';
-import { personName, str, type Resource } from '../fhir/read';
+import { at, personName, str, type Resource } from '../fhir/read';
 
 const AT_ONCE = 6; // bodies fetched at the same time
 /** What the summary needs first. */
@@ -198,11 +198,14 @@ export async function resourcesIn(recordId: string, body: RecordBody): Promise<E
   const { parseJson } = await core();
   const root = parseJson(new TextDecoder().decode(body.bytes)) as Resource;
   if (str(root, 'resourceType') !== 'Bundle') return [toEntry(recordId, null, root)];
-  const list = root['entry'];
-  return Array.isArray(list)
-    ? list.flatMap((x, i) => {
-        const r = x && typeof x === 'object' && 'resource' in x ? (x as Resource)['resource'] : null;
-        return r && typeof r === 'object' ? [toEntry(recordId, i, r as Resource)] : [];
-      })
-    : [];
+  const list = Array.isArray(root['entry']) ? root['entry'] : [];
+  const byUrl = new Map<string, Resource>();
+  const found = list.map((x) => {
+    const r = at(x, 'resource');
+    if (r === null || typeof r !== 'object' || Array.isArray(r) || str(r, 'resourceType') === '') return null;
+    byUrl.set(str(x, 'fullUrl'), r as Resource);
+    byUrl.set(`${str(r, 'resourceType')}/${str(r, 'id')}`, r as Resource);
+    return r as Resource;
+  });
+  return found.flatMap((r, i) => (r === null ? [] : [toEntry(recordId, i, r, (reference) => byUrl.get(reference))]));
 }
