@@ -35,11 +35,8 @@ static int64_t difficulty_steps(const struct chain_rules *r, const struct block_
     return down > 100 ? -99 : up - (int64_t)down < -99 ? -99 : up - (int64_t)down;
 }
 
-static u256 at_least(u256 a, uint64_t least)
-{
-    return u256_cmp(a, u256_from_u64(least)) < 0 ? u256_from_u64(least) : a;
-}
-
+/* Yellow Paper, 4.4.4: the least difficulty holds for the sum with the bomb, which some clients add
+ * to it instead. */
 u256 block_difficulty(const struct chain_rules *r, const struct block_header *parent,
                       uint64_t timestamp)
 {
@@ -47,9 +44,10 @@ u256 block_difficulty(const struct chain_rules *r, const struct block_header *pa
     int64_t steps = difficulty_steps(r, parent, timestamp);
     u256 d = parent->difficulty;
     (void)u256_mul_u64(step, (uint64_t)(steps < 0 ? -steps : steps), &step);
-    if (steps < 0 ? !u256_sub(d, step, &d) : !u256_add(d, step, &d))
-        d = u256_from_u64(0);
-    d = at_least(d, DIFFICULTY_MIN);
+    if (steps < 0)
+        (void)u256_sub(d, step, &d); /* at most 99 / 2048 of it */
+    else
+        (void)u256_add(d, step, &d);
     uint64_t number = parent->number + 1;
     uint64_t period = number > r->bomb_delay ? (number - r->bomb_delay) / BOMB_PERIOD : 0;
     if (period > 1 && period < 250) {
@@ -57,7 +55,8 @@ u256 block_difficulty(const struct chain_rules *r, const struct block_header *pa
         bomb.w[(period - 2) / 64] = 1ull << (period - 2) % 64;
         (void)u256_add(d, bomb, &d);
     }
-    return at_least(d, DIFFICULTY_MIN);
+    u256 least = u256_from_u64(DIFFICULTY_MIN);
+    return u256_cmp(d, least) < 0 ? least : d;
 }
 
 enum block_fault block_work_check(const struct chain_rules *r, const struct block_header *h,
