@@ -38,8 +38,10 @@ status api_new(const struct api_config *cfg, struct api **ret, struct err *reter
     throttle_init(&a->notes, THROTTLE_NOTES, THROTTLE_NOTE_EACH_S);
     throttle_init(&a->registrations, THROTTLE_REGISTRATIONS, THROTTLE_REGISTRATION_EACH_S);
     status st = random_fill(cfg->random, a->throttle_salt.b, sizeof a->throttle_salt.b);
+    if (st == OK)
+        st = sessions_init(&a->sessions, cfg->random);
     if (st != OK)
-        st = ERR(reterr, st, "api: no random bytes");
+        st = ERR(reterr, st, "api: no random bytes or no memory");
     a->origin = strdup(cfg->origin);
     a->version = strdup(cfg->version);
     if (st == OK && (a->origin == NULL || a->version == NULL))
@@ -70,6 +72,7 @@ void api_free(struct api *a)
     secret_free(a->node_key, sizeof *a->node_key);
     pthread_rwlock_destroy(&a->body_lock);
     uploads_done(a->uploads);
+    sessions_done(&a->sessions);
     throttle_done(&a->refusals);
     throttle_done(&a->notes);
     throttle_done(&a->registrations);
@@ -107,6 +110,8 @@ static status signature_check(struct api_call *c, struct err *reterr)
     struct api *a = c->api;
     const struct http_request *req = c->req;
     size_t n = http_header_count(req->headers, req->n_headers, "Authorization");
+    if (n == 0 && c->route->session && http_request_header(req, "Cookie").p != NULL)
+        return session_check(c, reterr);
     if (n != 1)
         return ERR(reterr, E_AUTH,
                    n == 0 ? "the request is not signed" : "more than one authorization");
@@ -188,6 +193,8 @@ static status plan(void *ctx, const struct http_request *req, struct http_body_p
 static status body_check(struct api_call *c, struct err *reterr)
 {
     hash32 sum;
+    if (c->by_session)
+        return access_check(c, reterr);
     if (!c->is_signed)
         return OK;
     if (c->route->stream != NULL) /* the upload may have taken long: judge again */

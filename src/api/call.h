@@ -10,6 +10,7 @@
 #include "api/auth.h"
 #include "api/chain.h"
 #include "api/metrics.h"
+#include "api/session.h"
 #include "api/throttle.h"
 #include "api/uploads.h"
 #include "codec/json.h"
@@ -28,6 +29,7 @@ struct api {
     struct throttle refusals;
     struct throttle notes;
     struct uploads uploads[1];
+    struct sessions sessions;
     struct throttle registrations;
     hash32 throttle_salt; /* random: nobody can find a key that shares another's bucket */
     /* Of vault row and pin together: bodies are added by many at once (shared), a sweep drops alone
@@ -70,6 +72,7 @@ struct api_route {
     const char *outcome; /* in the access log when it went well; NULL: not logged then */
     status (*handle)(struct api_call *c, struct err *reterr);
     const struct api_stream *stream;
+    bool session; /* a browser's session serves instead of a signature: account matters only */
 };
 
 /* What the chain says about signer and folder at the head. */
@@ -96,6 +99,7 @@ struct api_call {
     struct auth_header auth; /* all zero for WHO_ANYONE */
     bool is_claimed;         /* auth holds what the header says, true or not */
     bool is_signed;          /* the signature was checked and the nonce is new */
+    bool by_session;         /* auth holds nothing but the signer, whom a session names */
     addr20 account;          /* whom the signer acts for; zero: nobody known */
     /* path parameters */
     hash32 folder;
@@ -139,6 +143,10 @@ status member_account(struct api_call *c, struct err *reterr) MUST_USE;
  * OK | E_FORBIDDEN | chain's. */
 status member_not_barred(struct api_call *c, const addr20 *member, const char *who,
                          struct err *reterr) MUST_USE;
+
+/* sign_in.c: the session that the request's cookie names; fills auth.signer.
+ * OK | E_AUTH (no session, or the request comes from another page). */
+status session_check(struct api_call *c, struct err *reterr) MUST_USE;
 
 /* answer.c: bodies of answers. */
 status answer_begin(struct api_call *c, struct jw *w, struct err *reterr) MUST_USE;

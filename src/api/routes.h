@@ -20,6 +20,12 @@ status get_readyz(struct api_call *c, struct err *reterr);
 status get_metrics(struct api_call *c, struct err *reterr);
 status post_rpc(struct api_call *c, struct err *reterr);
 
+/* sign_in.c: sessions of browsers */
+status get_session_nonce(struct api_call *c, struct err *reterr);
+status post_session(struct api_call *c, struct err *reterr);
+status get_session(struct api_call *c, struct err *reterr);
+status delete_session(struct api_call *c, struct err *reterr);
+
 /* cards.c: cards, directory, owner state */
 status put_card(struct api_call *c, struct err *reterr);
 status get_card(struct api_call *c, struct err *reterr);

@@ -11,15 +11,20 @@ import { Context } from './flows/context.js';
 import { foldersOf, folderOpen, folderRotate, ownFolder } from './flows/folder.js';
 import { cardRead, cardText, cardTyped } from './formats/signed.js';
 import { opened } from './identities.js';
+import { signIn, signOut } from './sign-in.js';
 import { NodeClient } from './net/node.js';
 import { MemoryIndex } from './search.js';
-import { type Address, type CheckedCard, CoreError, type FlowOptions, type Folder, type Hash, type Role, type Signer } from './types.js';
+import { type Address, type CheckedCard, CoreError, type FlowOptions, type Folder, type Hash, type Role, type Signer, type WalletSigner } from './types.js';
 
 function signerOf(config: SessionConfig): Signer {
   if (config.signer !== undefined) return config.signer;
   const id = opened(config.identity);
   if (id.accountKind !== 'page') throw new CoreError('E_WALLET', "this identity's account is in a wallet: connect it first");
   return new KeySigner(id.key('account'));
+}
+
+function isWallet(s: Signer): s is WalletSigner {
+  return s.kind === 'wallet';
 }
 
 class OpenSession implements Session {
@@ -41,6 +46,7 @@ class OpenSession implements Session {
   lock(): void {
     if (this.c.isLocked) return;
     this.c.lock();
+    void signOut(this.node);
     this.search.clear();
     for (const f of this.onLocked) f();
   }
@@ -237,5 +243,7 @@ export async function openSession(config: SessionConfig): Promise<Session> {
   if (id.origin.chainId !== node.info.chainId || id.origin.proxy !== node.info.proxy)
     throw new CoreError('E_MISMATCH', 'this identity belongs to another registry than this node serves');
   const mode = config.mode ?? (node.info.relationship ? 'relationship' : 'wallet');
-  return new OpenSession(node, new Context(node, id, signerOf(config), mode));
+  const signer = signerOf(config);
+  if (isWallet(signer)) await signIn(node, signer);
+  return new OpenSession(node, new Context(node, id, signer, mode));
 }

@@ -23,6 +23,8 @@ export interface Ask {
   type?: string;
   headers?: Record<string, string>;
   signer?: RequestSigner;
+  /** The browser's session goes with it. */
+  cookie?: boolean;
   signal?: AbortSignal | undefined;
   timeoutMs?: number;
   /** Statuses that are answers and no failures. */
@@ -31,10 +33,14 @@ export interface Ask {
 export type Fetch = typeof fetch;
 const TIMEOUT_MS = 30_000;
 const NOTHING = toHex(sha256Now());
+/** What a browser's session serves (docs/formats.md section 13). */
+const BY_SESSION = /^\/api\/v1\/(cards|directory|registrations)(\/|$)/;
 
 export class Http {
   /** The node's time minus ours, in seconds. */
   skew = 0;
+  /** Whose session this browser has: its account matters need no signature of their own. */
+  sessionOf: Address | null = null;
   constructor(
     readonly url: string,
     readonly origin: () => string,
@@ -56,6 +62,17 @@ export class Http {
   }
   /** The answer, whatever its body is. E_AWAY when there is none. */
   async send(a: Ask): Promise<Response> {
+    if (a.signer === undefined || a.signer.address !== this.sessionOf || !BY_SESSION.test(a.target)) return this.sendOnce(a);
+    const { signer, ...unsigned } = a;
+    try {
+      return await this.sendOnce({ ...unsigned, cookie: true });
+    } catch (e) {
+      if (!(e instanceof CoreError) || e.code !== 'E_AUTH') throw e;
+      this.sessionOf = null; // it is over: the signer is asked from now on
+      return this.sendOnce({ ...unsigned, signer });
+    }
+  }
+  private async sendOnce(a: Ask): Promise<Response> {
     const headers: Record<string, string> = { ...a.headers };
     if (a.body !== undefined) headers['Content-Type'] = a.type ?? 'application/octet-stream';
     if (a.signer) headers['Authorization'] = await this.authorization(a);
@@ -64,7 +81,7 @@ export class Http {
     let r: Response;
     try {
       r = await this.fetchOf(this.url + a.target, {
-        method: a.method, headers, body: (a.body as BodyInit | undefined) ?? null, signal, redirect: 'error', credentials: 'omit', cache: 'no-store',
+        method: a.method, headers, body: (a.body as BodyInit | undefined) ?? null, signal, redirect: 'error', credentials: a.cookie ? 'same-origin' : 'omit', cache: 'no-store',
       });
     } catch (e) {
       if (a.signal?.aborted) throw new CoreError('E_CANCELLED', 'cancelled', { cause: e });
