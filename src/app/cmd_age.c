@@ -17,7 +17,7 @@
 
 #define OPT_PASSPHRASE_FD 256
 
-static const char usage_text[] =
+const char cmd_age_usage[] =
     "Usage: ehr age [-e] (-r RECIPIENT | -R FILE | -i FILE)... [-a] [-o OUT] [INPUT]\n"
     "       ehr age [-e] -p [-a] [-o OUT] [INPUT]\n"
     "       ehr age -d [-i FILE]... [-o OUT] [INPUT]\n"
@@ -243,7 +243,7 @@ static status dispatch(struct cmd_age *c, struct err *reterr)
 {
     switch (c->mode) {
     case CMD_AGE_HELP:
-        (void)fputs(usage_text, stdout);
+        (void)fputs(cmd_age_usage, stdout);
         return OK;
     case CMD_AGE_TO_RECIPIENT:
         return cmd_age_print_recipients(c, reterr);

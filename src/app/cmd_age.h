@@ -5,5 +5,7 @@
 
 /* argv[0] is "age". Returns the exit code: 0, 1 (failed) or 2 (usage). */
 int cmd_age(int argc, char **argv);
+/* What its --help prints. */
+extern const char cmd_age_usage[];
 
 #endif

@@ -13,7 +13,7 @@
 
 enum { OPT_STORE = 256, OPT_ONLY_HASH, OPT_JSON, OPT_RANGE };
 
-static const char usage_text[] =
+const char cmd_content_usage[] =
     "Usage: ehr content add [--only-hash] FILE\n"
     "       ehr content get CID [-o OUT] [--range A-B]\n"
     "       ehr content stat CID\n"
@@ -161,12 +161,12 @@ int cmd_content(int argc, char **argv)
     struct cmd_content c = {.store = getenv(STORE_ENV), .to = CONTENT_TO_END};
     const struct verb *v = argc > 1 ? find_verb(argv[1]) : NULL;
     if (argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0))
-        return fputs(usage_text, stdout) < 0;
+        return fputs(cmd_content_usage, stdout) < 0;
     if (v == NULL)
         return exit_code(ERR(&e, E_USAGE, "which command?"), &e);
     status s = options_read(&c, v, argc - 1, argv + 1, &e);
     if (s == OK && c.help)
-        return fputs(usage_text, stdout) < 0;
+        return fputs(cmd_content_usage, stdout) < 0;
     if (s == OK)
         s = v->run(&c, &e);
     return exit_code(s, &e);

@@ -5,5 +5,7 @@
 
 /* argv[0] is "content". Returns the exit code: 0, 1 (failed) or 2 (usage). */
 int cmd_content(int argc, char **argv);
+/* What its --help prints. */
+extern const char cmd_content_usage[];
 
 #endif

@@ -5,6 +5,14 @@
 
 #include "app/cli.h"
 
+/* All commands but "age" and "content", which read their options themselves. */
+extern const struct command command_table[];
+extern const size_t command_count;
+/* The options that every command takes, as usage prints them. */
+extern const char command_global_usage[];
+
+status cmd_version(struct cli *c, struct args *a, struct err *reterr) MUST_USE;
+status cmd_completion(struct cli *c, struct args *a, struct err *reterr) MUST_USE;
 status cmd_init(struct cli *c, struct args *a, struct err *reterr) MUST_USE;
 status cmd_doctor(struct cli *c, struct args *a, struct err *reterr) MUST_USE;
 

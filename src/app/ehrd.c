@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "app/ehrd_chain.h"
+#include "app/ehrd_completion.h"
 #include "app/ehrd_dev.h"
 #include "app/ehrd_node.h"
 #include "app/harden.h"
@@ -110,6 +111,8 @@ int main(int argc, char **argv)
         return ehrd_chain_main(argc, argv);
     if (argc > 1 && strcmp(argv[1], "dev") == 0)
         return ehrd_dev_main(argc, argv, EHRD_VERSION_TEXT);
+    if (argc > 1 && strcmp(argv[1], "completion") == 0)
+        return ehrd_completion_main(argc, argv);
     status st = ehrd_options_read(argc, argv, &o, &action, &e);
     if (st != OK) {
         (void)fprintf(stderr, "ehrd: %s\n", e.msg);

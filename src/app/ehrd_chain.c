@@ -16,7 +16,7 @@
 #define PROGRESS_MS 2000u
 #define SAID_MAX ((size_t)1 << 20)
 
-static const char help[] =
+const char ehrd_chain_help[] =
     "ehrd chain: the folder of an embedded chain, while no node runs on it\n"
     "\n"
     "usage: ehrd chain COMMAND --chain DIR [--json] [options]\n"
@@ -184,6 +184,11 @@ static const struct command {
     {"rollback", rollback, true},
 };
 
+const char *ehrd_chain_command(size_t i)
+{
+    return i < sizeof commands / sizeof *commands ? commands[i].name : NULL;
+}
+
 static status number_read(const char *name, const char *text, uint64_t *ret, struct err *reterr)
 {
     char *end = NULL;
@@ -290,7 +295,7 @@ int ehrd_chain_main(int argc, char **argv)
     const struct command *cmd = NULL;
     for (int i = 2; i < argc; i++)
         if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
-            (void)fputs(help, stdout);
+            (void)fputs(ehrd_chain_help, stdout);
             return EXIT_SUCCESS;
         }
     for (size_t i = 0; argc > 2 && i < sizeof commands / sizeof *commands; i++)

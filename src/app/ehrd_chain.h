@@ -32,6 +32,10 @@ struct chain_cmd {
     struct jw w; /* with --json: an object is open */
 };
 
+extern const char ehrd_chain_help[];
+/* The i-th command's name; NULL: there are no more. */
+const char *ehrd_chain_command(size_t i);
+
 /* Open the folder with the authority's key if it is there, without sealing. */
 status chain_cmd_open(const struct chain_cmd *c, struct chain **ret, struct err *reterr) MUST_USE;
 /* A line on stderr at most each two seconds; done == total always. */

@@ -22,7 +22,7 @@
 #define GENESIS_CAP ((size_t)64 << 10)
 #define DEV_POOL_SENDER 65536u
 
-static const char help[] =
+const char ehrd_dev_help[] =
     "ehrd dev: a chain for development, with accounts whose keys everyone knows\n"
     "\n"
     "usage: ehrd dev [options]\n"
@@ -326,7 +326,7 @@ int ehrd_dev_main(int argc, char **argv, const char *version)
     int sig;
     status st = read_options(argc, argv, &d.o, &want_help, &e);
     if (st == OK && want_help) {
-        (void)fputs(help, stdout);
+        (void)fputs(ehrd_dev_help, stdout);
         return EXIT_SUCCESS;
     }
     sigemptyset(&stop);

@@ -141,6 +141,7 @@ const char *ehrd_help(void)
            "usage: ehrd --data DIR --proxy 0x… --forwarder 0x… [options]\n"
            "       ehrd chain COMMAND …   make, copy, check an embedded chain; ehrd chain --help\n"
            "       ehrd dev [options]     a chain for development only; see ehrd dev --help\n"
+           "       ehrd completion bash|zsh   print a script that completes all this in a shell\n"
            "\n"
            "  --data DIR             folder of the node's stores and its key; made when absent\n"
            "  --chain DIR            the embedded chain's folder; default: chain in --data\n"
