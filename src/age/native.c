@@ -85,6 +85,7 @@ static status seal_key(const uint8_t wrap_key[32], const struct age_file_key *fk
     if (st != OK)
         return st;
     st = aead_seal(&a, zero_nonce, slice_of(fk->k, sizeof fk->k), wrapped);
+    ct_public(wrapped, AGE_WRAPPED);
     aead_done(&a);
     return st;
 }

@@ -101,6 +101,7 @@ static status put_mac(struct buf *out, size_t from, const struct age_file_key *f
     status st = buf_put_str(out, "---");
     if (st == OK)
         st = header_mac(fk, slice_after(buf_slice(out), from), &mac);
+    ct_public(&mac, sizeof mac);
     if (st == OK)
         st = buf_put_u8(out, ' ');
     if (st == OK)

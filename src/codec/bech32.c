@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Bech32 (BIP-173). Works digit by digit, so that no copy of a secret is left behind. */
+/* Bech32 (BIP-173). Works digit by digit, so that no copy of a secret is left behind; no branch and
+ * no table depends on a digit of a well-formed text, which may be a key's. */
 #include "codec/bech32.h"
 
 #include "base/checked.h"
@@ -43,9 +44,30 @@ static bool hrp_is_valid(slice hrp)
     return true;
 }
 
+/* All ones if a == b, else 0. */
+static uint8_t mask_eq(uint8_t a, uint8_t b)
+{
+    return (uint8_t)(((unsigned)(a ^ b) - 1u) >> 8);
+}
+
+/* All ones if lo <= c <= hi, else 0. */
+static uint8_t mask_in(uint8_t c, uint8_t lo, uint8_t hi)
+{
+    return (uint8_t) ~(((unsigned)c - lo) >> 8 | ((unsigned)hi - c) >> 8);
+}
+
 static uint8_t upper_of(uint8_t c, bool upper)
 {
-    return upper && c >= 'a' && c <= 'z' ? (uint8_t)(c - 32) : c;
+    return (uint8_t)(c - (upper ? mask_in(c, 'a', 'z') & 32 : 0));
+}
+
+/* The character of a digit 0..31. */
+static uint8_t char_of(uint8_t v)
+{
+    uint8_t c = 0;
+    for (uint8_t i = 0; i < 32; i++)
+        c |= (uint8_t)charset[i] & mask_eq(i, v);
+    return c;
 }
 
 /* Write data as 5-bit digits, the last filled with zero bits. Returns the checksum's state. */
@@ -60,7 +82,7 @@ static uint32_t write_digits(slice data, bool upper, uint32_t chk, uint8_t **out
         }
         uint8_t v = (uint8_t)((bits >= 5 ? acc >> (bits - 5) : acc << (5 - bits)) & 31);
         bits = bits >= 5 ? bits - 5 : 0;
-        *(*out)++ = upper_of((uint8_t)charset[v], upper);
+        *(*out)++ = upper_of(char_of(v), upper);
         chk = polymod(chk, v);
     }
     wipe(&acc, sizeof acc);
@@ -88,41 +110,58 @@ status bech32_put(struct buf *out, const char *hrp, slice data, bool upper)
         chk = polymod(chk, 0);
     chk ^= 1;
     for (unsigned i = 0; i < CHECKSUM; i++)
-        *p++ = upper_of((uint8_t)charset[chk >> (25 - 5 * i) & 31], upper);
+        *p++ = upper_of(char_of(chk >> (25 - 5 * i) & 31), upper);
     out->n += n;
     return OK;
 }
 
-/* The digit of character c, or 255. */
+/* The digit of character c, or more than 31. */
 static uint8_t digit_of(uint8_t c)
 {
-    if (c >= 'A' && c <= 'Z')
-        c = (uint8_t)(c + 32);
-    for (uint8_t v = 0; v < 32; v++)
-        if ((uint8_t)charset[v] == c)
-            return v;
-    return 255;
+    uint8_t found = 0;
+    uint8_t v = 0;
+    c = (uint8_t)(c + (mask_in(c, 'A', 'Z') & 32));
+    for (uint8_t i = 0; i < 32; i++) {
+        uint8_t here = mask_eq((uint8_t)charset[i], c);
+        v |= i & here;
+        found |= here;
+    }
+    return v | (uint8_t)~found;
 }
 
 /* All characters printable and of one case. */
 static status check_text(slice text)
 {
-    bool lower = false;
-    bool upper = false;
+    uint8_t lower = 0;
+    uint8_t upper = 0;
+    uint8_t bad = 0;
     for (size_t i = 0; i < text.n; i++) {
         uint8_t c = text.p[i];
-        if (c < 33 || c > 126)
-            return E_SYNTAX;
-        lower |= c >= 'a' && c <= 'z';
-        upper |= c >= 'A' && c <= 'Z';
+        bad |= (uint8_t)~mask_in(c, 33, 126);
+        lower |= mask_in(c, 'a', 'z');
+        upper |= mask_in(c, 'A', 'Z');
     }
-    return lower && upper ? E_SYNTAX : OK;
+    bad |= lower & upper;
+    ct_public(&bad, sizeof bad);
+    return bad != 0 ? E_SYNTAX : OK;
 }
 
-/* Split at the last '1'; the human-readable part must be hrp, whatever the case. */
+static bool has_one(slice s)
+{
+    uint8_t found = 0;
+    for (size_t i = 0; i < s.n; i++)
+        found |= mask_eq(s.p[i], '1');
+    ct_public(&found, sizeof found);
+    return found != 0;
+}
+
+/* Split at the last '1'; the human-readable part must be hrp, whatever the case. Where it should be
+ * is looked at first: what follows may be secret, until it turns out to be no digits. */
 static status split(slice text, slice hrp, slice *ret_digits)
 {
     size_t sep = text.n;
+    if (text.n > hrp.n && text.p[hrp.n] == '1' && !has_one(slice_after(text, hrp.n + 1)))
+        sep = hrp.n + 1;
     while (sep > 0 && text.p[sep - 1] != '1')
         sep--;
     if (sep < 2 || text.n - sep < CHECKSUM)
@@ -141,13 +180,16 @@ static status split(slice text, slice hrp, slice *ret_digits)
 static status check_sum(slice hrp, slice digits)
 {
     uint32_t chk = polymod_hrp(hrp);
+    uint8_t bad = 0;
     for (size_t i = 0; i < digits.n; i++) {
         uint8_t v = digit_of(digits.p[i]);
-        if (v > 31)
-            return E_SYNTAX;
-        chk = polymod(chk, v);
+        bad |= v & 0xe0;
+        chk = polymod(chk, v & 31);
     }
-    return chk == 1 ? OK : E_MISMATCH;
+    chk ^= 1;
+    ct_public(&bad, sizeof bad);
+    ct_public(&chk, sizeof chk);
+    return bad != 0 ? E_SYNTAX : chk == 0 ? OK : E_MISMATCH;
 }
 
 /* digits: without the checksum, all valid. */
@@ -166,9 +208,10 @@ static status read_digits(slice digits, uint8_t *out, size_t n)
             *out++ = (uint8_t)(acc >> have);
         }
     }
-    bool clean = (acc & ((1u << have) - 1)) == 0;
+    uint32_t rest = acc & ((1u << have) - 1);
     wipe(&acc, sizeof acc);
-    return clean ? OK : E_NOT_CANONICAL;
+    ct_public(&rest, sizeof rest);
+    return rest == 0 ? OK : E_NOT_CANONICAL;
 }
 
 status bech32_read(slice text, const char *hrp, uint8_t *out, size_t n)

@@ -57,7 +57,9 @@ status secp_key_generate(const struct random_src *rnd, struct secp_key *ret)
 
 bool secp_key_is_valid(const struct secp_key *key)
 {
-    return secp256k1_ec_seckey_verify(secp256k1_context_static, key->b) == 1;
+    int ok = secp256k1_ec_seckey_verify(secp256k1_context_static, key->b);
+    ct_public(&ok, sizeof ok);
+    return ok == 1;
 }
 
 void secp_key_done(struct secp_key *key)
@@ -65,12 +67,21 @@ void secp_key_done(struct secp_key *key)
     wipe(key, sizeof *key);
 }
 
+/* g_ctx is there. False: no valid key. */
+static bool public_of(const struct secp_key *key, secp256k1_pubkey *ret)
+{
+    int ok = secp256k1_ec_pubkey_create(g_ctx, ret, key->b);
+    ct_public(&ok, sizeof ok);
+    ct_public(ret, sizeof *ret);
+    return ok == 1;
+}
+
 static status public_put(const struct secp_key *key, uint8_t *out, size_t n, unsigned flags)
 {
     secp256k1_pubkey pub;
     if (g_ctx == NULL)
         return E_INTERNAL;
-    if (!secp256k1_ec_pubkey_create(g_ctx, &pub, key->b))
+    if (!public_of(key, &pub))
         return E_RANGE;
     (void)secp256k1_ec_pubkey_serialize(g_ctx, out, &n, &pub, flags);
     return OK;
@@ -102,7 +113,7 @@ status secp_key_addr(const struct secp_key *key, addr20 *ret)
     secp256k1_pubkey pub;
     if (g_ctx == NULL)
         return E_INTERNAL;
-    if (!secp256k1_ec_pubkey_create(g_ctx, &pub, key->b))
+    if (!public_of(key, &pub))
         return E_RANGE;
     point_addr(&pub, ret);
     return OK;
@@ -124,7 +135,9 @@ status secp_key_add(struct secp_key *key, const hash32 *tweak)
 {
     struct secp_key sum = *key;
     status st = E_RANGE;
-    if (secp256k1_ec_seckey_tweak_add(secp256k1_context_static, sum.b, tweak->b)) {
+    int ok = secp256k1_ec_seckey_tweak_add(secp256k1_context_static, sum.b, tweak->b);
+    ct_public(&ok, sizeof ok);
+    if (ok) {
         *key = sum;
         st = OK;
     }
@@ -144,7 +157,11 @@ status secp_pub_add(const uint8_t pub[SECP_PUB33], const hash32 *tweak, uint8_t 
     size_t n = SECP_PUB33;
     if (g_ctx == NULL)
         return E_INTERNAL;
-    if (!pub33_parse(pub, &point) || !secp256k1_ec_pubkey_tweak_add(g_ctx, &point, tweak->b))
+    if (!pub33_parse(pub, &point))
+        return E_RANGE;
+    int ok = secp256k1_ec_pubkey_tweak_add(g_ctx, &point, tweak->b); /* not in constant time */
+    ct_public(&ok, sizeof ok);
+    if (!ok)
         return E_RANGE;
     (void)secp256k1_ec_pubkey_serialize(g_ctx, ret, &n, &point, SECP256K1_EC_COMPRESSED);
     return OK;
@@ -172,7 +189,11 @@ status secp_shared_keccak(const struct secp_key *key, const uint8_t pub[SECP_PUB
     hash32 h;
     if (g_ctx == NULL)
         return E_INTERNAL;
-    if (!pub33_parse(pub, &point) || !secp256k1_ecdh(g_ctx, h.b, &point, key->b, shared_hash, NULL))
+    if (!pub33_parse(pub, &point))
+        return E_RANGE;
+    int ok = secp256k1_ecdh(g_ctx, h.b, &point, key->b, shared_hash, NULL);
+    ct_public(&ok, sizeof ok);
+    if (!ok)
         return E_RANGE;
     *ret = h;
     wipe(&h, sizeof h);
@@ -185,7 +206,10 @@ status secp_sign(const struct secp_key *key, const hash32 *digest, uint8_t ret_s
     int recid = 0;
     if (g_ctx == NULL)
         return E_INTERNAL;
-    if (!secp256k1_ecdsa_sign_recoverable(g_ctx, &sig, digest->b, key->b, NULL, NULL))
+    int ok = secp256k1_ecdsa_sign_recoverable(g_ctx, &sig, digest->b, key->b, NULL, NULL);
+    ct_public(&ok, sizeof ok);
+    ct_public(&sig, sizeof sig);
+    if (!ok)
         return E_RANGE;
     uint8_t rs[64];
     (void)secp256k1_ecdsa_recoverable_signature_serialize_compact(g_ctx, rs, &recid, &sig);

@@ -40,7 +40,7 @@ status secp_pub_addr(slice pub, addr20 *ret) MUST_USE;
 
 /* key = key + tweak mod N. OK | E_RANGE (tweak >= N, or the sum is 0; key is unchanged). */
 status secp_key_add(struct secp_key *key, const hash32 *tweak) MUST_USE;
-/* ret = pub + tweak * G; pub and ret may be the same.
+/* ret = pub + tweak * G; pub and ret may be the same. Time depends on tweak.
  * OK | E_RANGE (no point, tweak >= N, or the sum is no point) | E_INTERNAL (no secp_init). */
 status secp_pub_add(const uint8_t pub[SECP_PUB33], const hash32 *tweak,
                     uint8_t ret[SECP_PUB33]) MUST_USE;

@@ -31,32 +31,33 @@ static status derive(const struct identity *id, const char *label, slice ctx, ui
 static const uint64_t order_less_1[4] = {0xffffffffffffffff, 0xfffffffffffffffe, 0xbaaedce6af48a03b,
                                          0xbfd25e8cd0364140};
 
-static bool limbs_ge(const uint64_t a[4], const uint64_t b[4])
+/* 1 if a < b, else 0 (Hacker's Delight, 2-12). */
+static uint64_t ct_less(uint64_t a, uint64_t b)
 {
-    for (int i = 0; i < 4; i++)
-        if (a[i] != b[i])
-            return a[i] > b[i];
-    return true;
+    return ((~a & b) | ((~a | b) & (a - b))) >> 63;
 }
 
-/* r = 2 r + bit, reduced; r < N - 1 before and after. */
+/* r = 2 r + bit, reduced; r < N - 1 before and after. No branch depends on r. */
 static void double_add(uint64_t r[4], unsigned bit)
 {
     uint64_t carry = bit;
+    uint64_t borrow = 0;
+    uint64_t less[4];
     for (int i = 3; i >= 0; i--) {
         uint64_t top = r[i] >> 63;
         r[i] = r[i] << 1 | carry;
         carry = top;
     }
-    if (carry == 0 && !limbs_ge(r, order_less_1))
-        return;
-    uint64_t borrow = 0;
     for (int i = 3; i >= 0; i--) {
-        uint64_t d;
-        bool low = __builtin_sub_overflow(r[i], order_less_1[i], &d);
-        bool lower = __builtin_sub_overflow(d, borrow, &r[i]);
-        borrow = low || lower ? 1 : 0;
+        uint64_t d = r[i] - order_less_1[i];
+        uint64_t low = ct_less(r[i], order_less_1[i]) | ct_less(d, borrow);
+        less[i] = d - borrow;
+        borrow = low;
     }
+    uint64_t take = 0 - (carry | (borrow ^ 1)); /* 2 r + bit >= N - 1 */
+    for (int i = 0; i < 4; i++)
+        r[i] ^= (r[i] ^ less[i]) & take;
+    wipe(less, sizeof less);
 }
 
 /* 48 bytes big-endian, mod (N - 1), + 1. */
@@ -65,9 +66,11 @@ static void scalar_of(const uint8_t in[48], struct secp_key *ret)
     uint64_t r[4] = {0};
     for (size_t i = 0; i < 48 * 8; i++)
         double_add(r, in[i / 8] >> (7 - i % 8) & 1u);
-    for (int i = 3; i >= 0; i--)
-        if (++r[i] != 0)
-            break;
+    uint64_t carry = 1;
+    for (int i = 3; i >= 0; i--) {
+        r[i] += carry;
+        carry &= ct_less(r[i], 1);
+    }
     for (size_t i = 0; i < 4; i++)
         be64_write(ret->b + 8 * i, r[i]);
     wipe(r, sizeof r);
