@@ -109,6 +109,8 @@ export interface Session {
   /** One record, anew. */
   record(folderId: Hash, recordId: Hash, version?: number): Promise<RecordItem>;
   read(item: RecordItem, o?: FlowOptions): Promise<RecordBody>;
+  /** The same for an item that this session has just listed: its slot and envelope are not proved a second time. */
+  readListed(item: RecordItem, o?: FlowOptions): Promise<RecordBody>;
   /** header || body as a plain .age file; folderKey() opens it. */
   readSealed(item: RecordItem, o?: FlowOptions): Promise<Blob>;
   /** The folder's identities as an age identity file, for `age -d -i`. Ask before. */
@@ -155,6 +157,13 @@ export interface Session {
   // ---- administration: registrars ----
   readonly admin: Admin;
   readonly search: SearchIndex;
+  readonly local: LocalCharts;
+}
+/** Opened charts kept on this device, sealed under a key of the identity. Gives null, or does nothing, where the browser keeps nothing. */
+export interface LocalCharts {
+  get(folderId: Hash): Promise<Uint8Array<ArrayBuffer> | null>;
+  put(folderId: Hash, clear: Uint8Array<ArrayBuffer>): Promise<boolean>;
+  drop(folderId: Hash): Promise<void>;
 }
 
 export interface AskOrder {

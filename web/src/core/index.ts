@@ -18,6 +18,7 @@ export { connectWallet, discoverWallets } from './wallet.js';
 export { unlockKeyFile } from './keyfile.js';
 export { useSealWorker } from './flows/seal-worker.js';
 export { decodeCall } from './chain/registry.js';
+export { forgetLocal } from './local.js';
 export { CATEGORIES } from './formats/meta.js';
 
 /** Ask a node who it is; keeps an eye on whether it can be reached. E_AWAY. */

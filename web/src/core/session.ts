@@ -13,6 +13,7 @@ import { cardRead, cardText, cardTyped } from './formats/signed.js';
 import { opened } from './identities.js';
 import { signIn, signOut } from './sign-in.js';
 import { NodeClient } from './net/node.js';
+import { LocalStore } from './local.js';
 import { MemoryIndex } from './search.js';
 import { type Address, type CheckedCard, CoreError, type FlowOptions, type Folder, type Hash, type Role, type Signer, type WalletSigner } from './types.js';
 
@@ -29,11 +30,14 @@ function isWallet(s: Signer): s is WalletSigner {
 
 class OpenSession implements Session {
   readonly search = new MemoryIndex();
+  readonly local: LocalStore;
   private readonly onLocked = new Set<() => void>();
   constructor(
     readonly node: NodeClient,
     private readonly c: Context,
-  ) {}
+  ) {
+    this.local = new LocalStore(c.identity);
+  }
   get account(): Address {
     return this.c.account;
   }
@@ -130,6 +134,7 @@ class OpenSession implements Session {
       s.shared = s.shared.filter((n) => n.folderId !== folderId);
     });
     this.search.drop(folderId);
+    await this.local.drop(folderId);
   }
 
   // ---- records ----
@@ -141,6 +146,9 @@ class OpenSession implements Session {
   }
   async read(item: Parameters<Session['read']>[0], o: FlowOptions = {}) {
     return (await import('./flows/read.js')).read(this.c, item, o);
+  }
+  async readListed(item: Parameters<Session['read']>[0], o: FlowOptions = {}) {
+    return (await import('./flows/read.js')).readListed(this.c, item, o);
   }
   async readSealed(item: Parameters<Session['readSealed']>[0], o: FlowOptions = {}) {
     return (await import('./flows/read.js')).readSealed(this.c, item, o);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Frames of an uncompressed DICOM image as pixels on a window. Pure but for dicom-parser.
+// Frames of an uncompressed DICOM image as pixels on a window.
 import { parseDicom, type DataSet } from 'dicom-parser';
+import { fhirDate } from '../state/words';
 
 const EXPLICIT_LE = '1.2.840.10008.1.2.1';
 const IMPLICIT_LE = '1.2.840.10008.1.2';
@@ -81,8 +82,16 @@ function setWindow(image: DicomImage, values: Float32Array, set: DataSet): void 
   image.center = c ?? (low + high) / 2;
 }
 function factsOf(set: DataSet): [string, string][] {
-  const tags: [string, string][] = [['Modality', 'x00080060'], ['Study', 'x00081030'], ['Series', 'x0008103e'], ['Body part', 'x00180015'], ['Date', 'x00080020'], ['Maker', 'x00080070']];
-  return tags.map(([name, tag]): [string, string] => [name, (set.string(tag) ?? '').trim()]).filter(([, v]) => v !== '');
+  const tags: [string, string][] = [
+    [$localize`Kind of image`, 'x00080060'], [$localize`Study`, 'x00081030'], [$localize`Series`, 'x0008103e'], [$localize`Body part`, 'x00180015'],
+    [$localize`Date`, 'x00080020'], [$localize`Maker of the machine`, 'x00080070'],
+  ];
+  return tags.map(([name, tag]): [string, string] => [name, textOf(set, tag)]).filter(([, v]) => v !== '');
+}
+function textOf(set: DataSet, tag: string): string {
+  const text = (set.string(tag) ?? '').trim();
+  const d = /^(\d{4})(\d\d)(\d\d)$/.exec(text);
+  return tag === 'x00080020' && d ? fhirDate(`${d[1]}-${d[2]}-${d[3]}`) : text;
 }
 
 /** Linear window (DICOM PS3.3 C.11.2.1.2) to 8 bits of grey. */

@@ -12,7 +12,7 @@ import { applyWindow, readDicom, type DicomImage } from './dicom-image';
   template: `
     <div class="card stack">
       @if (fault()) { <p class="note warn" i18n>This image is stored in a way that this page cannot show ({{ fault() }}). You can save it and open it with a DICOM viewer.</p> }
-      <div class="frame" [hidden]="!image()"><canvas #sheet role="img" aria-label="Image" i18n-aria-label></canvas></div>
+      <div class="screen" [hidden]="!image()"><canvas #sheet role="img" aria-label="Image" i18n-aria-label></canvas></div>
       @if (image(); as i) {
         <div class="controls">
           @if (isGray()) {
@@ -25,7 +25,7 @@ import { applyWindow, readDicom, type DicomImage } from './dicom-image';
       }
     </div>
   `,
-  styles: `.frame { background: #000; display: grid; place-items: center; border-radius: 4px; padding: 8px; } canvas { max-width: 100%; width: 512px; image-rendering: pixelated; } .controls { display: grid; gap: 4px 24px; grid-template-columns: repeat(auto-fit, minmax(220px, 1fr)); } label { display: block; }`,
+  styles: `.screen { background: #000; display: grid; place-items: center; border-radius: 4px; padding: 8px; aspect-ratio: 4 / 3; max-height: 75dvh; width: 100%; overflow: hidden; } canvas { max-width: 100%; max-height: 100%; height: 100%; object-fit: contain; image-rendering: pixelated; min-height: 0; } .controls { display: grid; gap: 4px 24px; grid-template-columns: repeat(auto-fit, minmax(220px, 1fr)); } label { display: block; }`,
 })
 export class DicomView {
   readonly body = input.required<RecordBody>();

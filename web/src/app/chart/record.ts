@@ -111,6 +111,8 @@ export class RecordPage {
       this.entries.set(null);
       if (item.error || item.status === 'removed') return;
       const body = await this.chart.body(item);
+      if (this.record() !== id) return;
+      this.item.set(body.item);
       const isFhir = /^application\/(fhir\+)?json/.test(item.meta?.contentType ?? '');
       this.entries.set(isFhir && body.bytes ? await resourcesIn(id, body) : null);
       this.body.set(body);

@@ -8,7 +8,7 @@ import { Plot, Spark } from '../ui/plot';
 import { Chart } from '../state/chart';
 import { absence, isActiveAllergy, isActiveMedication, isActiveProblem, isOngoing, rows, trends, type Entry, type Row, type SectionId, type Trend } from '../fhir/summary';
 import { str } from '../fhir/read';
-import { decimal, fhirDate, number } from '../state/words';
+import { decimal, fhirDate, moment, number } from '../state/words';
 
 const FEW = 6;
 interface Section { id: SectionId; title: string; rows: Row[]; absent: string; hidden: number; }
@@ -113,7 +113,9 @@ export class SummaryPage {
   protected readonly noInformation = $localize`No information in this folder`;
   protected readonly part = computed(() => (100 * this.chart.opened()) / Math.max(1, this.chart.toOpen()));
 
-  protected readonly checkedText = computed(() => $localize`${number(this.chart.items().length)}:count: records, each opened and checked on this device`);
+  protected readonly checkedText = computed(() => this.chart.recalled()
+    ? $localize`As checked on ${moment(this.chart.recalled() / 1000)}:date: on this device; being checked anew…`
+    : $localize`${number(this.chart.items().length)}:count: records, each opened and checked on this device`);
   private section(id: SectionId, title: string, isActive: (e: Entry) => boolean, note: (e: Entry) => string): Section {
     const entries = this.chart.sections()[id];
     const none = absence(entries);

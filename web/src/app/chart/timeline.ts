@@ -4,7 +4,7 @@ import { ChangeDetectionStrategy, Component, computed, inject, signal } from '@a
 import { CdkFixedSizeVirtualScroll, CdkVirtualForOf, CdkVirtualScrollViewport } from '@angular/cdk/scrolling';
 import { FormsModule } from '@angular/forms';
 import { RouterLink } from '@angular/router';
-import { Chart } from '../state/chart';
+import { Chart, byRecord } from '../state/chart';
 import { Person } from '../state/person';
 import type { RecordItem } from '../state/core';
 import type { Entry } from '../fhir/summary';
@@ -96,19 +96,14 @@ export class TimelinePage {
 
   protected readonly categories = computed(() => [...new Set(this.chart.items().map((i) => i.meta?.category ?? ''))].sort());
   private readonly entriesByRecord = computed(() => {
-    const by = new Map<string, Entry[]>();
-    for (const e of this.chart.entries()) {
-      const list = by.get(e.recordId);
-      if (list) list.push(e);
-      else by.set(e.recordId, [e]);
-    }
-    return by;
+    return byRecord(this.chart.entries());
   });
   private readonly hits = computed(() => {
     const text = this.words().trim();
     const session = this.person.session();
     this.chart.opened();
     this.chart.items();
+    this.chart.indexed();
     if (!text || !session) return null;
     const by = new Map<string, Set<number | null>>();
     for (const h of session.search.query(text, { folderId: this.chart.folder()?.folderId, limit: 5000 })) {

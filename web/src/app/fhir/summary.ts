@@ -10,12 +10,14 @@ export interface Entry {
   title: string;
   date: string;
   resource: Resource;
+  /** What it is found by. */
+  words: string;
 }
 export type SectionId = 'problems' | 'allergies' | 'medications' | 'immunisations' | 'results' | 'vitals' | 'procedures' | 'encounters' | 'plans';
 
 /** find: the resource that a reference of the same Bundle names. */
 export function toEntry(recordId: string, index: number | null, resource: Resource, find?: (reference: string) => Resource | undefined): Entry {
-  return { recordId, index, type: str(resource, 'resourceType'), title: titleOf(resource, find), date: dateOf(resource), resource };
+  return { recordId, index, type: str(resource, 'resourceType'), title: titleOf(resource, find), date: dateOf(resource), resource, words: '' };
 }
 
 const observationCategory = (r: Resource): string => arr(r, 'category').flatMap((c) => arr(c, 'coding')).map((c) => str(c, 'code')).find(Boolean) ?? '';

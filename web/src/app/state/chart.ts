@@ -6,8 +6,13 @@ import { core, codeOf, type Folder, type Hash, type RecordBody, type RecordItem,
 import { faultOf, type Fault } from './faults';
 import { sectionOf, toEntry, type Entry, type SectionId } from '../fhir/summary';
 import { at, personName, str, type Resource } from '../fhir/read';
+import { searchText, slim } from '../fhir/slim';
+import { snapshotRead, snapshotWrite, type Snapshot } from './snapshot';
 
 const AT_ONCE = 6; // bodies fetched at the same time
+const FLUSH_MS = 120; // what came in is shown this often, and less often when showing it takes long
+const KEEP_AFTER_MS = 1500;
+const INDEX_SLICE = 150; // records put into the search index before the page may draw again
 /** What the summary needs first. */
 const ORDER = ['demographics', 'notes', 'medications', 'immunisations', 'results', '', 'devices', 'other', 'directory', 'provenance', 'billing'];
 
@@ -25,7 +30,12 @@ export class Chart {
   readonly fault = signal<Fault | null>(null);
   /** Another person's folder is over while it is open. */
   readonly ended = signal(false);
+  /** What is shown is of the last visit (ms) and is being checked anew; 0: it is checked. */
+  readonly recalled = signal(0);
+  /** Grows while the search index does. */
+  readonly indexed = signal(0);
   private run = 0;
+  private keepTimer: ReturnType<typeof setTimeout> | undefined;
   private readonly bodies = new Map<string, RecordBody>();
 
   readonly byId = computed(() => new Map(this.items().map((i) => [i.recordId, i])));
@@ -44,7 +54,7 @@ export class Chart {
   });
   readonly birthDate = computed(() => str(this.patient() ?? undefined, 'birthDate'));
   readonly mayAdd = computed(() => ((this.folder()?.permissions ?? 0) & 2) !== 0);
-  readonly isReading = computed(() => !this.listed() || this.opened() < this.toOpen());
+  readonly isReading = computed(() => !this.recalled() && (!this.listed() || this.opened() < this.toOpen()));
 
   constructor() {
     this.person.onWipe(() => this.clear());
@@ -63,6 +73,7 @@ export class Chart {
     this.toOpen.set(0);
     this.fault.set(null);
     this.ended.set(false);
+    this.recalled.set(0);
     this.bodies.clear();
   }
 
@@ -104,6 +115,8 @@ export class Chart {
   }
   private failed(e: unknown): void {
     if (['E_FORBIDDEN', 'E_EXPIRED', 'E_AUTH'].includes(codeOf(e)) && !this.folder()?.mine) {
+      const id = this.folder()?.folderId;
+      if (id) void this.person.session()?.local.drop(id);
       this.empty();
       this.ended.set(true);
     } else {
@@ -112,48 +125,104 @@ export class Chart {
   }
   private async list(f: Folder, run: number): Promise<void> {
     const session = this.person.need();
+    const kept = await this.recall(session, f);
+    if (run !== this.run) return;
+    // Another person's chart is shown only once the node has said that the grant is live.
+    if (kept && f.mine) this.show(session, kept, run);
+    const fresh: RecordItem[] = [];
     for await (const page of session.list(f.folderId, { removedToo: f.mine })) {
       if (run !== this.run) return;
+      fresh.push(...page);
+      if (kept && !this.recalled()) this.show(session, kept, run);
+      if (kept) continue;
       this.items.update((old) => [...old, ...page]);
       for (const i of page) session.search.put(i);
     }
     if (run !== this.run) return;
     this.listed.set(true);
-    await this.openAll(session, run);
+    await this.openAll(session, fresh, kept, run);
+    if (run !== this.run) return;
+    this.recalled.set(0);
+    await this.keep();
+  }
+  /** What this device kept of the chart, opened with the identity's key. */
+  private async recall(session: Session, f: Folder): Promise<Snapshot | null> {
+    const bytes = await session.local.get(f.folderId);
+    if (!bytes) return null;
+    const { JsonNumber } = await core();
+    return snapshotRead(bytes, (text) => new JsonNumber(text));
+  }
+  private show(session: Session, kept: Snapshot, run: number): void {
+    this.items.set(kept.items);
+    this.entries.set(kept.entries);
+    this.recalled.set(kept.at);
+    void this.index(session, kept.items, kept.entries, run);
+  }
+  private async index(session: Session, items: RecordItem[], entries: Entry[], run: number): Promise<void> {
+    const by = byRecord(entries);
+    for (let i = 0; i < items.length && run === this.run; i += INDEX_SLICE) {
+      for (const item of items.slice(i, i + INDEX_SLICE)) session.search.put(item, wordsOf(by.get(item.recordId) ?? []));
+      this.indexed.update((n) => n + 1);
+      await new Promise((resolve) => setTimeout(resolve));
+    }
+  }
+  /** Keep what is open now, sealed, for the next visit. */
+  private async keep(): Promise<void> {
+    const f = this.folder();
+    const session = this.person.session();
+    if (!f || !session || this.ended() || this.isReading() || this.recalled()) return;
+    await session.local.put(f.folderId, snapshotWrite({ at: Date.now(), items: this.items(), entries: this.entries() }));
+  }
+  private keepSoon(): void {
+    clearTimeout(this.keepTimer);
+    this.keepTimer = setTimeout(() => void this.keep(), KEEP_AFTER_MS);
   }
 
-  private async openAll(session: Session, run: number): Promise<void> {
-    const wanted = this.items()
-      .filter((i) => i.status === 'active' && i.meta && isFhir(i.meta.contentType))
-      .sort((a, b) => ORDER.indexOf(a.meta!.category) - ORDER.indexOf(b.meta!.category));
+  private async openAll(session: Session, items: RecordItem[], kept: Snapshot | null, run: number): Promise<void> {
+    const before = new Map((kept?.items ?? []).map((i) => [i.recordId, i]));
+    const had = byRecord(kept?.entries ?? []);
+    const same = (i: RecordItem): boolean => before.get(i.recordId)?.proof.facts.commitment === i.proof.facts.commitment && had.has(i.recordId);
+    const fhir = items.filter((i) => i.status === 'active' && i.meta && isFhir(i.meta.contentType));
+    const wanted = fhir.filter((i) => !same(i)).sort((a, b) => ORDER.indexOf(a.meta!.category) - ORDER.indexOf(b.meta!.category));
     this.toOpen.set(wanted.length);
+    const base = fhir.filter(same).flatMap((i) => had.get(i.recordId) ?? []);
+    if (kept) {
+      this.items.set(items);
+      this.entries.set(base);
+      for (const i of items) if (!before.has(i.recordId)) session.search.put(i);
+      const now = new Set(items.map((i) => i.recordId));
+      for (const i of kept.items) if (!now.has(i.recordId)) session.search.drop(i.folderId, i.recordId);
+    }
     let pending: Entry[] = [];
     let done = 0;
-    let last = performance.now();
+    let next = performance.now();
     const flush = (): void => {
+      const from = performance.now();
       if (pending.length) this.entries.update((old) => [...old, ...pending]);
       pending = [];
       this.opened.set(done);
-      last = performance.now();
+      setTimeout(() => (next = performance.now() + Math.max(FLUSH_MS, 8 * (performance.now() - from))));
+      next = Infinity;
     };
     const queue = [...wanted];
     const worker = async (): Promise<void> => {
       for (let item = queue.shift(); item && run === this.run; item = queue.shift()) {
-        const found = await this.entriesOf(session, item);
+        const found = await this.entriesOf(session, item, true);
         if (run !== this.run) return;
         pending.push(...found);
         done++;
-        if (performance.now() - last > 120) flush();
+        if (performance.now() > next) flush();
       }
     };
     await Promise.all(Array.from({ length: AT_ONCE }, worker));
     if (run === this.run) flush();
   }
-  private async entriesOf(session: Session, item: RecordItem): Promise<Entry[]> {
+  /** Its entries, slim, and into the search index. */
+  private async entriesOf(session: Session, item: RecordItem, isListed: boolean): Promise<Entry[]> {
     try {
-      const body = await session.read(item);
-      const found = await resourcesIn(item.recordId, body);
-      session.search.put(item, found.map((e) => ({ entry: e.index, text: `${e.title} ${e.date}` })));
+      const body = await (isListed ? session.readListed(item) : session.read(item));
+      const found = (await resourcesIn(item.recordId, body)).map((e) => ({ ...e, resource: slim(e.resource), words: searchText(e.resource) }));
+      session.search.put(item, wordsOf(found));
       return found;
     } catch (e) {
       if (['E_FORBIDDEN', 'E_EXPIRED'].includes(codeOf(e))) {
@@ -183,11 +252,23 @@ export class Chart {
     this.entries.update((old) => old.filter((e) => e.recordId !== recordId));
     session.search.put(item);
     if (item.status === 'active' && item.meta && isFhir(item.meta.contentType)) {
-      const found = await this.entriesOf(session, item);
+      const found = await this.entriesOf(session, item, false);
       this.entries.update((old) => [...old, ...found]);
     }
+    this.keepSoon();
   }
 }
+
+export function byRecord(entries: Entry[]): Map<string, Entry[]> {
+  const by = new Map<string, Entry[]>();
+  for (const e of entries) {
+    const list = by.get(e.recordId);
+    if (list) list.push(e);
+    else by.set(e.recordId, [e]);
+  }
+  return by;
+}
+const wordsOf = (entries: Entry[]): { entry: number | null; text: string }[] => entries.map((e) => ({ entry: e.index, text: `${e.title} ${e.date} ${e.words}` }));
 
 export function isFhir(contentType: string): boolean {
   return /^application\/(fhir\+)?json/.test(contentType);

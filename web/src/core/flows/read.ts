@@ -14,13 +14,19 @@ const FIRST_PAGE = 40;
 const PAGE = 200;
 const IN_MEMORY = 64 << 20;
 
+/** What list() has proved, by item: read at once, without asking for it a second time. */
+const listed = new WeakMap<RecordItem, { a: Access; envelope: Envelope | null }>();
+
 async function checkPage(c: Context, a: Access, page: Told[], signal?: AbortSignal): Promise<RecordItem[]> {
   const ids = page.map((t) => t.recordId);
   const [slots, envelopes, events] = await Promise.all([
     proveSlots(c, a.folderId, ids), fetchEnvelopes(c, a, ids, signal), fetchEvents(c, a.folderId, page.map((t) => t.now.block)),
   ]);
   const done = page.map((told) => checkRecord(c, a, { told, version: told.now, slots, envelope: envelopes.get(told.now.inner), events }));
-  return (await Promise.all(done)).map((x) => x.item);
+  return (await Promise.all(done)).map(({ item, envelope }) => {
+    listed.set(item, { a, envelope });
+    return item;
+  });
 }
 export async function* list(
   c: Context,
@@ -68,6 +74,14 @@ function failedItem(item: RecordItem): CoreError {
 export async function read(c: Context, item: RecordItem, o: FlowOptions): Promise<RecordBody> {
   const a = await accessOpen(c, item.folderId);
   const { item: now, envelope } = await fetchOne(c, a, item.recordId, item.version);
+  return readBody(c, a, now, envelope, o);
+}
+/** Slot, envelope and author as list() proved them at the block that the proof names; the body to the last bit. */
+export async function readListed(c: Context, item: RecordItem, o: FlowOptions): Promise<RecordBody> {
+  const known = listed.get(item);
+  return known === undefined ? read(c, item, o) : readBody(c, known.a, item, known.envelope, o);
+}
+async function readBody(c: Context, a: Access, now: RecordItem, envelope: Envelope | null, o: FlowOptions): Promise<RecordBody> {
   const meta = now.meta;
   if (meta === null || envelope === null) throw failedItem(now);
   const results: Partial<Record<CheckId, boolean>> = {};
