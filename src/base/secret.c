@@ -18,6 +18,9 @@
 #define SANITIZED 1
 #endif
 #endif
+#ifndef SANITIZED
+#define SANITIZED 0
+#endif
 
 #define GRANULE ((size_t)64)
 #define CHUNK ((size_t)64 << 10) /* what the smallest usual RLIMIT_MEMLOCK allows once */
@@ -170,23 +173,15 @@ void *secret_alloc(size_t n)
 {
     if (n == 0)
         return NULL;
-#ifdef SANITIZED
-    return calloc(1, n);
-#else
-    return alloc_locked(n, SIZE_MAX);
-#endif
+    return SANITIZED ? calloc(1, n) : alloc_locked(n, SIZE_MAX);
 }
 
 void *secret_alloc_bulk(size_t n)
 {
     if (n == 0)
         return NULL;
-#ifndef SANITIZED
-    void *p = n <= RUN_MAX ? alloc_locked(n, BULK_MAX) : NULL;
-    if (p != NULL)
-        return p;
-#endif
-    return malloc(n);
+    void *p = !SANITIZED && n <= RUN_MAX ? alloc_locked(n, BULK_MAX) : NULL;
+    return p != NULL ? p : malloc(n);
 }
 
 /* False: p is no memory of a chunk. */
