@@ -12,6 +12,14 @@
 
 #define EXTRA_MAX 512u
 
+/* The contract that keeps the last block hashes (EIP-2935): part of every chain with these rules,
+ * and anvil adds it to a genesis that lacks it, which would change the state root of a chain that
+ * moves there. */
+#define HISTORY_CONTRACT                                                                           \
+    "\"0x0000f90827f1c53a10cb7a02335b175320002935\":{\"balance\":\"0x0\",\"nonce\":\"0x1\","       \
+    "\"code\":\"0x3373fffffffffffffffffffffffffffffffffffffffe14604657602036036042575f3560014303"  \
+    "8111604257611fff81430311604257611fff9006545f5260205ff35b5f5ffd5b5f35611fff60014303065500\"}"
+
 /* Osaka from the first block; gas costs nothing. */
 static const char usual[] =
     "{\"config\":{\"chainId\":%llu,\"homesteadBlock\":0,\"eip150Block\":0,\"eip155Block\":0,"
@@ -20,7 +28,8 @@ static const char usual[] =
     "\"shanghaiTime\":0,\"cancunTime\":0,\"pragueTime\":0,\"osakaTime\":0},"
     "\"ehrd\":{\"authority\":\"%s\",\"sameSecond\":true,\"baseFee\":\"fixed\"},"
     "\"timestamp\":\"0x%llx\",\"gasLimit\":\"0x%llx\",\"baseFeePerGas\":\"0x0\","
-    "\"difficulty\":\"0x0\",\"nonce\":\"0x0\",\"extraData\":\"0x\",\"alloc\":{}}";
+    "\"difficulty\":\"0x0\",\"nonce\":\"0x0\",\"extraData\":\"0x\","
+    "\"alloc\":{" HISTORY_CONTRACT "}}";
 
 static status authority(const struct chain_cmd *c, char hex[48], struct err *reterr)
 {

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "api/archive_logs.h"
 #include "app/ehrd_keys.h"
 #include "app/ehrd_web.h"
 #include "base/file.h"
@@ -49,7 +50,8 @@ static status stores_open(const struct ehrd_options *o, struct ehrd_node *n, str
                                  .proxy = n->net.proxy,
                                  .chain_id = n->net.chain_id,
                                  .first_block = o->first_block,
-                                 .confirmations = o->confirmations};
+                                 .confirmations = o->confirmations,
+                                 .archive = o->log_archive};
     buf_init(&path, PATH_CAP);
     status st = vault_lmdb_open(&vault, &n->vault, reterr);
     if (st == OK)
@@ -209,7 +211,8 @@ static status upstream_post(void *ctx, slice request, struct buf *ret, struct er
 
 static status pass(void *ctx, slice request, struct buf *ret, struct err *reterr)
 {
-    struct rpc_upstream up = {upstream_post, ctx};
+    struct ehrd_node *n = ctx;
+    struct rpc_upstream up = {upstream_post, n->ledger, archive_logs_answer, n->index};
     return rpc_passthrough(&up, request, ret, reterr);
 }
 
@@ -218,7 +221,7 @@ static status endpoint_open(const struct ehrd_options *o, struct ehrd_node *n, s
     const struct endpoint_config cfg = {
         .rpc = n->local.rpc, /* NULL: the ledger is another node */
         .pass = pass,
-        .pass_ctx = n->ledger,
+        .pass_ctx = n,
         .rules = {.hosts = o->rpc_hosts, .cors = o->rpc_cors, .own = o->origin}};
     return endpoint_new(&cfg, &n->endpoint, reterr);
 }

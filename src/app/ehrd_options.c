@@ -87,6 +87,7 @@ enum option_id {
     OPT_CHAIN,
     OPT_BLOCK_INTERVAL,
     OPT_SECOND_LEDGER,
+    OPT_LOG_ARCHIVE,
     OPT_PROXY,
     OPT_FORWARDER,
     OPT_CHAIN_ID,
@@ -115,6 +116,7 @@ static const char *const option_names[OPT_COUNT] = {
     [OPT_CHAIN] = "chain",
     [OPT_BLOCK_INTERVAL] = "block-interval",
     [OPT_SECOND_LEDGER] = "second-ledger",
+    [OPT_LOG_ARCHIVE] = "log-archive",
     [OPT_PROXY] = "proxy",
     [OPT_FORWARDER] = "forwarder",
     [OPT_CHAIN_ID] = "chain-id",
@@ -157,6 +159,9 @@ const char *ehrd_help(void)
            "                         without it the node does not relay\n"
            "  --relayer-passphrase-file FILE   its passphrase, on the first line\n"
            "  --second-ledger URL    another Ethereum node, which vouches for block hashes\n"
+           "  --log-archive FILE     with --ledger: the logs of the embedded chain whose state it "
+           "goes\n"
+           "                         on from (ehrd chain export-genesis --logs FILE)\n"
            "  --chain-id N           refuse a ledger of another chain\n"
            "  --first-block N        block the registry was deployed in; default 0\n"
            "  --confirmations N      blocks on top before the read model takes a block; default 0\n"
@@ -233,6 +238,8 @@ static status option_apply(struct ehrd_options *o, enum option_id id, slice v, s
         return number_set(&o->block_interval_s, v, 86400, reterr);
     case OPT_SECOND_LEDGER:
         return text_set(&o->second_ledger, v, reterr);
+    case OPT_LOG_ARCHIVE:
+        return text_set(&o->log_archive, v, reterr);
     case OPT_PROXY:
         return addr_set(&o->proxy, v, reterr);
     case OPT_FORWARDER:
@@ -377,6 +384,8 @@ static status complete(const struct ehrd_options *o, struct err *reterr)
                               : NULL;
     if (missing != NULL)
         return ERR(reterr, E_USAGE, "%s is needed; see ehrd --help", missing);
+    if (o->log_archive != NULL && o->ledger == NULL)
+        return ERR(reterr, E_USAGE, "--log-archive: only with --ledger");
     return OK;
 }
 
@@ -406,6 +415,7 @@ void ehrd_options_done(struct ehrd_options *o)
     free(o->ledger);
     free(o->chain);
     free(o->second_ledger);
+    free(o->log_archive);
     free(o->relayer_key);
     free(o->relayer_passphrase_file);
     free(o->tls_cert);

@@ -18,6 +18,7 @@ struct ehrd_options {
     char *chain;               /* folder of the embedded chain; NULL: "chain" in data */
     uint64_t block_interval_s; /* of the embedded chain; 0: seal at once */
     char *second_ledger;       /* NULL: none */
+    char *log_archive;         /* logs of the chain before a move, with --ledger; NULL: none */
     addr20 proxy;
     addr20 forwarder;
     uint64_t chain_id; /* 0: whatever the ledger says */

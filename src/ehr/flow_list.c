@@ -126,7 +126,7 @@ static int by_time(const void *x, const void *y)
     uint64_t at = a->history_n > 0 ? a->history[0].block : a->now.block;
     uint64_t bt = b->history_n > 0 ? b->history[0].block : b->now.block;
     if (at != bt)
-        return at < bt ? -1 : 1;
+        return ledger_block_order(at) < ledger_block_order(bt) ? -1 : 1;
     return memcmp(a->record.b, b->record.b, sizeof a->record.b);
 }
 

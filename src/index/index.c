@@ -204,6 +204,8 @@ status index_open(const struct index_config *cfg, struct index **ret_index, stru
     (void)pthread_cond_init(&ix->moved, NULL);
     ix->first_block = cfg->first_block;
     st = check_net(ix, cfg, reterr);
+    if (st == OK && cfg->archive != NULL)
+        st = index_archive_read(ix, &cfg->proxy, cfg->archive, reterr);
     if (st == OK)
         st = load_cursor(ix, cfg->first_block, &cursor, reterr);
     if (st != OK) {

@@ -24,6 +24,7 @@ struct index_config {
     uint64_t chain_id;
     uint64_t first_block;   /* of the contract; 0 is always right */
     uint32_t confirmations; /* see ledger/follow.h */
+    const char *archive;    /* logs of the chain that the state came from; NULL: none. Read once */
 };
 
 enum index_record_status { INDEX_REC_ACTIVE = 1, INDEX_REC_ERROR = 2, INDEX_REC_REMOVED = 3 };
@@ -64,7 +65,8 @@ struct index_grant {
     struct index_when when;
 };
 
-/* OK | E_CORRUPT (another chain's or contract's folder: the message says so) | E_IO … */
+/* OK | E_CORRUPT (another chain's or contract's folder: the message says so) | E_MISMATCH (another
+ * archive was read before) | E_IO … */
 status index_open(const struct index_config *cfg, struct index **ret_index,
                   struct err *reterr) MUST_USE;
 void index_close(struct index *ix); /* stops the thread; NULL is fine */
@@ -89,6 +91,14 @@ status index_record(struct index *ix, const hash32 *folder, const hash32 *record
 /* Present state of every (scope, holder) of a folder that was ever granted or revoked. */
 status index_grants(struct index *ix, const hash32 *folder, struct arena *a,
                     struct index_grant **ret_list, size_t *ret_n, struct err *reterr) MUST_USE;
+/* Logs of the archive in order: blocks from..to inclusive, counted from LEDGER_ARCHIVE (ledger.h).
+ * each: its log lives during the call; any status but OK stops and is returned.
+ * OK, also when there are none | E_CORRUPT. */
+typedef status index_log_sink(void *ctx, const struct ledger_log *log, uint64_t time,
+                              struct err *reterr);
+status index_archived_logs(struct index *ix, uint64_t from, uint64_t to, index_log_sink *each,
+                           void *ctx, struct err *reterr) MUST_USE;
+
 /* Does an event of the folder carry this commitment? OK | E_NOT_FOUND. */
 status index_has_commitment(struct index *ix, const hash32 *folder,
                             const uint8_t commitment[26]) MUST_USE;

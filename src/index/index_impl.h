@@ -20,4 +20,8 @@ struct index {
     pthread_t thread;
 };
 
+/* Read an archive of logs (archive.c), unless that was done. As index_open. */
+status index_archive_read(struct index *ix, const addr20 *proxy, const char *path,
+                          struct err *reterr) MUST_USE;
+
 #endif

@@ -4,7 +4,38 @@
 
 #include "base/checked.h"
 
-#define SCHEMA 1u
+#define SCHEMA 2u /* 1: places were plain block numbers */
+
+static status empty_table(struct kv_txn *w, struct kv_table t, struct err *reterr)
+{
+    struct kv_iter it;
+    status st = kv_iter_init(&it, w, t, SLICE_EMPTY, SLICE_EMPTY, KV_FORWARD, reterr);
+    while (st == OK && (st = kv_iter_next(&it, NULL, NULL, reterr)) == OK)
+        st = kv_iter_delete(&it, reterr);
+    kv_iter_done(&it);
+    return st == E_NOT_FOUND ? OK : st;
+}
+
+/* Rows of an older schema are thrown away: the chain tells everything again. */
+static status begin_again(struct rows *r, struct err *reterr)
+{
+    struct kv_txn *w = NULL;
+    status st = kv_write_begin(r->kv, &w, reterr);
+    if (st != OK)
+        return st;
+    for (size_t i = 0; st == OK && i < ROWS_TABLES; i++)
+        st = empty_table(w, r->table[i], reterr);
+    if (st == OK)
+        st = empty_table(w, r->undo, reterr);
+    if (st == OK)
+        st = kv_delete(w, r->meta, SLICE_LIT("cursor"), reterr);
+    if (st == OK || st == E_NOT_FOUND)
+        st = kv_schema_set(r->kv, w, SCHEMA, reterr);
+    if (st == OK)
+        return kv_commit(w, reterr);
+    kv_abort(w);
+    return st;
+}
 
 status rows_open(struct rows *r, const char *dir, struct err *reterr)
 {
@@ -18,7 +49,11 @@ status rows_open(struct rows *r, const char *dir, struct err *reterr)
     if (st == OK)
         st = kv_table_open(r->kv, "undo", &r->undo, reterr);
     if (st == OK)
+        st = kv_table_open(r->kv, "archive", &r->archive, reterr);
+    if (st == OK)
         st = kv_table_open(r->kv, "model", &r->meta, reterr);
+    if (st == OK && kv_schema(r->kv) < SCHEMA)
+        st = begin_again(r, reterr);
     if (st != OK)
         rows_close(r);
     return st;
@@ -44,7 +79,7 @@ static void add(struct key *k, const void *p, size_t n)
 
 static void add_place(struct key *k, const struct index_when *when)
 {
-    be64_write(k->b + k->n, when->block);
+    be64_write(k->b + k->n, ledger_block_order(when->block));
     be32_write(k->b + k->n + 8, when->log_index);
     k->n += ROWS_PLACE;
 }
@@ -110,7 +145,7 @@ static status undo_row(struct rows *r, struct kv_txn *w, slice value, struct err
 status rows_undo(struct rows *r, struct kv_txn *w, uint64_t from, struct err *reterr)
 {
     uint8_t start[8];
-    be64_write(start, from);
+    be64_write(start, ledger_block_order(from));
     struct kv_iter it;
     slice value;
     status st = kv_iter_init(&it, w, r->undo, SLICE_EMPTY, slice_of(start, sizeof start),

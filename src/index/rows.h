@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The tables of the read model and the writing and undoing of a block's rows.
  *
- * Keys end in place = block u64 || log index u32, so that rows of one id stand in chain order:
+ * Keys end in place = ledger_block_order(block) u64 || log index u32, so that rows of one id stand
+ * in order of time, those of a chain before a move first:
  *   folder: folder || place                 grant: folder || scope || holder || place
  *   record: folder || record id || place    commit: folder || commitment || place
- *   undo:   place || n u8 -> table u8 || key     meta: "cursor", "net" */
+ *   undo:   place || n u8 -> table u8 || key     meta: "cursor", "net", "archive"
+ *   archive: block u64 || log index u32 -> log (archive.c) */
 #ifndef EHRD_INDEX_ROWS_H
 #define EHRD_INDEX_ROWS_H
 
@@ -17,6 +19,7 @@ struct rows {
     struct kv *kv;
     struct kv_table table[ROWS_TABLES];
     struct kv_table undo;
+    struct kv_table archive;
     struct kv_table meta;
 };
 
@@ -29,7 +32,8 @@ void rows_close(struct rows *r);
 /* Put the rows of one event. */
 status rows_put(struct rows *r, struct kv_txn *w, const struct event *e,
                 struct err *reterr) MUST_USE;
-/* Delete every row of blocks >= from. */
+/* Delete every row of blocks >= from; from is a block of the present chain, so the archive stays.
+ */
 status rows_undo(struct rows *r, struct kv_txn *w, uint64_t from, struct err *reterr) MUST_USE;
 
 #endif

@@ -23,6 +23,17 @@
 #define LEDGER_TOPICS_MAX 4u   /* topics of a log, positions of a filter */
 #define LEDGER_SLOTS_MAX 1024u /* storage slots of one proof request */
 
+/* When a chain's state moved to another chain ("ehrd chain export-genesis"), block n of the old one
+ * is called LEDGER_ARCHIVE + n: no chain has so many blocks, and JavaScript's numbers still hold
+ * it. */
+#define LEDGER_ARCHIVE ((uint64_t)1 << 52)
+
+/* Where a block stands in time: those of the old chain come first. Its own inverse. */
+static inline uint64_t ledger_block_order(uint64_t number)
+{
+    return number ^ LEDGER_ARCHIVE;
+}
+
 /* --- blocks ---------------------------------------------------------------------------------- */
 
 /* At which block a request is judged. */

@@ -4,7 +4,6 @@
 #include "rpc/passthrough.h"
 
 #include "base/limits.h"
-#include "codec/json.h"
 
 /* JSON-RPC 2.0, section 5.1. */
 #define RPC_PARSE_ERROR (-32700)
@@ -51,6 +50,7 @@ struct item {
     bool answered;
     struct json result; /* either this or error, when answered */
     struct json error;
+    slice own; /* instead of result, not empty: answered here; in tmp */
 };
 
 struct pass {
@@ -238,6 +238,42 @@ static status ask(struct pass *p, const struct rpc_upstream *up, struct buf *ans
     return s;
 }
 
+/* What needs no node. */
+static status answer_own(struct pass *p, const struct rpc_upstream *up, struct item *it)
+{
+    struct buf result;
+    struct err e = {0};
+    slice method;
+    bool mine = false;
+    status s = json_str(it->method, &method, &e);
+    buf_init(&result, LIMIT_RPC_ANSWER);
+    if (s == OK)
+        s = up->own(up->own_ctx, method, it->params, &mine, &result, &e);
+    if (s == OK && mine) {
+        it->own = arena_dup(&p->tmp, buf_slice(&result));
+        it->answered = it->own.n > 0;
+        it->forward = false;
+        s = it->answered ? OK : E_NOMEM;
+    } else if (s != OK && s != E_NOMEM) {
+        item_fail(it, status_rpc_code(s), status_text(s));
+        s = OK;
+    }
+    buf_done(&result);
+    return s;
+}
+
+static status answer_all_own(struct pass *p, const struct rpc_upstream *up)
+{
+    status s = OK;
+    for (size_t i = 0; s == OK && up->own != NULL && i < p->n; i++) {
+        if (!p->items[i].forward)
+            continue;
+        s = answer_own(p, up, &p->items[i]);
+        p->forwarded -= p->items[i].forward ? 0 : 1;
+    }
+    return s;
+}
+
 /* --- the reply -------------------------------------------------------------------------------- */
 
 static void put_reply(struct jw *w, const struct item *it)
@@ -250,7 +286,10 @@ static void put_reply(struct jw *w, const struct item *it)
         jw_null(w);
     else
         jw_json(w, it->id);
-    if (it->answered) {
+    if (it->own.n > 0) {
+        jw_key(w, "result");
+        jw_raw(w, it->own);
+    } else if (it->answered) {
         bool failed = !json_is_absent(it->error);
         jw_key(w, failed ? "error" : "result");
         jw_json(w, failed ? it->error : it->result);
@@ -294,6 +333,8 @@ status rpc_passthrough(const struct rpc_upstream *up, slice request, struct buf 
     arena_init(&p.tmp, TMP_BYTES, false);
     buf_init(&answer, LIMIT_RPC_ANSWER);
     status s = read_request(&p, request);
+    if (s == OK)
+        s = answer_all_own(&p, up);
     if (s == OK && p.forwarded > 0)
         s = ask(&p, up, &answer);
     if (s == OK)

@@ -7,16 +7,21 @@
 #define EHRD_RPC_PASSTHROUGH_H
 
 #include "base/buf.h"
+#include "codec/json.h"
 
 #define RPC_BATCH_MAX 100u                  /* requests of one batch */
 #define RPC_REQUEST_BYTES ((size_t)1 << 20) /* one request text */
 #define RPC_ID_BYTES 128u                   /* an id as written */
 
 /* Where allowed requests go, for example ledger_remote_post. post: append the answer text to ret.
- */
+ * own (may be NULL): asked first; *ret_mine is set when it knows the answer, and then it appended
+ * the result's text; a status that is not OK becomes an error of that request. */
 struct rpc_upstream {
     status (*post)(void *ctx, slice request, struct buf *ret, struct err *reterr);
     void *ctx;
+    status (*own)(void *ctx, slice method, struct json params, bool *ret_mine, struct buf *ret,
+                  struct err *reterr);
+    void *own_ctx;
 };
 
 /* True if the method is forwarded. */

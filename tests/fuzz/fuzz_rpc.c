@@ -49,7 +49,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const uint8_t *nl = size > 0 ? memchr(data, '\n', size) : NULL;
     slice request = slice_first(in, nl != NULL ? (size_t)(nl - data) : size);
     slice answer = slice_after(in, request.n + 1);
-    const struct rpc_upstream up = {post, &answer};
+    const struct rpc_upstream up = {.post = post, .ctx = &answer};
     struct buf reply;
     buf_init(&reply, (size_t)1 << 20);
     check(rpc_passthrough(&up, request, &reply, NULL) == OK);

@@ -79,6 +79,15 @@ expect "reinstating" 0 "" as admin admin reinstate "$(address_of "$d" rivera)"
 expect "revoking" 0 "" as patient revoke rivera general
 expect "a revoked physician adds nothing" 3 "" as rivera record add amara/general "$d/v2.txt"
 expect "wrong usage is told" 2 "usage" as patient record get
+if [ "$engine" != local ]; then
+    true
+elif [ -x "$(tools/anvil-path 2>/dev/null)" ]; then
+    check "each contract call does on anvil what it did here" python3 tests/system/anvil_twin.py "$NODE_URL/rpc" "$(tools/anvil-path)" --self-test
+    tail -1 "$d/check"
+else
+    skipped=$((skipped + 1))
+    echo "SKIPPED main_job_twin: no anvil (run tools/contracts-setup)"
+fi
 stop_one "$NODE_PID"
 expect "a node that is down is told" 5 "connect" as patient record list general
 expect "doctor says what is wrong" 1 "BAD" as patient doctor

@@ -28,7 +28,7 @@ static void check(const char *request, const char *answer, const char *want_aske
                   const char *want_reply)
 {
     struct fake f = {.answer = answer};
-    const struct rpc_upstream up = {fake_post, &f};
+    const struct rpc_upstream up = {.post = fake_post, .ctx = &f};
     struct buf reply;
     struct err err;
     buf_init(&f.asked, 1 << 20);
@@ -148,7 +148,7 @@ static void turns_the_nodes_failures_into_errors(void **state)
     for (size_t i = 0; i < sizeof answers / sizeof *answers; i++)
         check(request, answers[i], asked, BAD("9", "-32603", "the node's answer is not usable"));
     struct fake f = {.st = E_UNAVAILABLE};
-    const struct rpc_upstream up = {fake_post, &f};
+    const struct rpc_upstream up = {.post = fake_post, .ctx = &f};
     struct buf reply;
     buf_init(&f.asked, 1 << 20);
     buf_init(&reply, 1 << 20);
@@ -181,7 +181,7 @@ static void caps_batches_ids_sizes_and_replies(void **state)
     struct fake f = {.answer =
                          "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":\"0123456789012345678901234"
                          "5678901234567890123456789012345678901234567890123456789\"}"};
-    const struct rpc_upstream up = {fake_post, &f};
+    const struct rpc_upstream up = {.post = fake_post, .ctx = &f};
     struct buf small;
     buf_init(&f.asked, 1 << 20);
     buf_init(&small, 100);
@@ -195,6 +195,43 @@ static void caps_batches_ids_sizes_and_replies(void **state)
     buf_done(&b);
 }
 
+/* Knows eth_getLogs with one parameter "own", refuses it with "bad". */
+static status own(void *ctx, slice method, struct json params, bool *ret_mine, struct buf *ret,
+                  struct err *reterr)
+{
+    (void)ctx;
+    if (slice_eq_str(method, "eth_getLogs") && json_eq(json_at(params, 0), "bad"))
+        return ERR(reterr, E_RANGE, "own");
+    *ret_mine = slice_eq_str(method, "eth_getLogs") && json_eq(json_at(params, 0), "own");
+    return *ret_mine ? buf_put_str(ret, "[7]") : OK;
+}
+
+static void answers_itself_what_the_node_cannot_know(void **state)
+{
+    struct fake f = {.answer = "{\"jsonrpc\":\"2.0\",\"id\":2,\"result\":\"0x1\"}"};
+    const struct rpc_upstream up = {fake_post, &f, own, NULL};
+    struct buf reply;
+    struct err err;
+    (void)state;
+    buf_init(&f.asked, 1 << 20);
+    buf_init(&reply, 1 << 20);
+    assert_ok(rpc_passthrough(&up,
+                              SLICE_LIT("[{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"eth_getLogs\","
+                                        "\"params\":[\"own\"]},{\"jsonrpc\":\"2.0\",\"id\":8,"
+                                        "\"method\":\"eth_chainId\"},{\"jsonrpc\":\"2.0\",\"id\":9,"
+                                        "\"method\":\"eth_getLogs\",\"params\":[\"bad\"]}]"),
+                              &reply, &err),
+              &err);
+    assert_int_equal(f.calls, 1);
+    assert_string_equal(buf_cstr(&f.asked), "{\"jsonrpc\":\"2.0\",\"id\":2,\"method\":"
+                                            "\"eth_chainId\",\"params\":[]}");
+    assert_non_null(strstr(buf_cstr(&reply), "[{\"jsonrpc\":\"2.0\",\"id\":7,\"result\":[7]},"
+                                             "{\"jsonrpc\":\"2.0\",\"id\":8,\"result\":\"0x1\"},"
+                                             "{\"jsonrpc\":\"2.0\",\"id\":9,\"error\":{"));
+    buf_done(&f.asked);
+    buf_done(&reply);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -205,6 +242,7 @@ int main(void)
         cmocka_unit_test(says_nothing_to_notifications),
         cmocka_unit_test(turns_the_nodes_failures_into_errors),
         cmocka_unit_test(caps_batches_ids_sizes_and_replies),
+        cmocka_unit_test(answers_itself_what_the_node_cannot_know),
     };
     return cmocka_run_group_tests_name("rpc passthrough", tests, NULL, NULL);
 }

@@ -53,7 +53,8 @@ export async function toldAll(c: Context, a: Access, signal?: AbortSignal): Prom
     if (m.v['next'] === null || page.length === 0) break;
     after = `after=${m.hash('next')}&`;
   }
-  return out.sort((x, y) => y.now.block - x.now.block || (x.recordId < y.recordId ? -1 : 1));
+  // By time first: blocks of a chain before a move have numbers from 2^52 on.
+  return out.sort((x, y) => y.now.time - x.now.time || y.now.block - x.now.block || (x.recordId < y.recordId ? -1 : 1));
 }
 export async function toldOne(c: Context, a: Access, recordId: Hash): Promise<Told> {
   const before = BigInt(recordId) - 1n;
