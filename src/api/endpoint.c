@@ -27,35 +27,39 @@ bool endpoint_takes(const struct http_request *req)
            (is_post(req) || strcmp(req->method, "OPTIONS") == 0 || ws_is_asked(req));
 }
 
-/* A method's name without escapes stands in the text as it is; a text with escapes counts as slow.
- */
-bool endpoint_is_slow(slice text)
+/* A method's name without escapes stands in the text as it is; a text with escapes counts as
+ * heavy. */
+enum http_lane endpoint_lane(slice text)
 {
-    static const char *const names[] = {
-        "\"eth_call",
-        "\"eth_estimateGas",
-        "\"eth_createAccessList",
-        "\"eth_simulate",
-        "\"debug_",
-        "\"eth_getLogs",
-        "\"eth_getFilterLogs",
-        "\"eth_getProof",
-        "_mine\"",
-        "\"eth_feeHistory",
-        "\"testing_",
-        "\"txpool_content",
-        "\"eth_pending",
-        "\"eth_sendRawTransactionSync",
-        "\"eth_getBlockReceipts",
+    static const struct {
+        const char *name;
+        enum http_lane lane;
+    } rows[] = {
+        {"\"eth_call", HTTP_LANE_SLOW},
+        {"\"eth_estimateGas", HTTP_LANE_SLOW},
+        {"\"eth_getProof", HTTP_LANE_SLOW},
+        {"\"eth_sendRawTransactionSync", HTTP_LANE_SLOW},
+        {"\"eth_getBlockReceipts", HTTP_LANE_SLOW},
+        {"\"eth_getLogs", HTTP_LANE_SLOW},
+        {"\"eth_getFilterLogs", HTTP_LANE_SLOW},
+        {"\"eth_createAccessList", HTTP_LANE_HEAVY},
+        {"\"eth_simulate", HTTP_LANE_HEAVY},
+        {"\"debug_", HTTP_LANE_HEAVY},
+        {"_mine\"", HTTP_LANE_HEAVY},
+        {"\"eth_feeHistory", HTTP_LANE_HEAVY},
+        {"\"testing_", HTTP_LANE_HEAVY},
+        {"\"txpool_content", HTTP_LANE_HEAVY},
+        {"\"eth_pending", HTTP_LANE_HEAVY},
     };
+    enum http_lane lane = HTTP_LANE_MAIN;
     if (text.n == 0)
-        return false;
+        return lane;
     if (memchr(text.p, '\\', text.n) != NULL)
-        return true;
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-        if (memmem(text.p, text.n, names[i], strlen(names[i])) != NULL)
-            return true;
-    return false;
+        return HTTP_LANE_HEAVY;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        if (rows[i].lane > lane && memmem(text.p, text.n, rows[i].name, strlen(rows[i].name)))
+            lane = rows[i].lane;
+    return lane;
 }
 
 static status refuse(struct endpoint *ep, status s)
@@ -182,9 +186,12 @@ status endpoint_handle(struct endpoint *ep, const struct http_request *req,
         return preflight(req, resp, reterr);
     if (ws_is_asked(req))
         return upgrade(ep, req, resp, reterr);
-    if (ep->cfg.rpc != NULL && resp->lane == HTTP_LANE_MAIN && endpoint_is_slow(req->body)) {
+    enum http_lane lane = HTTP_LANE_MAIN;
+    if (ep->cfg.rpc != NULL && resp->lane == HTTP_LANE_MAIN)
+        lane = endpoint_lane(req->body);
+    if (lane != HTTP_LANE_MAIN) {
         atomic_fetch_add(&ep->slow_requests, 1);
-        resp->lane = HTTP_LANE_SLOW;
+        resp->lane = lane;
         return OK;
     }
     atomic_fetch_add(&ep->http_requests, 1);

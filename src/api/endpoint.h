@@ -2,7 +2,8 @@
 /* Ethereum JSON-RPC over HTTP and WebSocket: POST / and /rpc, and both as WebSockets.
  *
  * Behind it stands the embedded chain (rpc/rpc.h) or a pass-through to another node. What may take
- * long (calls, traces, logs) runs on the server's slow lane, so that it does not hold up the rest.
+ * long runs on other lanes of the server (calls on one, traces and searches on another), so that it
+ * does not hold up the rest.
  * Wiring: endpoint_new, an HTTP server whose callbacks are endpoint_callbacks (or call the
  * functions below for requests that endpoint_takes), endpoint_start, …, the server's stop,
  * endpoint_free. */
@@ -54,7 +55,8 @@ struct http_callbacks endpoint_callbacks(struct endpoint *ep);
 /* Append Prometheus text. */
 status endpoint_metrics_put(struct endpoint *ep, struct buf *ret) MUST_USE;
 
-/* True if a request text may name a method of the slow lane. */
-bool endpoint_is_slow(slice text);
+/* The lane of the slowest method that a request text may name: calls and proofs, which an ordinary
+ * client needs, do not wait behind traces and searches. */
+enum http_lane endpoint_lane(slice text);
 
 #endif

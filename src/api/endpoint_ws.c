@@ -42,7 +42,7 @@ static status opened(void *ctx, struct ws_conn *conn, void **ret_user)
 static enum http_lane lane(void *ctx, slice text)
 {
     struct endpoint *ep = ctx;
-    return ep->cfg.rpc != NULL && endpoint_is_slow(text) ? HTTP_LANE_SLOW : HTTP_LANE_MAIN;
+    return ep->cfg.rpc != NULL ? endpoint_lane(text) : HTTP_LANE_MAIN;
 }
 
 static void message(void *user, slice text)

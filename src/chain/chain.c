@@ -10,7 +10,6 @@
 #include "base/secret.h"
 #include "crypto/keccak.h"
 
-#define APP "ehrd-chain"
 #define MAP_DEFAULT ((uint64_t)1 << 40)
 #define DOC_MEMORY ((size_t)4 << 30)
 #define MACHINES_KEPT 16u
@@ -83,7 +82,7 @@ static const struct meta_keys {
 
 static status store_up(const char *dir, uint64_t map_bytes, struct chain *c, struct err *reterr)
 {
-    struct kv_options o = {.app = APP,
+    struct kv_options o = {.app = CHAIN_APP,
                            .schema = CHAIN_SCHEMA,
                            .map_bytes = map_bytes != 0 ? map_bytes : MAP_DEFAULT,
                            .max_tables = CHAIN_TABLES};

@@ -28,6 +28,7 @@
 #include "chain/store.h"
 #include "crypto/secp256k1.h"
 
+#define CHAIN_APP "ehrd-chain" /* stamp of the folder, with the schema */
 #define CHAIN_SCHEMA 1u
 #define CHAIN_TX_BYTES ((size_t)128 << 10) /* of one raw transaction in the pool, as geth */
 
@@ -379,7 +380,8 @@ status chain_exec_estimate(struct chain_exec *x, const struct chain_call *call, 
  */
 
 /* Add a block from elsewhere on top of the head: checked, executed, committed. seal: 65 bytes that
- * must be the authority's, or NULL (then it is signed here if the key is there).
+ * must be the authority's, or NULL (then it is signed here; without the key that is refused on a
+ * chain that names an authority).
  * OK | E_DUPLICATE (it is there) | E_MISMATCH (parent is not the head) | E_RANGE (a rule is broken;
  * the message names it) | E_SIGNATURE | RLP statuses | kv's. */
 status chain_import(struct chain *c, slice raw, const uint8_t *seal, struct err *reterr) MUST_USE;

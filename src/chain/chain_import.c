@@ -132,6 +132,9 @@ static status seal_of(struct import *m, const uint8_t *seal, struct chain_info *
     if (seal == NULL) {
         status s = chain_sign(m->chain, m->block.header.number, &m->block.hash, info->seal);
         info->has_seal = s == OK;
+        if (s == E_NOT_FOUND && g->has_authority)
+            return ERR(reterr, E_SIGNATURE, "block %llu: no signature of the authority",
+                       (unsigned long long)m->block.header.number);
         return s == OK || s == E_NOT_FOUND ? OK : ERR(reterr, s, "signature of a block");
     }
     chain_seal_digest(chain_id(m->chain), m->block.header.number, &m->block.hash, &digest);

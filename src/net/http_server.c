@@ -235,7 +235,8 @@ static void options_fill(struct http_server_options *o)
     o->address = o->address != NULL ? o->address : "127.0.0.1";
     o->threads = or_default(o->threads, 2);
     o->workers = or_default(o->workers, 16);
-    o->slow_workers = or_default(o->slow_workers, 2);
+    o->slow_workers = or_default(o->slow_workers, 32);
+    o->heavy_workers = or_default(o->heavy_workers, 2);
     o->slow_waiting = or_default(o->slow_waiting, 512);
     o->max_buffered = o->max_buffered != 0 ? o->max_buffered : (uint64_t)512 << 20;
     o->connections = or_default(o->connections, 512);
@@ -285,13 +286,20 @@ static void watchdog_stop(struct http_server *s)
 
 static status lanes_start(struct http_server *s)
 {
-    status st = http_workers_start(&s->workers[HTTP_LANE_MAIN], s->o.workers, 0);
-    if (st != OK)
-        return st;
-    st = http_workers_start(&s->workers[HTTP_LANE_SLOW], s->o.slow_workers, s->o.slow_waiting);
-    if (st != OK)
-        http_workers_stop(&s->workers[HTTP_LANE_MAIN]);
-    return st;
+    const struct {
+        unsigned workers;
+        unsigned waiting;
+    } lanes[HTTP_LANES] = {[HTTP_LANE_MAIN] = {s->o.workers, 0},
+                           [HTTP_LANE_SLOW] = {s->o.slow_workers, s->o.slow_waiting},
+                           [HTTP_LANE_HEAVY] = {s->o.heavy_workers, s->o.slow_waiting}};
+    for (unsigned i = 0; i < HTTP_LANES; i++) {
+        status st = http_workers_start(&s->workers[i], lanes[i].workers, lanes[i].waiting);
+        while (st != OK && i > 0)
+            http_workers_stop(&s->workers[--i]);
+        if (st != OK)
+            return st;
+    }
+    return OK;
 }
 
 static void lanes_stop(struct http_server *s)

@@ -58,7 +58,7 @@ struct http_reader {
 #define HTTP_LEN_UNKNOWN UINT64_MAX /* sent chunked */
 
 /* The pools of workers. What may take long goes to the small one, so that the rest goes on. */
-enum http_lane { HTTP_LANE_MAIN, HTTP_LANE_SLOW, HTTP_LANES };
+enum http_lane { HTTP_LANE_MAIN, HTTP_LANE_SLOW, HTTP_LANE_HEAVY, HTTP_LANES };
 
 /* A connection that stops being HTTP after an answer 101 (RFC 9110 section 7.8). */
 struct http_taken {
@@ -113,14 +113,16 @@ struct http_callbacks {
 
 /* Zeroed fields mean the default in brackets. */
 struct http_server_options {
-    const char *address;         /* numeric IPv4 or IPv6 ["127.0.0.1"] */
-    uint16_t port;               /* 0: the system picks one */
-    unsigned threads;            /* that move bytes [2] */
-    unsigned workers;            /* that run plan and handle [16] */
-    unsigned slow_workers;       /* of HTTP_LANE_SLOW [2] */
-    unsigned slow_waiting;       /* requests that may wait for them [512] */
-    uint64_t max_buffered;       /* bodies and answers of all requests together, bytes [512 MiB] */
-    unsigned connections;        /* at the same time [512] */
+    const char *address;    /* numeric IPv4 or IPv6 ["127.0.0.1"] */
+    uint16_t port;          /* 0: the system picks one */
+    unsigned threads;       /* that move bytes [2] */
+    unsigned workers;       /* that run plan and handle [16] */
+    unsigned slow_workers;  /* of HTTP_LANE_SLOW [32]: many, so that short ones need not wait for
+                               long ones */
+    unsigned heavy_workers; /* of HTTP_LANE_HEAVY [2] */
+    unsigned slow_waiting;  /* requests that may wait for each of these [512] */
+    uint64_t max_buffered;  /* bodies and answers of all requests together, bytes [512 MiB] */
+    unsigned connections;   /* at the same time [512] */
     unsigned connections_per_ip; /* [256] */
     unsigned idle_s;             /* a connection without a byte moved is closed [30] */
     unsigned request_ms; /* from first byte of a request to the last of its answer … [60000] */

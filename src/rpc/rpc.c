@@ -40,6 +40,8 @@ static void fill_defaults(struct rpc_config *c)
         c->call_gas = RPC_CALL_GAS;
     if (c->call_ms == 0)
         c->call_ms = RPC_CALL_MS;
+    if (c->batch_ms == 0)
+        c->batch_ms = RPC_BATCH_MS;
     if (c->batch_requests == 0)
         c->batch_requests = RPC_BATCH_REQUESTS;
     if (c->batch_reply == 0)

@@ -25,6 +25,7 @@ struct rpc_dev; /* rpc/dev.h */
 #define RPC_CALL_GAS 50000000u   /* of one eth_call, estimate, trace or simulation (geth's) */
 #define RPC_CALL_MS 5000u        /* of the same (geth's) */
 #define RPC_BATCH_REQUESTS 1000u /* in one batch (geth's) */
+#define RPC_BATCH_MS 10000u      /* no call of a batch begins later than this after the first */
 #define RPC_BATCH_REPLY ((size_t)25 << 20) /* bytes of a batch's reply (geth's) */
 #define RPC_LOGS_BLOCKS 100000u            /* blocks of one eth_getLogs */
 #define RPC_LOGS_MAX 20000u                /* logs of one answer */
@@ -51,6 +52,7 @@ struct rpc_config {
     uint64_t call_gas;               /* 0: RPC_CALL_GAS, as below */
     uint32_t call_ms;
     uint32_t batch_requests;
+    uint32_t batch_ms;
     size_t batch_reply;
     uint64_t logs_blocks;
     uint32_t logs_max;

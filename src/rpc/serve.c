@@ -264,6 +264,7 @@ static status serve_batch(struct serving *sv, struct json batch)
     struct json_iter it = json_iter(batch);
     struct jw w;
     size_t said = 0;
+    uint64_t begun = clock_mono_ms(cfg->clock);
     if (json_count(batch) == 0)
         return refuse(sv, (struct json){0}, false, RPC_INVALID_REQUEST, "empty batch");
     if (json_count(batch) > cfg->batch_requests)
@@ -279,6 +280,8 @@ static status serve_batch(struct serving *sv, struct json batch)
         }
         if (sv->out->n - sv->start > cfg->batch_reply)
             call_fail(&c, RPC_TOO_LARGE, "response too large");
+        else if (clock_mono_ms(cfg->clock) - begun > cfg->batch_ms)
+            call_fail(&c, RPC_TIMEOUT, "request timed out");
         answer(sv->r, sv->session, &c, &w);
         said++;
     }

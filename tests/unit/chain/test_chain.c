@@ -234,6 +234,7 @@ static void a_chain_can_be_imported_block_by_block(void **state)
     assert_ok(chain_view_block(&v, 2, &b, &e), &e);
     b.seal[3] ^= 1;
     assert_int_equal(chain_import(other, b.block.raw, b.seal, &e), E_SIGNATURE);
+    assert_int_equal(chain_import(other, b.block.raw, NULL, &e), E_SIGNATURE);
     b.seal[3] ^= 1;
     assert_ok(chain_import(other, b.block.raw, b.seal, &e), &e);
     chain_view_close(&v);
@@ -263,6 +264,40 @@ static void what_is_not_this_chain_is_refused(void **state)
     assert_int_equal(chain_create(n.sub, slice_str(n.genesis), false, NULL, &e), E_CONFLICT);
     o.dir = n.dir;
     assert_int_equal(chain_open(&o, &second, &e), E_NOT_FOUND);
+    node_down(&n);
+}
+
+static void stamp(const char *dir, const char *app, uint32_t schema)
+{
+    struct err e = {0};
+    struct kv *kv = NULL;
+    struct kv_txn *w = NULL;
+    const struct kv_options o = {.app = app, .schema = schema, .max_tables = 64};
+    assert_ok(kv_open(dir, &o, &kv, &e), &e);
+    assert_ok(kv_write_begin(kv, &w, &e), &e);
+    assert_ok(kv_schema_set(kv, w, schema, &e), &e);
+    assert_ok(kv_commit(w, &e), &e);
+    kv_close(kv);
+}
+
+static void folders_of_others_and_of_later_programs_are_refused(void **state)
+{
+    struct node n;
+    struct err e = {0};
+    struct chain *c = NULL;
+    char other[300];
+    (void)state;
+    node_up(&n, false);
+    chain_close(n.chain);
+    n.chain = NULL;
+    struct chain_options o = options(&n);
+    stamp(n.sub, CHAIN_APP, CHAIN_SCHEMA + 1);
+    assert_status(chain_open(&o, &c, &e), E_UNSUPPORTED);
+    assert_non_null(strstr(e.msg, "schema 2, this program knows up to 1"));
+    (void)snprintf(other, sizeof other, "%s-other", n.sub);
+    stamp(other, "somebody-else", 1);
+    o.dir = other;
+    assert_status(chain_open(&o, &c, &e), E_MISMATCH);
     node_down(&n);
 }
 
@@ -351,6 +386,7 @@ int main(void)
         cmocka_unit_test(the_pool_refuses_in_geths_words),
         cmocka_unit_test(a_chain_can_be_imported_block_by_block),
         cmocka_unit_test(what_is_not_this_chain_is_refused),
+        cmocka_unit_test(folders_of_others_and_of_later_programs_are_refused),
         cmocka_unit_test(the_controls_change_time_accounts_and_blocks),
         cmocka_unit_test(calls_and_estimates_leave_no_trace),
     };

@@ -233,6 +233,38 @@ static void logs_are_decoded_and_truncated_ones_refused(void **state)
     assert_int_equal(e.kind, EVENT_OTHER);
 }
 
+/* Schema 1 had no archive and other places; its rows are built anew from the chain. */
+static void an_older_model_is_begun_again(void **state)
+{
+    struct err e = {0};
+    struct kv *kv = NULL;
+    struct kv_txn *w = NULL;
+    struct kv_table t;
+    char dir[] = "/tmp/ehrd-index-XXXXXX";
+    const struct kv_options old = {.app = "ehrd-index", .schema = 1};
+    struct rows rows;
+    (void)state;
+    assert_non_null(mkdtemp(dir));
+    assert_ok(kv_open(dir, &old, &kv, &e), &e);
+    const char *const tables[] = {"record", "undo", "model"};
+    for (size_t i = 0; i < 3; i++) {
+        assert_ok(kv_table_open(kv, tables[i], &t, &e), &e);
+        assert_ok(kv_write_begin(kv, &w, &e), &e);
+        assert_ok(kv_put(w, t, SLICE_LIT("cursor"), SLICE_LIT("old"), &e), &e);
+        assert_ok(kv_commit(w, &e), &e);
+    }
+    kv_close(kv);
+    assert_ok(rows_open(&rows, dir, &e), &e);
+    assert_ok(kv_write_begin(rows.kv, &w, &e), &e);
+    assert_false(kv_has(w, rows.table[ROWS_RECORD], SLICE_LIT("cursor")));
+    assert_false(kv_has(w, rows.undo, SLICE_LIT("cursor")));
+    assert_false(kv_has(w, rows.meta, SLICE_LIT("cursor")));
+    kv_abort(w);
+    assert_int_equal(kv_schema(rows.kv), 2);
+    rows_close(&rows);
+    (void)nftw(dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+}
+
 int main(void)
 {
 #define WITH_MODEL(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -243,6 +275,7 @@ int main(void)
         WITH_MODEL(other_folders_are_not_listed),
         WITH_MODEL(a_revoke_keeps_what_was_granted),
         cmocka_unit_test(logs_are_decoded_and_truncated_ones_refused),
+        cmocka_unit_test(an_older_model_is_begun_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -110,6 +110,28 @@ static void caps_batches_and_replies(void **state)
     box_down(&b);
 }
 
+/* Each look at it is 4 ms later. */
+static uint64_t hurrying(void *ctx)
+{
+    return *(uint64_t *)ctx += 4;
+}
+
+static void a_batch_ends_in_time(void **state)
+{
+    struct box b;
+    uint64_t now = 0;
+    const struct clock_src clock = {.mono_ms = hurrying, .ctx = &now};
+    (void)state;
+    box_up(&b, 0);
+    b.cfg.clock = &clock;
+    b.cfg.batch_ms = 10;
+    box_new_rpc(&b);
+    const char *text = box_text(&b, NULL, "[" CALL "," CALL "," CALL "," CALL "]");
+    assert_non_null(strstr(text, "[" GOOD ","));
+    assert_non_null(strstr(text, BAD("4", "-32002", "request timed out") "]"));
+    box_down(&b);
+}
+
 static void lists_the_modules_that_are_on(void **state)
 {
     struct box b;
@@ -196,6 +218,7 @@ int main(void)
         cmocka_unit_test(refuses_what_is_no_request),
         cmocka_unit_test(answers_batches_and_carries_out_notifications),
         cmocka_unit_test(caps_batches_and_replies),
+        cmocka_unit_test(a_batch_ends_in_time),
         cmocka_unit_test(lists_the_modules_that_are_on),
         cmocka_unit_test(answers_every_method_whatever_its_parameters_are),
     };
