@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* ehrd: the node. Options, signals, sweep, and nothing else. */
 #include <errno.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -22,6 +23,16 @@
 
 #define SWEEP_EVERY_S 300 /* at least; more often when uploads are kept for shorter */
 #define EXIT_USAGE 2
+#define LARGE_BYTES (256 << 10) /* of a piece of memory that goes back to the system when freed */
+#define ARENAS 4
+
+/* Long answers are made by many threads: what was freed must not stay with each of them. */
+static void memory_set(void)
+{
+    (void)mallopt(M_MMAP_THRESHOLD, LARGE_BYTES);
+    (void)mallopt(M_TRIM_THRESHOLD, LARGE_BYTES);
+    (void)mallopt(M_ARENA_MAX, ARENAS);
+}
 
 static void signals_block(sigset_t *ret)
 {
@@ -106,6 +117,7 @@ int main(int argc, char **argv)
     struct err e = {0};
     int rc = EXIT_SUCCESS;
     harden();
+    memory_set();
     (void)umask(077);
     if (argc > 1 && strcmp(argv[1], "chain") == 0)
         return ehrd_chain_main(argc, argv);

@@ -235,7 +235,7 @@ static void options_fill(struct http_server_options *o)
     o->address = o->address != NULL ? o->address : "127.0.0.1";
     o->threads = or_default(o->threads, 2);
     o->workers = or_default(o->workers, 16);
-    o->slow_workers = or_default(o->slow_workers, 32);
+    o->slow_workers = or_default(o->slow_workers, 8);
     o->heavy_workers = or_default(o->heavy_workers, 2);
     o->slow_waiting = or_default(o->slow_waiting, 512);
     o->max_buffered = o->max_buffered != 0 ? o->max_buffered : (uint64_t)512 << 20;

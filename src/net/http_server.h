@@ -117,7 +117,7 @@ struct http_server_options {
     uint16_t port;          /* 0: the system picks one */
     unsigned threads;       /* that move bytes [2] */
     unsigned workers;       /* that run plan and handle [16] */
-    unsigned slow_workers;  /* of HTTP_LANE_SLOW [32]: many, so that short ones need not wait for
+    unsigned slow_workers;  /* of HTTP_LANE_SLOW [8]: several, so that short ones need not wait for
                                long ones */
     unsigned heavy_workers; /* of HTTP_LANE_HEAVY [2] */
     unsigned slow_waiting;  /* requests that may wait for each of these [512] */

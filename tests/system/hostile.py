@@ -163,13 +163,13 @@ async def burn_batch(rpc):
 async def burn(rpc, by):
     begun = time.monotonic()
     before = len(by.waits)
-    answers = await asyncio.gather(*(rpc.call(*c) for _ in range(4) for c in burners()))
+    answers = await asyncio.gather(*(rpc.call(*c) for _ in range(2) for c in burners()))
     took = time.monotonic() - begun
     odd = [a for a in answers if "error" in a and not (a["error"]["code"] < 0 or a["error"]["code"] == 3) or "error" in a and not a["error"]["message"]]
     errors = sum("error" in a for a in answers)
     expect(f"{len(answers)} calls that burn gas and memory end ({took:.1f} s), {errors} with errors", not odd and errors >= len(answers) // 3, odd[:2])
     waits = sorted(by.waits[before:])
-    expect(f"meanwhile a bystander waits {waits[len(waits) // 2] * 1e3:.1f} ms (median), {waits[-1] * 1e3:.0f} ms at most", waits[-1] < 2, waits[-3:])
+    expect(f"meanwhile a bystander waits {waits[len(waits) // 2] * 1e3:.1f} ms (median), {waits[-1] * 1e3:.0f} ms at most", waits[-1] < 10, waits[-3:])
 
 
 # --- connections ----------------------------------------------------------------------------------
@@ -243,7 +243,7 @@ async def many(rpc, by, count):
         t.cancel()
     waits = sorted(by.waits[before:])
     expect(f"{len(held)} connections are held, {len(tasks)} of them drip", len(held) == count)
-    expect(f"meanwhile a bystander waits {waits[len(waits) // 2] * 1e3:.1f} ms (median), {waits[-1] * 1e3:.0f} ms at most", waits[-1] < 2, waits[-3:])
+    expect(f"meanwhile a bystander waits {waits[len(waits) // 2] * 1e3:.1f} ms (median), {waits[-1] * 1e3:.0f} ms at most", waits[-1] < 10, waits[-3:])
     for w in held:
         w.transport.abort()
 

@@ -14,7 +14,12 @@ worker() {
     local i=0
     while [ ! -f "$d/enough" ]; do
         i=$((i + 1))
-        register "p$i" practitioner "Dr. $i" >>"$d/worker" 2>&1 || echo "p$i" >>"$d/worker.failed"
+        # Who is told that it took too long tries again, as a person would.
+        for try in 1 2 3 4; do
+            register "p$i" practitioner "Dr. $i" >>"$d/worker" 2>&1 && break
+            echo "p$i" >>"$d/worker.again"
+            [ "$try" -lt 4 ] || echo "p$i" >>"$d/worker.failed"
+        done
         echo "$i" >"$d/worker.done"
     done
 }
@@ -29,7 +34,8 @@ passed=$(grep -c '^ok ' "$d/report") failed=$(grep -c '^FAIL' "$d/report")
 touch "$d/enough"
 wait "$work"
 work=""
-check "people were registered meanwhile ($(cat "$d/worker.done")), none failed" test "$(cat "$d/worker.done")" -gt 0 -a ! -e "$d/worker.failed"
+touch "$d/worker.again"
+check "people were registered meanwhile ($(cat "$d/worker.done"), $(wc -l <"$d/worker.again") tries took too long)" test "$(cat "$d/worker.done")" -gt 0 -a ! -e "$d/worker.failed"
 [ ! -e "$d/worker.failed" ] || tail -5 "$d/worker"
 check "the node lives" kill -0 "$NODE_PID"
 expect "and is well" 0 ok as p1 doctor
