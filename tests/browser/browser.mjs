@@ -12,30 +12,65 @@ const { chromium } = require('playwright-core');
 const axeSource = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
 
+const START = { executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', headless: true, args: FLAGS };
+const LOOK = { locale: 'en-GB', timezoneId: 'Europe/Zurich', viewport: { width: 1280, height: 900 }, acceptDownloads: true };
+const TIMEOUT_MS = Number(process.env.BROWSER_TIMEOUT ?? 30000);
+
+/** One browser whose profile is kept on disk, as one person's is. */
 export async function launch(options = {}) {
   const dir = mkdtempSync(join(tmpdir(), 'ehrd-chromium.'));
-  const context = await chromium.launchPersistentContext(dir, {
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', headless: true, args: FLAGS, locale: 'en-GB', timezoneId: 'Europe/Zurich',
-    viewport: { width: 1280, height: 900 }, acceptDownloads: true, ...options,
-  });
-  context.setDefaultTimeout(Number(process.env.BROWSER_TIMEOUT ?? 30000));
+  const context = await chromium.launchPersistentContext(dir, { ...START, ...LOOK, ...options });
+  context.setDefaultTimeout(TIMEOUT_MS);
   return { context, close: async () => { await context.close(); rmSync(dir, { recursive: true, force: true }); } };
+}
+/** One browser process for several people: `device()` is a device of its own, with its own storage. */
+export async function launchShared() {
+  const browser = await chromium.launch(START);
+  return {
+    device: async (options = {}) => {
+      const context = await browser.newContext({ ...LOOK, ...options });
+      context.setDefaultTimeout(TIMEOUT_MS);
+      return context;
+    },
+    close: () => browser.close(),
+  };
 }
 
 // ---- counting ----
 export const counts = { passed: 0, failed: 0 };
-export function ok(name) { counts.passed++; console.log(`ok   ${name}`); }
+let last = performance.now();
+function took() {
+  const ms = performance.now() - last;
+  last += ms;
+  return `${(ms / 1000).toFixed(1)}s`;
+}
+export function ok(name) { counts.passed++; console.log(`ok   ${name} (${took()})`); }
 export function fail(name, detail = '') { counts.failed++; console.log(`FAIL ${name}: ${String(detail).slice(0, 2000)}`); }
 export function check(name, is, detail = '') { if (is) ok(name); else fail(name, detail); }
+/** A step of a story: when it fails, those after it would only fail too, so the story ends here. */
 export async function step(name, work) {
+  const before = counts.failed;
   try {
     await work();
-    ok(name);
-    return true;
   } catch (e) {
-    fail(name, e?.message ?? e);
-    return false;
+    fail(name, e?.stack ?? e);
+    throw new StoryEnd();
   }
+  if (counts.failed === before) ok(name);
+}
+class StoryEnd extends Error {}
+/** Runs a story; of each page it shows what it says when a step failed, and a picture into BROWSER_SHOTS. */
+export async function tell(story, pages) {
+  try {
+    await story();
+  } catch (e) {
+    if (!(e instanceof StoryEnd)) fail('the story ran to its end', e?.stack ?? e);
+    for (const [name, page] of Object.entries(pages)) await showPage(name, page).catch(() => undefined);
+  }
+}
+async function showPage(name, page) {
+  console.log(`     ${name} at ${page.url().slice(0, 120)}: ${(await page.locator('body').innerText()).replace(/\s+/g, ' ').slice(0, 900)}`);
+  if (process.env.BROWSER_SHOTS) await page.screenshot({ path: join(process.env.BROWSER_SHOTS, `failed-${name}.png`) });
 }
 export function summary(test) {
   console.log(`${test}: ${counts.passed} passed, ${counts.failed} failed, 0 skipped`);
@@ -43,9 +78,13 @@ export function summary(test) {
 }
 
 // ---- what leaves the page ----
-/** Records URL, headers and body of every request of the context, and what the console says. */
-export function record(context) {
+/** Records URL, headers and body of every request of the contexts, and what the console says. */
+export function record(...contexts) {
   const seen = { requests: [], errors: [] };
+  for (const context of contexts) recordOne(context, seen);
+  return seen;
+}
+function recordOne(context, seen) {
   context.on('request', (r) => {
     seen.requests.push({ method: r.method(), url: r.url(), headers: JSON.stringify(r.headers()), body: r.postDataBuffer() ?? Buffer.alloc(0) });
   });
@@ -53,7 +92,6 @@ export function record(context) {
   context.on('console', (m) => {
     if (m.type() === 'error' && !/Failed to load resource/.test(m.text())) seen.errors.push(`console: ${m.text()}`);
   });
-  return seen;
 }
 /** Texts that stand in a request in any of the usual spellings: plain, base64, hex, percent. Empty when none does. */
 export function leaks(seen, secrets) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // People, or organisations: who asks to be registered, who is, suspend and reinstate. Never a record.
-import { ChangeDetectionStrategy, Component, computed, inject, input, signal } from '@angular/core';
+import { ChangeDetectionStrategy, Component, OnDestroy, computed, inject, input, signal } from '@angular/core';
 import { FormsModule } from '@angular/forms';
 import { Confirm } from '../ui/confirm';
 import { FaultNote } from '../ui/fault';
@@ -9,6 +9,8 @@ import { Person } from '../state/person';
 import type { AccountEntry, Address, RegistrationRequest, Role } from '../state/core';
 import { faultOf, type Fault } from '../state/faults';
 import { day, moment, number, short } from '../state/words';
+
+const EVERY_MS = 8000;
 
 @Component({
   imports: [FormsModule, FaultNote, Icon],
@@ -47,8 +49,9 @@ import { day, moment, number, short } from '../state/words';
   `,
   styles: `.tall { height: 60px; } .request { border-color: var(--accent); } li.line { flex-wrap: wrap; }`,
 })
-export class AccountsPage {
-  readonly organisations = input(false);
+export class AccountsPage implements OnDestroy {
+  /** From the route's data; a route without it binds undefined. */
+  readonly organisations = input(false, { transform: (v: boolean | undefined) => v === true });
   protected readonly person = inject(Person);
   private readonly confirm = inject(Confirm);
   protected readonly fault = signal<Fault | null>(null);
@@ -77,8 +80,20 @@ export class AccountsPage {
   protected readonly valid = computed(() => /^0x[0-9a-fA-F]{40}$/.test(this.account().trim()));
   protected readonly end = computed(() => (this.until() ? Math.floor(new Date(`${this.until()}T23:59:59`).getTime() / 1000) : 0));
 
+  private readonly timer = setInterval(() => void this.lookForRequests(), EVERY_MS);
+
   constructor() {
     void this.load();
+  }
+  ngOnDestroy(): void {
+    clearInterval(this.timer);
+  }
+  /** People ask while the page is open. A node that is away shows in the frame, so failures are not told here. */
+  private async lookForRequests(): Promise<void> {
+    const s = this.person.session();
+    if (!s || !this.loaded() || document.hidden) return;
+    const now = await s.admin.registrations().catch(() => null);
+    if (now && now.map((q) => q.account).join() !== this.asking().map((q) => q.account).join()) this.asking.set(now);
   }
   private async load(): Promise<void> {
     const admin = this.person.need().admin;

@@ -6,11 +6,12 @@ import { RouterLink } from '@angular/router';
 import { FaultNote } from '../ui/fault';
 import { Icon } from '../ui/icon';
 import { Person } from '../state/person';
-import { core, type Identity, type Profile, type Wallet, type WalletSigner, type Way } from '../state/core';
+import { core, type Identity, type Profile, type Signer, type Wallet, type WalletSigner, type Way } from '../state/core';
 import { faultOf, type Fault } from '../state/faults';
 import { demoPeople, fromBase64, type DemoPerson } from './demo';
 
 type How = 'device' | 'demo' | 'file' | 'code';
+interface Unlocked { identity: Identity; profile: Profile | null; signer?: Signer; }
 
 @Component({
   imports: [FormsModule, RouterLink, FaultNote, Icon],
@@ -43,8 +44,8 @@ type How = 'device' | 'demo' | 'file' | 'code';
         @if (how() === 'file') {
           <div class="field">
             <label for="file" i18n>Key file</label>
-            <input id="file" type="file" accept=".age" (change)="file.set($any($event.target).files[0] ?? null)">
-            <p class="hint" i18n>The file that you saved when you signed up. It is opened on this device only.</p>
+            <input id="file" type="file" accept=".age,.json" (change)="file.set($any($event.target).files[0] ?? null)">
+            <p class="hint" i18n>The file that you saved when you signed up, or an administrator's account file. It is opened on this device only.</p>
           </div>
         }
         @if (how() === 'code') {
@@ -131,6 +132,7 @@ export class SignInPage {
     return this.unlocking(async () => {
       const c = await core();
       const ids = c.identities();
+      if (this.how() === 'file' && (await this.isAccountFile())) return this.administrator();
       if (this.how() === 'code') return { identity: await ids.unlockRecovery(this.code(), (await this.person.connect()).info), profile: null };
       const [bytes, profile] = await this.keyFile();
       return { identity: await ids.unlockPassphrase(bytes, this.pass(), { accountKind: profile?.accountKind }), profile };
@@ -138,6 +140,19 @@ export class SignInPage {
   }
   protected usePasskey(): Promise<void> {
     return this.unlocking(async () => ({ identity: await (await core()).identities().unlockPasskey(this.passkey()!, this.profile()?.accountKind), profile: this.profile() }));
+  }
+  /** Administrators of the command line have their account in a Web3 Secret Storage file, which begins as JSON does. */
+  private async isAccountFile(): Promise<boolean> {
+    const f = this.file();
+    return !!f && f.size <= 16384 && (await f.slice(0, 16).text()).trimStart().startsWith('{');
+  }
+  /** Such a file opens no record, so it lets nobody in but registrars, whose work needs none. */
+  private async administrator(): Promise<Unlocked> {
+    const c = await core();
+    const node = await this.person.connect();
+    const signer = await c.unlockKeyFile(await this.file()!.text(), this.pass());
+    if (!(await node.account(signer.address)).isRegistrar) throw Object.assign(new Error('the account of this file is no administrator here'), { code: 'E_FORBIDDEN' });
+    return { identity: await c.identities().create(node.info, 'wallet'), profile: null, signer };
   }
   private async keyFile(): Promise<[Uint8Array, Profile | null]> {
     const missing = (text: string): never => {
@@ -156,15 +171,15 @@ export class SignInPage {
     return [way?.file ?? missing('no passphrase on this device'), this.profile()];
   }
 
-  private async unlocking(unlock: () => Promise<{ identity: Identity; profile: Profile | null }>): Promise<void> {
+  private async unlocking(unlock: () => Promise<Unlocked>): Promise<void> {
     this.fault.set(null);
     this.working.set($localize`Unlocking…`);
     try {
-      const { identity, profile } = await unlock();
+      const { identity, profile, signer: own } = await unlock();
       this.pass.set('');
       this.code.set('');
       this.working.set($localize`Opening your record…`);
-      const signer = identity.accountKind === 'wallet' ? await this.walletSigner(profile) : undefined;
+      const signer = own ?? (identity.accountKind === 'wallet' ? await this.walletSigner(profile) : undefined);
       await this.person.enter(identity, profile, signer);
       if (profile) localStorage.setItem('ehrd.last', profile.account);
       await this.person.goHome();

@@ -2,7 +2,7 @@
 // Who is signed in, at which node, and when the page locks itself. Secrets live in the core's session only.
 import { Injectable, computed, inject, signal } from '@angular/core';
 import { Router } from '@angular/router';
-import { core, type AccountFacts, type CheckedCard, type Identity, type Node, type NodeState, type Profile, type Session, type WalletSigner } from './core';
+import { core, type AccountFacts, type CheckedCard, type Identity, type Node, type NodeState, type Profile, type Session, type Signer, type WalletSigner } from './core';
 
 export type Place = 'patient' | 'physician' | 'administrator';
 export const LOCK_AFTER_MS = 10 * 60 * 1000;
@@ -66,13 +66,13 @@ export class Person {
   }
 
   /** Open the session of an unlocked identity. */
-  async enter(identity: Identity, profile: Profile | null, signer?: WalletSigner): Promise<void> {
+  async enter(identity: Identity, profile: Profile | null, signer?: Signer | WalletSigner): Promise<void> {
     const c = await core();
     const node = await this.connect();
     const session = await c.openSession({ node, identity, signer, mode: profile?.mode });
     this.identity = identity;
     session.onLock(() => this.forget());
-    signer?.onChange(() => this.lock(false));
+    if (signer && 'onChange' in signer) signer.onChange(() => this.lock(false));
     const facts = await session.facts();
     this.card.set(facts.keyCardHash ? await session.card().catch(() => null) : null);
     this.profile.set(profile);
