@@ -14,7 +14,7 @@ const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-ru
 
 const START = { executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', headless: true, args: FLAGS };
 const LOOK = { locale: 'en-GB', timezoneId: 'Europe/Zurich', viewport: { width: 1280, height: 900 }, acceptDownloads: true };
-const TIMEOUT_MS = Number(process.env.BROWSER_TIMEOUT ?? 30000);
+const TIMEOUT_MS = Number(process.env.BROWSER_TIMEOUT ?? 60000);
 
 /** One browser whose profile is kept on disk, as one person's is. */
 export async function launch(options = {}) {

@@ -34,7 +34,7 @@ async function registerWho(name) {
   await card.getByRole('button', { name: 'Register', exact: true }).click();
   const said = await confirm(admin, 'Register');
   check(`the administrator sees the decoded call before signing (${name})`, said.includes('registerAccount') && said.includes(name), said);
-  await card.waitFor({ state: 'detached', timeout: 45000 });
+  await card.waitFor({ state: 'detached' });
 }
 
 async function story() {

@@ -21,7 +21,7 @@ stories=("$@")
 rc=0
 for story in "${stories[@]}"; do
     start_world || { echo "$story: 0 passed, 1 failed, 0 skipped"; rc=1; break; }
-    timeout -k 5 "${BROWSER_STORY_SECONDS:-240}" node "tests/browser/$story.story.mjs" "$NODE_URL" "$d" >"$d/$story.out" 2>&1 || rc=1
+    timeout -k 5 "${BROWSER_STORY_SECONDS:-600}" node "tests/browser/$story.story.mjs" "$NODE_URL" "$d" >"$d/$story.out" 2>&1 || rc=1
     cat "$d/$story.out"
     grep -q "^$story: [0-9]* passed" "$d/$story.out" || { rc=1; echo "$story: 0 passed, 1 failed, 0 skipped"; }
     [ $rc -eq 0 ] || [ -z "${BROWSER_KEEP_LOGS:-}" ] || cp "$d/node.log" "$BROWSER_KEEP_LOGS/$story.node.log"

@@ -10,7 +10,7 @@ export const heading = (page, name) => page.getByRole('heading', { name });
 export const place = (page, name) => page.getByRole('navigation', { name: 'Places' }).getByRole('link', { name, exact: true }).click();
 
 /** Until the page says it, or its fault note says why not. */
-export async function until(page, locator, timeout = 25000) {
+export async function until(page, locator, timeout = 60000) {
   const fault = page.locator('ehr-fault .note.bad').first();
   const first = await Promise.race([
     locator.first().waitFor({ timeout }).then(() => 'there'),
@@ -77,7 +77,7 @@ export async function addFiles(page, files, count) {
   await page.locator('input[type=file][multiple]').setInputFiles(files);
   await until(page, button(page, 'Lock and add'));
   await button(page, 'Lock and add').click();
-  await until(page, page.getByRole('heading', { name: new RegExp(`^(\\d+) of \\1 confirmed$`) }), 90000);
+  await until(page, page.getByRole('heading', { name: new RegExp(`^(\\d+) of \\1 confirmed$`) }), 120000);
   if (count) await page.getByText(`${count} of ${count} confirmed`).waitFor();
 }
 export async function writeNote(page, title, text) {

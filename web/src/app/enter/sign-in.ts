@@ -10,6 +10,9 @@ import { core, type Identity, type Profile, type Signer, type Wallet, type Walle
 import { faultOf, type Fault } from '../state/faults';
 import { demoPeople, fromBase64, type DemoPerson } from './demo';
 
+/** Administrators of the command line have their account in a Web3 Secret Storage file, which is JSON. */
+const isAccountFile = (bytes: Uint8Array): boolean => bytes[0] === 0x7b;
+
 type How = 'device' | 'demo' | 'file' | 'code';
 interface Unlocked { identity: Identity; profile: Profile | null; signer?: Signer; }
 
@@ -99,6 +102,7 @@ export class SignInPage {
   protected readonly passkey = computed<Way | null>(() => (this.how() === 'device' && this.profile()?.ways.find((w) => w.kind === 'passkey')) || null);
   protected readonly isPasskeyOnly = computed(() => this.how() === 'device' && !!this.profile() && !this.profile()?.ways.some((w) => w.kind === 'passphrase'));
   private readonly wallets: Wallet[] = [];
+  private hasChosen = false; // what was found late must not undo a choice
 
   constructor() {
     void this.load();
@@ -115,12 +119,13 @@ export class SignInPage {
       this.profiles.set(here);
       const last = localStorage.getItem('ehrd.last');
       this.who.set(here.find((p) => p.account === last)?.account ?? here[0]?.account ?? '');
-      if (!here.length) this.how.set(demo.length ? 'demo' : 'code');
+      if (!here.length && !this.hasChosen) this.how.set(demo.length ? 'demo' : 'code');
     } catch (e) {
       this.fault.set(faultOf(e));
     }
   }
   protected choose(how: How): void {
+    this.hasChosen = true;
     this.how.set(how);
     this.fault.set(null);
   }
@@ -132,25 +137,20 @@ export class SignInPage {
     return this.unlocking(async () => {
       const c = await core();
       const ids = c.identities();
-      if (this.how() === 'file' && (await this.isAccountFile())) return this.administrator();
       if (this.how() === 'code') return { identity: await ids.unlockRecovery(this.code(), (await this.person.connect()).info), profile: null };
       const [bytes, profile] = await this.keyFile();
+      if (isAccountFile(bytes)) return this.administrator(bytes);
       return { identity: await ids.unlockPassphrase(bytes, this.pass(), { accountKind: profile?.accountKind }), profile };
     });
   }
   protected usePasskey(): Promise<void> {
     return this.unlocking(async () => ({ identity: await (await core()).identities().unlockPasskey(this.passkey()!, this.profile()?.accountKind), profile: this.profile() }));
   }
-  /** Administrators of the command line have their account in a Web3 Secret Storage file, which begins as JSON does. */
-  private async isAccountFile(): Promise<boolean> {
-    const f = this.file();
-    return !!f && f.size <= 16384 && (await f.slice(0, 16).text()).trimStart().startsWith('{');
-  }
   /** Such a file opens no record, so it lets nobody in but registrars, whose work needs none. */
-  private async administrator(): Promise<Unlocked> {
+  private async administrator(file: Uint8Array): Promise<Unlocked> {
     const c = await core();
     const node = await this.person.connect();
-    const signer = await c.unlockKeyFile(await this.file()!.text(), this.pass());
+    const signer = await c.unlockKeyFile(file, this.pass());
     if (!(await node.account(signer.address)).isRegistrar) throw Object.assign(new Error('the account of this file is no administrator here'), { code: 'E_FORBIDDEN' });
     return { identity: await c.identities().create(node.info, 'wallet'), profile: null, signer };
   }
