@@ -194,6 +194,8 @@ export class SignInPage {
     const wallet = this.wallets.find((w) => w.rdns === profile?.walletRdns) ?? this.wallets[0];
     if (!wallet) throw Object.assign(new Error('no wallet answers in this browser'), { code: 'E_WALLET' });
     this.working.set($localize`Waiting for your wallet…`);
-    return c.connectWallet(wallet, (await this.person.connect()).info, `${location.origin}/rpc`);
+    const signer = await c.connectWallet(wallet, (await this.person.connect()).info, `${location.origin}/rpc`);
+    if (profile && signer.address !== profile.account) throw Object.assign(new Error(`the wallet shows ${signer.address}, not ${profile.account}`), { code: 'E_WALLET' });
+    return signer;
   }
 }
