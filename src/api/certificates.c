@@ -79,8 +79,12 @@ status member_account(struct api_call *c, struct err *reterr)
     c->account = cert.account;
     if (c->facts.head.now >= cert.not_after)
         return ERR(reterr, E_FORBIDDEN, "the signer's certificate is over");
-    if (!hash32_eq(cert.card_hash, f.card_hash))
-        return ERR(reterr, E_FORBIDDEN, "the signer's certificate is of an earlier key card");
+    if (!hash32_eq(cert.card_hash, f.card_hash)) {
+        st = certificate_holds_still(c->api->cfg.vault, &c->api->cfg.net, &c->auth.signer,
+                                     &f.card_hash, c->facts.head.now, reterr);
+        if (st != OK)
+            return st;
+    }
     if (!chain_account_is_active(&f.account, c->facts.head.now))
         return ERR(reterr, E_FORBIDDEN, "the account of the signer's certificate is not active");
     return OK;

@@ -134,6 +134,31 @@ status cmd_folder_rotate(struct cli *c, struct args *a, struct err *reterr)
     return OK;
 }
 
+status cmd_folder_forget(struct cli *c, struct args *a, struct err *reterr)
+{
+    hash32 id;
+    status st = args_end(a, 1, 1, reterr);
+    if (st == OK)
+        st = cli_open(c, reterr);
+    if (st == OK)
+        st = cli_folder(c, a->v[0], &id, reterr);
+    if (st == OK && state_folder_by_id(&c->client.state, &id) != NULL)
+        st = ERR(reterr, E_USAGE, "\"%s\" is your own folder", a->v[0]);
+    if (st == OK)
+        st = cli_confirm(
+            c, "You will not reach it again until its owner sends a new grant. Forget it?", reterr);
+    if (st == OK)
+        st = flow_forget(&c->client, &id, reterr);
+    if (st != OK)
+        return st;
+    if (c->json)
+        jw_hash(&c->w, "folderId", &id);
+    else
+        printf("\"%s\" is forgotten, and the node's word for who you were there is erased.\n",
+               a->v[0]);
+    return OK;
+}
+
 /* The identity file goes to a file (mode 0600) or to standard output. */
 static status export_write(const struct folder_access *f, const char *path, struct err *reterr)
 {

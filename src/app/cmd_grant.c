@@ -200,6 +200,30 @@ static status told_print(struct cli *c, struct json v, struct err *reterr)
     return OK;
 }
 
+static bool is_told(struct json list, const addr20 *holder)
+{
+    addr20 a;
+    for (struct json_iter it = json_iter(list); json_next(&it);)
+        if (json_hex_addr(json_get(it.value, "holder"), &a, NULL) == OK && addr20_eq(a, *holder))
+            return true;
+    return false;
+}
+
+/* The list is the node's word; the sealed owner state names whom it must not leave out. */
+static status none_left_out(struct cli *c, const hash32 *folder, struct json list,
+                            struct err *reterr)
+{
+    const struct state_folder *f = state_folder_by_id(&c->client.state, folder);
+    uint64_t now = clock_unix_s(&clock_system);
+    for (size_t i = 0; f != NULL && i < f->grants_n; i++) {
+        const struct state_grant *g = &f->grants[i];
+        bool live = g->issued != 0 && g->ended == 0 && g->not_after > now;
+        if (live && !is_told(list, &g->holder))
+            return ERR(reterr, E_MISMATCH, "the node leaves out the grant of %s", g->name);
+    }
+    return OK;
+}
+
 static status grants_get(struct cli *c, const hash32 *folder, struct err *reterr)
 {
     char id[67];
@@ -220,6 +244,8 @@ static status grants_get(struct cli *c, const hash32 *folder, struct err *reterr
     for (struct json_iter it = json_iter(list); st == OK && json_next(&it);)
         st = told_print(c, it.value, reterr);
     jw_end(&c->w);
+    if (st == OK)
+        st = none_left_out(c, folder, list, reterr);
     if (st == OK && !c->json && json_count(list) == 0)
         printf("Nobody has a grant.\n");
     arena_done(&a);
@@ -235,6 +261,8 @@ status cmd_grants(struct cli *c, struct args *a, struct err *reterr)
         st = cli_open(c, reterr);
     if (st == OK)
         st = cli_folder(c, a->v[0], &folder, reterr);
+    if (st == OK)
+        st = client_state(&c->client, reterr);
     return st == OK ? grants_get(c, &folder, reterr) : st;
 }
 

@@ -50,6 +50,8 @@ const struct command command_table[] = {
     {"folder", "new", "NAME", "open a folder", cmd_folder_new},
     {"folder", "list", "", "one's own folders, and those others share", cmd_folder_list},
     {"folder", "rotate", "FOLDER", "a new key for new records", cmd_folder_rotate},
+    {"folder", "forget", "OWNER/NAME",
+     "give up what somebody shared; the node forgets who you were there", cmd_folder_forget},
     {"folder", "export-key", "FOLDER [-o FILE]", "the folder's keys as an age identity file",
      cmd_folder_export_key},
     {"record", "add",

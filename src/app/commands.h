@@ -46,6 +46,7 @@ status cmd_people_list(struct cli *c, struct args *a, struct err *reterr) MUST_U
 status cmd_folder_new(struct cli *c, struct args *a, struct err *reterr) MUST_USE;
 status cmd_folder_list(struct cli *c, struct args *a, struct err *reterr) MUST_USE;
 status cmd_folder_rotate(struct cli *c, struct args *a, struct err *reterr) MUST_USE;
+status cmd_folder_forget(struct cli *c, struct args *a, struct err *reterr) MUST_USE;
 status cmd_folder_export_key(struct cli *c, struct args *a, struct err *reterr) MUST_USE;
 
 status cmd_record_add(struct cli *c, struct args *a, struct err *reterr) MUST_USE;

@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "content/local.h"
 #include "contract/registry_abi.h"
+#include "ehr/certificate.h"
 #include "ledger/remote.h"
 #include "rpc/passthrough.h"
 #include "vault/lmdb.h"
@@ -189,6 +190,7 @@ static status relay_start(const struct ehrd_options *o, struct ehrd_node *n, str
 {
     struct relay_config cfg = {.ledger = n->ledger,
                                .vault = n->vault,
+                               .holds_still = certificate_holds_still,
                                .random = &random_system,
                                .clock = &clock_system,
                                .proxy = n->net.proxy,

@@ -23,13 +23,13 @@ static status judge_certificate(struct client *c, const addr20 *signer, const st
     status st = client_card(c, &cert.account, &card, &hash, reterr);
     if (st != OK)
         return st < 0 ? st : OK;
-    if (!hash32_eq(hash, cert.card_hash)) /* another card since: its certifier is not known */
-        return OK;
     struct certificate_want want = {
-        .account = cert.account, .card_hash = hash, .cert_key = card.cert_key};
-    bool holds = certificate_verify(&c->net, &cert, &want, NULL) == OK;
-    *ret = holds ? AUTHOR_PROVED : AUTHOR_OTHER;
-    return OK;
+        .account = cert.account, .card_hash = cert.card_hash, .cert_key = card.cert_key};
+    if (certificate_verify(&c->net, &cert, &want, NULL) == OK)
+        *ret = AUTHOR_PROVED; /* by an earlier card, too, when the certifier is the same */
+    else if (hash32_eq(hash, cert.card_hash))
+        *ret = AUTHOR_OTHER;
+    return OK; /* another certifier since: whoever stole the old one could have signed as well */
 }
 
 /* Of a folder that is mine or shared with me. */

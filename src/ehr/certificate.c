@@ -4,6 +4,7 @@
 
 #include "codec/eip712.h"
 #include "codec/json.h"
+#include "ehr/card.h"
 #include "ehr/members.h"
 
 static const char *const members[] = {"account",  "member",        "cardHash",
@@ -112,6 +113,40 @@ status certificate_verify(const struct netid *net, const struct certificate *c,
     if (want->now >= c->not_after)
         return ERR(reterr, E_EXPIRED, "certificate: over");
     return OK;
+}
+
+/* The certificate and its account's present card, as the vault keeps them. */
+static status stored(struct vault *v, const struct netid *net, const addr20 *member,
+                     const hash32 *card_hash, struct certificate *ret, struct card *ret_card)
+{
+    struct vault_cert row;
+    struct buf json;
+    buf_init(&json, CARD_BYTES);
+    status st = vault_cert_get(v, member, &row, &json, NULL);
+    if (st == OK)
+        st = certificate_read(buf_slice(&json), ret, NULL);
+    buf_clear(&json);
+    if (st == OK)
+        st = vault_card_get(v, &ret->account, &json, NULL);
+    if (st == OK)
+        st = card_open(net, buf_slice(&json), card_hash, ret_card, NULL);
+    buf_done(&json);
+    return st;
+}
+
+status certificate_holds_still(struct vault *v, const struct netid *net, const addr20 *member,
+                               const hash32 *card_hash, uint64_t now, struct err *reterr)
+{
+    struct certificate c = {.not_after = 0};
+    struct card card;
+    status st = stored(v, net, member, card_hash, &c, &card);
+    if (st < 0)
+        return ERR(reterr, st, "certificate of an earlier card");
+    struct certificate_want want = {
+        .account = card.account, .card_hash = c.card_hash, .cert_key = card.cert_key, .now = now};
+    if (st == OK && addr20_eq(c.member, *member))
+        st = certificate_verify(net, &c, &want, NULL);
+    return st == OK ? OK : ERR(reterr, E_FORBIDDEN, "the certificate is of an earlier key card");
 }
 
 bool certificate_is_erasable_by(const struct certificate *c, addr20 signer)

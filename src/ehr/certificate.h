@@ -6,6 +6,7 @@
 
 #include "codec/netid.h"
 #include "crypto/secp256k1.h"
+#include "vault/vault.h"
 
 #define CERTIFICATE_BYTES ((size_t)1 << 10) /* the longest certificate */
 #define CERTIFICATE_NOT_AFTER_MAX ((1ull << 53) - 1)
@@ -44,6 +45,12 @@ status certificate_read(slice json, struct certificate *ret, struct err *reterr)
  * OK | E_MISMATCH (other account or card) | E_SIGNATURE | E_EXPIRED. */
 status certificate_verify(const struct netid *net, const struct certificate *c,
                           const struct certificate_want *want, struct err *reterr) MUST_USE;
+/* Whether the certificate that the vault keeps for member still holds though it names an earlier
+ * card than the account's present one, whose hash on the chain is card_hash: it does when the
+ * present card's certifier signed it. With another certifier it is void, as after a stolen identity
+ * it must be. OK | E_FORBIDDEN (void) | vault statuses below 0. */
+status certificate_holds_still(struct vault *v, const struct netid *net, const addr20 *member,
+                               const hash32 *card_hash, uint64_t now, struct err *reterr) MUST_USE;
 /* True if signer may have it erased: the account and the member may. */
 bool certificate_is_erasable_by(const struct certificate *c, addr20 signer);
 

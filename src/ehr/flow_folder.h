@@ -49,4 +49,9 @@ struct inbox_taken {
 };
 status flow_inbox(struct client *c, struct inbox_taken *ret, struct err *reterr) MUST_USE;
 
+/* Give up a folder of somebody else's: the node erases the certificate of my holder there, which
+ * alone told it that the holder is me, and the owner state no longer names the folder. Records and
+ * access logs stay as they are. OK | E_NOT_FOUND (no such folder is shared with me) | … */
+status flow_forget(struct client *c, const hash32 *folder, struct err *reterr) MUST_USE;
+
 #endif

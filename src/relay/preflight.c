@@ -114,8 +114,8 @@ static status check_active(const struct registry_account *account, uint64_t now,
 }
 
 /* The certificate of a signer that is no account holds now. */
-static status check_member(const struct ledger_req *answers, const struct group *g, uint64_t now,
-                           struct err *reterr)
+static status check_member(const struct preflight *p, const struct ledger_req *answers,
+                           const struct group *g, uint64_t now, struct err *reterr)
 {
     struct registry_account account;
     hash32 card;
@@ -129,20 +129,26 @@ static status check_member(const struct ledger_req *answers, const struct group 
         return st;
     if (answers[3].st != OK || registry_read_key_card_hash_of(answers[3].out.data, &card) != OK)
         return ERR(reterr, E_UNAVAILABLE, "keyCardHashOf: no answer");
-    if (!hash32_eq(card, g->card_hash))
-        return ERR(reterr, E_FORBIDDEN, "from: its certificate is of an earlier key card");
+    const struct netid net = {.chain_id = p->chain_id, .proxy = p->proxy};
+    if (!hash32_eq(card, g->card_hash)) {
+        st = p->holds_still != NULL
+                 ? p->holds_still(p->vault, &net, &g->from, &card, now, reterr)
+                 : ERR(reterr, E_FORBIDDEN, "its certificate is of an earlier key card");
+        if (st != OK)
+            return err_prefix(reterr, st, "from");
+    }
     return check_active(&account, now, reterr);
 }
 
-static status check_signer(const struct ledger_req *answers, struct group *g, uint64_t now,
-                           struct err *reterr)
+static status check_signer(const struct preflight *p, const struct ledger_req *answers,
+                           struct group *g, uint64_t now, struct err *reterr)
 {
     struct registry_account account;
     status st = read_account(&answers[0], &account, reterr);
     if (st != OK)
         return st;
     if (account.status == REGISTRY_ACCOUNT_NONE)
-        return check_member(answers, g, now, reterr);
+        return check_member(p, answers, g, now, reterr);
     g->is_member = false;
     return check_active(&account, now, reterr);
 }
@@ -200,7 +206,7 @@ static status check_signers(const struct preflight *p, const struct relay_reques
     uint64_t now = head.timestamp > p->now ? head.timestamp : p->now;
     for (size_t g = 0; st == OK && g < n; g++) {
         *ret_index = groups[g].at[0];
-        st = check_signer(&answers[g * QUESTIONS], &groups[g], now, reterr);
+        st = check_signer(p, &answers[g * QUESTIONS], &groups[g], now, reterr);
         if (st == OK)
             st = check_nonces(&answers[g * QUESTIONS + 1], reqs, &groups[g], ret_index, reterr);
     }

@@ -8,7 +8,9 @@
 struct preflight {
     struct ledger *ledger; /* borrowed */
     struct vault *vault;   /* borrowed; NULL: accounts only */
-    uint64_t now;          /* unix seconds */
+    relay_holds_still *holds_still;
+    uint64_t chain_id;
+    uint64_t now; /* unix seconds */
     addr20 proxy;
     addr20 forwarder;
 };

@@ -269,6 +269,8 @@ static status run_taken(struct relay *r, const struct relay_request *reqs, size_
 {
     const struct preflight chain = {.ledger = r->cfg.ledger,
                                     .vault = r->cfg.vault,
+                                    .holds_still = r->cfg.holds_still,
+                                    .chain_id = r->cfg.chain_id,
                                     .now = clock_unix_s(r->cfg.clock),
                                     .proxy = r->cfg.proxy,
                                     .forwarder = r->cfg.forwarder};

@@ -16,6 +16,7 @@
 #define EHRD_RELAY_RELAY_H
 
 #include "base/sysio.h"
+#include "codec/netid.h"
 #include "crypto/secp256k1.h"
 #include "ledger/ledger.h"
 #include "vault/vault.h"
@@ -42,9 +43,15 @@ struct relay_result {
     bool success[RELAY_BATCH_MAX]; /* of each inner call, as the forwarder's event says */
 };
 
+/* Whether the certificate that the vault keeps for member holds though it names an earlier card
+ * than the one whose hash is card_hash. OK | E_FORBIDDEN | … */
+typedef status relay_holds_still(struct vault *v, const struct netid *net, const addr20 *member,
+                                 const hash32 *card_hash, uint64_t now, struct err *reterr);
+
 struct relay_config {
     struct ledger *ledger; /* borrowed until relay_close */
     struct vault *vault;   /* with the certificates; NULL: accounts only. Borrowed as well */
+    relay_holds_still *holds_still; /* NULL: certificates of earlier cards never hold */
     const struct clock_src *clock;
     const struct random_src *random; /* shuffles */
     addr20 proxy;

@@ -6,8 +6,9 @@ leak_scan.py RPC_URL SECRETS [--self-test]
 
 Every block header, transaction (envelope, calldata), receipt (logs) and every storage slot that a transaction changed
 is read by JSON-RPC. SECRETS is a JSON file: accounts {person: address}, relationships {person: [addresses]},
-texts [texts], cids [CID texts], clinical [files]. A leak is: an account address of a person, registration and key-card
-calls apart; two relationship addresses of one person in one transaction; a text; a CID; 12 bytes of a clinical file.
+texts [texts], cids [CID texts], clinical [files], batches [[addresses, as they were submitted]]. A leak is: an account
+address of a person, registration and key-card calls apart; two relationship addresses of one person in one transaction;
+a text; a CID; 12 bytes of a clinical file; batches of several signers that all left in the order of their submission.
 Exit code: 0 nothing found, 1 leaks (named), 2 the scan itself failed. --self-test plants a leak of each kind into what
 was read and fails unless each is found.
 """
@@ -67,6 +68,7 @@ def read_chain(url):
             h = tx["hash"]
             logs = [[t for t in log["topics"]] + [log["data"]] for log in by_hash[h]["logs"]]
             seen.append({"where": f"transaction {h}", "kind": "tx", "calls": selectors(raw(tx["input"])),
+                         "signers": batch_signers(raw(tx["input"])),
                          "bytes": list(strings_of([tx, logs, by_hash[h].get("contractAddress")]))})
             (diff,) = rpc(url, ("debug_traceTransaction",
                                 [h, {"tracer": "prestateTracer", "tracerConfig": {"diffMode": True}}]))
@@ -88,6 +90,16 @@ def dynamic(data, head):
     """The bytes argument whose offset stands at head, relative to data."""
     at = word(data, head)
     return data[at + 32:at + 32 + word(data, at)]
+
+
+def batch_signers(data):
+    """Who signed the requests of an executeBatch, in its order; otherwise None."""
+    if data[:4].hex() != EXECUTE_BATCH:
+        return None
+    args = data[4:]
+    items = args[word(args, 0):][32:]
+    n = word(args[word(args, 0):], 0)
+    return [items[word(items, 32 * i) + 12:][:20] for i in range(n)]
 
 
 def request_data(tuple_):
@@ -153,6 +165,7 @@ class Secrets:
     def __init__(self, s):
         self.accounts = {raw(a): who for who, a in s["accounts"].items()}
         self.related = {raw(a): who for who, list_ in s["relationships"].items() for a in list_}
+        self.batches = [[raw(a) for a in b] for b in s["batches"]]
         self.needles = {}
         for t in s["texts"]:
             self.needles[t.encode()] = f'text "{t}"'
@@ -182,7 +195,17 @@ def scan(seen, secrets):
         for who, list_ in people.items():
             if len(list_) > 1:
                 leaks.append(f"{x['where']}: {len(list_)} relationship addresses of {who}")
-    return leaks
+    return leaks + order_leaks(seen, secrets.batches)
+
+
+def order_leaks(seen, batches):
+    """Each submitted batch is one transaction, and not every one kept its order (with 4 signers each: 1 in 24)."""
+    mined = [x["signers"] for x in seen if x.get("signers") and len(set(x["signers"])) > 1]
+    found = [next((m for m in mined if m[0] in b and sorted(m) == sorted(b) and m == b), None) for b in batches]
+    missing = [b for b in batches if not any(sorted(m) == sorted(b) for m in mined)]
+    if missing:
+        raise ValueError(f"{len(missing)} submitted batches are not on the chain")
+    return ["all batches: the inner requests left as they were submitted"] if batches and all(found) else []
 
 
 # --- the scan scans -----------------------------------------------------------------------------------------------
@@ -195,15 +218,23 @@ def self_test(seen, secrets):
     needle = {kind: next(n for n, what in secrets.needles.items() if what.startswith(kind))
               for kind in ("text", "CID", "clinical")}
     tx = next(i for i, x in enumerate(seen) if x["kind"] == "tx" and not x["calls"] <= ACCOUNT_CALLS)
-    slot = next(i for i, x in enumerate(seen) if x["kind"] == "slot")
+    slot = next(i for i, x in enumerate(seen) if x["where"].startswith("slot "))
     block = next(i for i, x in enumerate(seen) if x["kind"] == "block")
     plants = [("account in calldata or a log", tx, b"\0" * 12 + account), ("account in a slot", slot, account + b"\1"),
               ("account in a header", block, account), ("name in calldata", tx, b"x" + needle["text"] + b"y"),
               ("name in a header", block, needle["text"]), ("name in a slot", slot, needle["text"]),
               ("clinical bytes in calldata", tx, b"\1" + needle["clinical"]),
               ("CID in a slot", slot, needle["CID"]), ("CID in calldata", tx, needle["CID"]),
+              ("CID in a header", block, needle["CID"]), ("clinical bytes in a slot", slot, needle["clinical"]),
+              ("clinical bytes in a header", block, needle["clinical"]),
               ("two addresses of one person", tx, two[0] + b"\0" + two[1])]
     bad = 0
+    if secrets.batches:
+        unshuffled = [dict(x, signers=next((b for b in secrets.batches if sorted(b) == sorted(x["signers"])), x["signers"]))
+                      if x.get("signers") else x for x in seen]
+        found = scan(unshuffled, secrets)
+        print(f"{'ok  ' if found else 'FAIL'} planted batches that keep their order: {found[0] if found else 'not found'}")
+        bad += not found
     for what, at, planted in plants:
         copied = copy.copy(seen)
         copied[at] = dict(seen[at], bytes=[*seen[at]["bytes"], planted])

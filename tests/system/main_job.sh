@@ -28,6 +28,8 @@ as patient people add chen "$(address_of "$d" chen)" >/dev/null
 as patient grant chen general --view --until 1d >/dev/null
 as chen people add amara "$(address_of "$d" patient)" >/dev/null
 expect "another reader sees it proved too" 0 "Dr. Rivera  (proved)" as chen record show amara/general Letter
+expect "a new key card of the same identity" 0 "" as rivera card publish --name "Dr. Elena Rivera"
+expect "leaves the proof of its author" 0 "(proved)" as chen record show amara/general Letter
 json "record list" as patient --json record list general
 check "every record of the list is verified" jq -e '[.records[].verified] | all' "$d/out"
 as patient record get general Letter -o "$d/letter.pdf" >/dev/null
@@ -79,6 +81,11 @@ expect "reinstating" 0 "" as admin admin reinstate "$(address_of "$d" rivera)"
 expect "revoking" 0 "" as patient revoke rivera general
 expect "a revoked physician adds nothing" 3 "" as rivera record add amara/general "$d/v2.txt"
 expect "wrong usage is told" 2 "usage" as patient record get
+expect "one's own folder is not forgotten" 2 "your own" as patient folder forget general
+expect "a folder that is over is forgotten" 0 "forgotten" as rivera folder forget amara/general
+check "and is in the list no more" test "$(as rivera --json folder list | jq '.folders | length')" -eq 0
+expect "nor known by its name" 1 "" as rivera record list amara/general
+expect "the owner's log still names who was there" 0 "rivera" as patient audit general
 if [ "$engine" != local ]; then
     true
 elif [ -x "$(tools/anvil-path 2>/dev/null)" ]; then

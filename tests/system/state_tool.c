@@ -1,10 +1,99 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* state_tool get|put HOME NAME PASSPHRASE-FILE FILE: an account's owner state as the node holds it,
- * to a file; back from it as the newest version, as a node would that lost what came later. */
+ * to a file; back from it as the newest version, as a node would that lost what came later.
+ * state_tool sign …: a forward request to FILE by which the address that the account uses in its
+ * first folder opens another one; nothing is sent. */
 #include <stdio.h>
 
 #include "app/cli.h"
 #include "base/file.h"
+#include "codec/eip712.h"
+#include "contract/registry_abi.h"
+
+#define GAS 300000u
+
+static status nonce_of(struct client *c, const addr20 *from, uint64_t *ret, struct err *e)
+{
+    struct arena a;
+    struct buf data;
+    u256 nonce = {{0}};
+    struct ledger_req q = {.kind = LEDGER_CALL, .at = LEDGER_LATEST};
+    arena_init(&a, 1u << 20, false);
+    buf_init(&data, 256);
+    status st = forwarder_put_nonces(&data, *from);
+    q.in.call = (struct ledger_call){.to = c->forwarder, .data = buf_slice(&data)};
+    if (st == OK)
+        st = ledger_run(c->ledger, &q, 1, &a, e);
+    if (st == OK)
+        st = q.st == OK ? forwarder_read_nonces(q.out.data, &nonce) : q.st;
+    *ret = nonce.w[0];
+    buf_done(&data);
+    arena_done(&a);
+    return st;
+}
+
+static status request_write(struct client *c, const struct actor *who, uint64_t nonce, slice data,
+                            const char *path, struct err *e)
+{
+    struct eip712_forward_request q = {.from = who->addr,
+                                       .to = c->net.proxy,
+                                       .gas = u256_from_u64(GAS),
+                                       .nonce = u256_from_u64(nonce),
+                                       .deadline = clock_unix_s(c->clock) + 600,
+                                       .data = data};
+    struct buf out;
+    struct jw w;
+    uint8_t sig[SECP_SIG];
+    hash32 digest;
+    eip712_forward_request_digest(c->net.chain_id, c->forwarder, &q, &digest);
+    status st = secp_sign(&who->key, &digest, sig);
+    buf_init(&out, 65536);
+    jw_init(&w, &out);
+    jw_object(&w);
+    jw_addr(&w, "from", &q.from), jw_addr(&w, "to", &q.to);
+    jw_key(&w, "value"), jw_cstr(&w, "0");
+    jw_key(&w, "gas"), jw_u64(&w, GAS);
+    jw_key(&w, "nonce"), jw_u64(&w, nonce);
+    jw_key(&w, "deadline"), jw_u64(&w, q.deadline);
+    jw_key(&w, "data"), jw_hex(&w, data);
+    jw_key(&w, "signature"), jw_hex(&w, slice_of(sig, sizeof sig));
+    jw_end(&w);
+    if (st == OK)
+        st = jw_done(&w, e);
+    if (st == OK)
+        st = file_replace(path, buf_slice(&out), 0600, e);
+    buf_done(&out);
+    return st;
+}
+
+static status sign(struct cli *c, const char *path, struct err *e)
+{
+    struct client *k = &c->client;
+    const struct actor *who = NULL;
+    struct buf data;
+    hash32 salt;
+    uint64_t nonce = 0;
+    buf_init(&data, 4096);
+    status st = cli_open(c, e);
+    if (st == OK)
+        st = client_state(k, e);
+    if (st == OK && k->state.folders_n + k->state.shared_n == 0)
+        st = ERR(e, E_NOT_FOUND, "no folder");
+    if (st == OK)
+        st = client_actor(
+            k, k->state.folders_n > 0 ? &k->state.folders[0].id : &k->state.shared[0].folder, &who,
+            e);
+    if (st == OK)
+        st = random_fill(&random_system, salt.b, sizeof salt.b);
+    if (st == OK)
+        st = nonce_of(k, &who->addr, &nonce, e);
+    if (st == OK)
+        st = registry_put_open_folder(&data, salt, salt);
+    if (st == OK)
+        st = request_write(k, who, nonce, buf_slice(&data), path, e);
+    buf_done(&data);
+    return st;
+}
 
 static status run(struct cli *c, bool put, const char *path, struct err *e)
 {
@@ -38,7 +127,7 @@ int main(int argc, char **argv)
     c.pass_fd = -1;
     buf_init_secret(&c.pass, 1024);
     buf_init(&c.out, 4096);
-    status st = run(&c, argv[1][0] == 'p', argv[5], &e);
+    status st = argv[1][0] == 's' ? sign(&c, argv[5], &e) : run(&c, argv[1][0] == 'p', argv[5], &e);
     if (st != OK)
         (void)fprintf(stderr, "state_tool: %s: %s\n", status_name(st), e.msg);
     cli_close(&c);

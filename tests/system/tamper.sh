@@ -57,6 +57,7 @@ lie wrap "wrap" $theirs
 lie wrap-signature "wrap note" $theirs
 lie folder-key "folder key" $get
 lie folder-key-signature "folder key" $get
+lie grants "leaves out the grant of rivera" as patient grants general
 lie card "key card" as patient card show rivera
 lie envelope-header "header" $get --age
 for fault in slot-proof account-proof; do lie "$fault" "slot proof" $get; done

@@ -78,6 +78,7 @@ def json_change(change):
 
 ENVELOPE = r"/records/0x[0-9a-f]+(\?|$)|/envelopes/query$"
 FAULTS = {
+    "grants": (r"/grants$", json_change(lambda d: bool(d["grants"]) and (d["grants"].clear() or True))),
     "body": (r"/bodies/", lambda a: flip(a, 0.5)),
     "body-first": (r"/bodies/", lambda a: flip(a, 0)),
     "body-cut": (r"/bodies/", lambda a: a[:-1]),

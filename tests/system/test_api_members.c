@@ -44,20 +44,28 @@ static const char *path_of(const char *prefix, const struct secp_key *member)
     return p;
 }
 
-static void card_publish(struct somebody *who, const char *role)
+static struct identity kept_identity;
+
+/* The next card of a new identity, or with the certifier of the one before. */
+static void card_publish_of(struct somebody *who, const char *role, bool is_new)
 {
     struct identity id;
     struct card card;
     struct buf json;
     struct buf data;
     who->seq++;
-    assert_ok(identity_generate(&world.w.net, world.w.origin, &random_system, &id, &world.w.err),
-              &world.w.err);
+    if (is_new)
+        assert_ok(identity_generate(&world.w.net, world.w.origin, &random_system, &kept_identity,
+                                    &world.w.err),
+                  &world.w.err);
+    id = kept_identity;
     assert_int_equal(identity_scalar(&id, "cert", &who->cert), OK);
     assert_ok(
         card_build(&id, who->account, who->seq, "Name", role, &random_system, &card, &world.w.err),
         &world.w.err);
     identity_done(&id);
+    if (!is_new)
+        identity_done(&kept_identity);
     buf_init(&json, CARD_BYTES);
     assert_ok(card_put(&card, &json, &world.w.err), &world.w.err);
     card_digest(&world.w.net, &card, &who->card);
@@ -68,6 +76,11 @@ static void card_publish(struct somebody *who, const char *role)
     assert_int_equal(registry_put_set_key_card(&data, who->card), OK);
     world_send(&world.w, who->sender, &data);
     buf_done(&json);
+}
+
+static void card_publish(struct somebody *who, const char *role)
+{
+    card_publish_of(who, role, true);
 }
 
 static void certificate(const struct somebody *who, const struct secp_key *member, int64_t for_s,
@@ -274,7 +287,28 @@ static void serves_and_pays_while_the_account_is_active(void **state)
     relay_one(&member, 1, 1, 403, "no certificate");
 }
 
-static void a_new_card_needs_new_certificates(void **state)
+static void certificates_hold_for_a_new_card_of_the_same_certifier(void **state)
+{
+    (void)state;
+    if (!has_ledger())
+        skip();
+    struct secp_key member = new_key();
+    const char *keys;
+    card_publish(&patient, "patient");
+    certify(&patient, &member);
+    relay_one(&member, 0, 0, 200, "\"success\":true");
+    card_publish_of(&patient, "patient", false); /* another name, say */
+    member_folder(&member, &keys);
+    struct ask q = as(&member, "GET", keys, SLICE_EMPTY);
+    expect(&world.w, &q, 200);
+    relay_one(&member, 1, 1, 200, "\"success\":true");
+    clinic_suspend(&world, patient.account, true);
+    expect_text(&world.w, &q, 403, "not active");
+    relay_one(&member, 2, 2, 403, "suspended");
+    clinic_suspend(&world, patient.account, false);
+}
+
+static void a_card_of_another_certifier_needs_new_certificates(void **state)
 {
     (void)state;
     if (!has_ledger())
@@ -405,7 +439,8 @@ int main(void)
         cmocka_unit_test(shows_a_certificate_to_those_it_names_only),
         cmocka_unit_test(a_certifier_acts_for_its_account),
         cmocka_unit_test(serves_and_pays_while_the_account_is_active),
-        cmocka_unit_test(a_new_card_needs_new_certificates),
+        cmocka_unit_test(certificates_hold_for_a_new_card_of_the_same_certifier),
+        cmocka_unit_test(a_card_of_another_certifier_needs_new_certificates),
         cmocka_unit_test(what_belongs_together_shares_no_transaction),
         cmocka_unit_test(inner_requests_leave_in_random_order),
     };
