@@ -52,6 +52,8 @@ status api_new(const struct api_config *cfg, struct api **ret, struct err *reter
         st = ERR(reterr, E_NOMEM, "api");
     else
         *a->node_key = cfg->node_key;
+    if (cfg->authority != NULL)
+        a->authority = *cfg->authority;
     if (st == OK && (st = secp_key_addr(&cfg->node_key, &a->node_address)) != OK)
         st = ERR(reterr, st, "the node's key is not usable");
     if (st == OK)

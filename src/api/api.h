@@ -22,6 +22,7 @@ struct page;
 struct api_config {
     struct netid net;
     addr20 forwarder;
+    const addr20 *authority;  /* that signs the blocks; NULL: nobody does. Copied */
     const char *origin;       /* what clients sign as origin, for example http://127.0.0.1:8545 */
     const char *version;      /* of the program */
     struct secp_key node_key; /* signs heads of access logs; copied */

@@ -24,6 +24,7 @@ struct api {
     char *origin_before;       /* the empty one, which a request may still be reading */
     char *version;
     addr20 node_address;
+    addr20 authority; /* when cfg.authority is set */
     struct chain_reader *chain;
     struct metrics metrics;
     struct throttle refusals;

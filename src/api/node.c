@@ -36,6 +36,8 @@ status get_node(struct api_call *c, struct err *reterr)
     jw_member_addr(&w, "forwarder", &a->cfg.forwarder);
     jw_member_str(&w, "origin", a->origin);
     jw_member_addr(&w, "nodeAddress", &a->node_address);
+    if (a->cfg.authority != NULL)
+        jw_member_addr(&w, "authority", &a->authority);
     st = write_head(&head, &w);
     jw_member_u64(&w, "time", clock_unix_s(a->cfg.clock));
     return st == OK ? answer_end(&w, reterr) : st;

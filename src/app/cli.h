@@ -30,6 +30,8 @@ struct cli_config {
     addr20 proxy;
     addr20 forwarder;
     addr20 node_address;
+    bool has_authority;
+    addr20 authority;           /* that signs the chain's blocks */
     char account[CLI_NAME_MAX]; /* used without --as */
     bool wallet_mode;           /* folders and grants under the account's own address */
 };

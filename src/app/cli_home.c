@@ -67,6 +67,9 @@ static status config_read(struct json v, struct cli_config *g, struct err *reter
         st = json_hex_addr(json_get(v, "forwarder"), &g->forwarder, reterr);
     if (st == OK)
         st = json_hex_addr(json_get(v, "nodeAddress"), &g->node_address, reterr);
+    g->has_authority = !json_is_absent(json_get(v, "authority"));
+    if (st == OK && g->has_authority)
+        st = json_hex_addr(json_get(v, "authority"), &g->authority, reterr);
     if (st == OK && !json_is_absent(json_get(v, "walletMode")))
         st = json_bool(json_get(v, "walletMode"), &g->wallet_mode, reterr);
     return st;
@@ -114,6 +117,8 @@ status cli_config_save(struct cli *c, struct err *reterr)
     jw_addr(&w, "proxy", &g->proxy);
     jw_addr(&w, "forwarder", &g->forwarder);
     jw_addr(&w, "nodeAddress", &g->node_address);
+    if (g->has_authority)
+        jw_addr(&w, "authority", &g->authority);
     jw_key(&w, "walletMode"), jw_bool(&w, g->wallet_mode);
     jw_end(&w);
     status st = jw_done(&w, reterr);

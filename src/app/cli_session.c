@@ -17,6 +17,7 @@ static status open_ledger(struct cli *c, struct err *reterr)
         .url = url,
         .second_url = c->cfg.second_ledger[0] != 0 ? c->cfg.second_ledger : NULL,
         .chain_id = c->cfg.chain_id,
+        .authority = c->cfg.has_authority ? &c->cfg.authority : NULL,
         .timeout_ms = 30000,
     };
     return ledger_remote_open(&cfg, &c->client.ledger, reterr);

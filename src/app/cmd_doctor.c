@@ -251,7 +251,13 @@ static void check_ledger(struct exam *x)
     finding(x, true, "ledger", "chain %llu, block %llu", (unsigned long long)x->c->cfg.chain_id,
             (unsigned long long)b.number);
     status st = ledger_block_vouched(x->c->client.ledger, b.number, &b.hash, &e);
-    if (st == E_UNSUPPORTED)
+    bool second = x->c->cfg.second_ledger[0] != 0;
+    if (x->c->cfg.has_authority)
+        finding(x, st == OK, "block", "%s",
+                st != OK ? e.msg
+                : second ? "signed by the pinned authority; the second ledger says the same"
+                         : "signed by the authority that this home has pinned");
+    else if (st == E_UNSUPPORTED)
         finding(x, true, "second ledger",
                 "none: block hashes are believed to the node "
                 "(ehr init --second-ledger URL)");

@@ -32,6 +32,9 @@ static status node_read(struct json v, struct cli_config *g, struct err *reterr)
         st = json_hex_addr(json_get(v, "forwarder"), &g->forwarder, reterr);
     if (st == OK)
         st = json_hex_addr(json_get(v, "nodeAddress"), &g->node_address, reterr);
+    g->has_authority = !json_is_absent(json_get(v, "authority"));
+    if (st == OK && g->has_authority)
+        st = json_hex_addr(json_get(v, "authority"), &g->authority, reterr);
     if (st == OK)
         st = json_str(json_get(v, "origin"), &origin, reterr);
     if (st != OK)
@@ -105,15 +108,23 @@ static status mode_take(struct cli *c, bool wallet, bool relationship, bool befo
     return *ret && !before ? cli_confirm(c, WALLET_QUESTION, reterr) : OK;
 }
 
+static bool same_authority(const struct cli_config *a, const struct cli_config *b)
+{
+    return a->has_authority == b->has_authority && addr20_eq(a->authority, b->authority);
+}
+
 static void init_print(struct cli *c, const struct cli_config *g)
 {
     char proxy[43];
     char forwarder[43];
+    char authority[43];
     if (!c->json) {
-        printf("node      %s\nchain     %llu\nregistry  %s\nforwarder %s\nmode      %s\n\n"
-               "Next: ehr account new NAME\n",
+        printf("node      %s\nchain     %llu\nregistry  %s\nforwarder %s\nauthority %s\n"
+               "mode      %s\n\nNext: ehr account new NAME\n",
                g->node, (unsigned long long)g->chain_id, hex_0x(slice_of(g->proxy.b, 20), proxy),
                hex_0x(slice_of(g->forwarder.b, 20), forwarder),
+               g->has_authority ? hex_0x(slice_of(g->authority.b, 20), authority)
+                                : "none: blocks are not signed",
                g->wallet_mode ? "wallet: the chain shows which accounts belong together"
                               : "relationship: an address for each folder and grant");
         return;
@@ -123,6 +134,8 @@ static void init_print(struct cli *c, const struct cli_config *g)
     jw_addr(&c->w, "proxy", &g->proxy);
     jw_addr(&c->w, "forwarder", &g->forwarder);
     jw_addr(&c->w, "nodeAddress", &g->node_address);
+    if (g->has_authority)
+        jw_addr(&c->w, "authority", &g->authority);
     jw_key(&c->w, "walletMode"), jw_bool(&c->w, g->wallet_mode);
 }
 
@@ -160,6 +173,11 @@ status cmd_init(struct cli *c, struct args *a, struct err *reterr)
             st = cli_confirm(c,
                              "This home belongs to another chain or registry, whose identities "
                              "cannot be used with this one. Go on?",
+                             reterr);
+        else if (c->cfg.has_authority && !same_authority(&c->cfg, &g))
+            st = cli_confirm(c,
+                             "The blocks of this chain were signed by an authority that this home "
+                             "has pinned; the node names another one, or none. Trust it instead?",
                              reterr);
         memcpy(g.account, c->cfg.account, sizeof g.account);
     }

@@ -96,8 +96,7 @@ static void show_proof(struct cli *c, const struct opened *o, const addr20 *sign
     printf("%-10s%s\n", "sha256", hex_0x(slice_of(o->view.sha256.b, 32), hex) + 2);
     if (o->block.number > 0)
         printf("%-10sby storage proof against block %llu%s\n", "proved",
-               (unsigned long long)o->block.number,
-               o->vouched ? ", vouched for by a second ledger" : "");
+               (unsigned long long)o->block.number, o->vouched ? ", vouched for" : "");
     else
         printf("%-10sby the chain's event (an older version)\n", "found");
 }

@@ -123,7 +123,7 @@ static void list_end(struct cli *c, size_t shown, size_t bad, size_t hidden,
         printf("No records.\n");
     else
         printf("\n%zu record(s), %zu proved against block %llu%s.\n", shown, shown - bad,
-               (unsigned long long)b->number, vouched ? ", vouched for by a second ledger" : "");
+               (unsigned long long)b->number, vouched ? ", vouched for" : "");
     if (hidden > 0)
         printf("%zu removed record(s) are not shown: --all.\n", hidden);
 }

@@ -228,11 +228,19 @@ static status endpoint_open(const struct ehrd_options *o, struct ehrd_node *n, s
     return endpoint_new(&cfg, &n->endpoint, reterr);
 }
 
+/* Who signs the blocks of the embedded chain; NULL: nobody, or it is another node's. */
+static const addr20 *authority_of(const struct ehrd_node *n)
+{
+    const struct genesis *g = n->local.chain != NULL ? chain_genesis(n->local.chain) : NULL;
+    return g != NULL && g->has_authority ? &g->authority : NULL;
+}
+
 static status api_start(const struct ehrd_options *o, const char *version, struct ehrd_node *n,
                         struct err *reterr)
 {
     struct api_config cfg = {.net = n->net,
                              .forwarder = o->forwarder,
+                             .authority = authority_of(n),
                              .origin = o->origin != NULL ? o->origin : "",
                              .version = version,
                              .ledger = n->ledger,

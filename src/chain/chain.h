@@ -191,7 +191,7 @@ struct chain_block {
     struct block block;    /* block.raw is the whole block's RLP; all borrows from the view */
     u256 total_difficulty; /* the block's own included */
     bool has_seal;
-    uint8_t seal[SECP_SIG]; /* of the authority, over chain_seal_digest */
+    uint8_t seal[SECP_SIG]; /* of the authority, over block_seal_digest (codec/domain_hash.h) */
     size_t n_txs;
 };
 /* OK | E_NOT_FOUND (no such block) | E_CORRUPT. */
@@ -209,11 +209,6 @@ void chain_rules_of(const struct chain *c, const struct block_header *h, u256 pa
 /* The rules that hold in a block of the chain. As chain_view_block. */
 status chain_view_rules(struct chain_view *v, uint64_t number, struct chain_rules *ret,
                         struct err *reterr) MUST_USE;
-
-/* What the authority signs: keccak256(abi.encode(keccak256("ehrd/seal/v1"), chainId, number,
- * hash)).
- */
-void chain_seal_digest(uint64_t chain_id, uint64_t number, const hash32 *hash, hash32 *ret);
 
 /* A transaction's receipt, with all that JSON-RPC says of it. */
 struct chain_receipt {

@@ -4,6 +4,7 @@
 
 #include "base/parallel.h"
 #include "chain/chain_priv.h"
+#include "codec/domain_hash.h"
 
 #define CHANGES_MEMORY ((size_t)4 << 30)
 #define PRUNE_ROWS 20000u
@@ -137,7 +138,7 @@ static status seal_of(struct import *m, const uint8_t *seal, struct chain_info *
                        (unsigned long long)m->block.header.number);
         return s == OK || s == E_NOT_FOUND ? OK : ERR(reterr, s, "signature of a block");
     }
-    chain_seal_digest(chain_id(m->chain), m->block.header.number, &m->block.hash, &digest);
+    block_seal_digest(chain_id(m->chain), m->block.header.number, &m->block.hash, &digest);
     if (!g->has_authority ||
         secp_verify_addr(&digest, slice_of(seal, SECP_SIG), g->authority) != OK)
         return ERR(reterr, E_SIGNATURE, "block %llu: not signed by the authority",

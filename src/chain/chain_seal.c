@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "chain/block_priv.h"
 #include "chain/chain_priv.h"
+#include "codec/domain_hash.h"
 #include "crypto/keccak.h"
 #include "trie/root.h"
 
@@ -100,7 +101,7 @@ status chain_sign(const struct chain *c, uint64_t number, const hash32 *hash, ui
     hash32 digest;
     if (c->key == NULL)
         return E_NOT_FOUND;
-    chain_seal_digest(chain_id(c), number, hash, &digest);
+    block_seal_digest(chain_id(c), number, hash, &digest);
     return secp_sign(c->key, &digest, ret);
 }
 

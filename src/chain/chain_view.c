@@ -2,7 +2,6 @@
 /* Snapshots of the chain: blocks, transactions, receipts, values. */
 #include "chain/chain_priv.h"
 #include "codec/rlp.h"
-#include "crypto/keccak.h"
 
 status chain_view_open(struct chain *c, struct chain_view *v, struct err *reterr)
 {
@@ -107,18 +106,6 @@ status chain_view_rules(struct chain_view *v, uint64_t number, struct chain_rule
         before = b.total_difficulty;
     chain_rules_of(v->chain, &b.block.header, before, ret);
     return OK;
-}
-
-void chain_seal_digest(uint64_t chain, uint64_t number, const hash32 *hash, hash32 *ret)
-{
-    uint8_t text[4 * 32] = {0};
-    hash32 label;
-    keccak256(SLICE_LIT("ehrd/seal/v1"), &label);
-    memcpy(text, label.b, 32);
-    be64_write(text + 32 + 24, chain);
-    be64_write(text + 64 + 24, number);
-    memcpy(text + 96, hash->b, 32);
-    keccak256(slice_of(text, sizeof text), ret);
 }
 
 /* --- receipts -------------------------------------------------------------------------------- */

@@ -104,3 +104,10 @@ status log_entry_sha256(const hash32 *salt, slice entry, hash32 *ret)
     sha256_done(&c);
     return s;
 }
+
+void block_seal_digest(uint64_t chain_id, uint64_t number, const hash32 *hash, hash32 *ret)
+{
+    hash32 words[4] = {{{0}}, word_u64(chain_id), word_u64(number), *hash};
+    keccak256(SLICE_LIT("ehrd/seal/v1"), &words[0]);
+    keccak256(slice_of(words, sizeof words), ret);
+}

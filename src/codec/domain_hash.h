@@ -42,4 +42,8 @@ void log_leaf(const struct netid *net, const hash32 *folder, uint64_t seq, const
 /* sha256(salt || entry). OK | E_NOMEM | E_INTERNAL. */
 status log_entry_sha256(const hash32 *salt, slice entry, hash32 *ret) MUST_USE;
 
+/* What the authority of an embedded chain signs of each block:
+ * keccak256(abi.encode(keccak256("ehrd/seal/v1"), chainId, number, block hash)). */
+void block_seal_digest(uint64_t chain_id, uint64_t number, const hash32 *hash, hash32 *ret);
+
 #endif

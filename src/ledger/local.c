@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "codec/domain_hash.h"
 #include "ledger/local_int.h"
 
 #define CALL_GAS 100000000u
@@ -72,7 +73,7 @@ static status local_vouch(struct ledger *base, uint64_t number, const hash32 *ha
                    (unsigned long long)number);
     if (number == 0)
         return OK; /* the genesis is what the authority is named by */
-    chain_seal_digest(chain_id(l->chain), number, hash, &digest);
+    block_seal_digest(chain_id(l->chain), number, hash, &digest);
     if (!b.has_seal || secp_verify_addr(&digest, slice_of(b.seal, SECP_SIG), l->authority) != OK)
         return ERR(reterr, E_MISMATCH, "block %llu is not signed by the authority",
                    (unsigned long long)number);

@@ -23,6 +23,8 @@ struct remote {
     uint32_t timeout_ms;
     uint32_t poll_ms;
     uint64_t chain_id; /* expected, 0: any */
+    bool has_authority;
+    addr20 authority; /* pinned */
     atomic_bool chain_checked;
 };
 
@@ -229,13 +231,10 @@ static status remote_run(struct ledger *l, struct ledger_req *reqs, size_t n, st
     return s == OK ? exchange(r, r->url, reqs, n, a, reterr) : s;
 }
 
-static status remote_vouch(struct ledger *l, uint64_t number, const hash32 *hash,
+static status second_vouch(struct remote *r, uint64_t number, const hash32 *hash,
                            struct err *reterr)
 {
-    struct remote *r = remote_of(l);
     struct ledger_req req = {.kind = LEDGER_BLOCK, .at = ledger_at_number(number)};
-    if (r->second_url == NULL)
-        return ERR(reterr, E_UNSUPPORTED, "no second source is configured");
     status s = exchange(r, r->second_url, &req, 1, NULL, reterr);
     if (s == OK && req.st == E_NOT_FOUND)
         return ERR(reterr, E_UNAVAILABLE, "the second source does not have block %llu yet",
@@ -248,6 +247,18 @@ static status remote_vouch(struct ledger *l, uint64_t number, const hash32 *hash
         return ERR(reterr, E_MISMATCH, "the second source has another block %llu",
                    (unsigned long long)number);
     return OK;
+}
+
+static status remote_vouch(struct ledger *l, uint64_t number, const hash32 *hash,
+                           struct err *reterr)
+{
+    struct remote *r = remote_of(l);
+    if (r->second_url == NULL && !r->has_authority)
+        return ERR(reterr, E_UNSUPPORTED, "no second source is configured");
+    status s = OK;
+    if (r->has_authority)
+        s = remote_seal_check(l, r->chain_id, &r->authority, number, hash, reterr);
+    return s == OK && r->second_url != NULL ? second_vouch(r, number, hash, reterr) : s;
 }
 
 static void remote_wait(struct ledger *l, uint32_t ms)
@@ -291,6 +302,9 @@ status ledger_remote_open(const struct ledger_remote_config *cfg, struct ledger 
     r->timeout_ms = cfg->timeout_ms != 0 ? cfg->timeout_ms : DEFAULT_TIMEOUT_MS;
     r->poll_ms = cfg->poll_ms != 0 ? cfg->poll_ms : DEFAULT_POLL_MS;
     r->chain_id = cfg->chain_id;
+    r->has_authority = cfg->authority != NULL;
+    if (r->has_authority)
+        r->authority = *cfg->authority;
     r->url = strdup(cfg->url);
     r->second_url = cfg->second_url != NULL ? strdup(cfg->second_url) : NULL;
     status s = OK;

@@ -13,6 +13,8 @@ struct ledger_remote_config {
     uint32_t poll_ms;              /* between looks for a new block; 0: 250 */
     uint64_t max_age_s;            /* see struct ledger */
     uint64_t chain_id;             /* expected; 0: any. Asked at the first use */
+    const addr20 *authority;       /* pinned: its signature vouches for blocks; NULL: none. Needs
+                                      chain_id */
     const struct clock_src *clock; /* borrowed; NULL: clock_system */
 };
 

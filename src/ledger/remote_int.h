@@ -45,6 +45,11 @@ status remote_tx_read(struct json v, const hash32 *hash, struct arena *a, struct
 status remote_logs_read(struct json v, const struct ledger_filter *f, struct arena *a,
                         struct ledger_log **ret, size_t *ret_n, struct err *reterr) MUST_USE;
 
+/* Is block `number` with this hash signed by the authority? One question to the node.
+ * OK | E_MISMATCH (no, or it has another block) | the ledger's. */
+status remote_seal_check(struct ledger *l, uint64_t chain, const addr20 *authority, uint64_t number,
+                         const hash32 *hash, struct err *reterr) MUST_USE;
+
 /* What an error object of a node means for a request of this kind. *ret_revert: the revert data in
  * the arena of the document, for E_REVERTED. *ret_known: the node had the transaction already. */
 status remote_error_read(struct json error, enum ledger_kind kind, slice *ret_revert,

@@ -135,6 +135,8 @@ status rpc_put_block(struct rpc_req *q, const struct chain_block *b, bool full)
 {
     jw_object(q->w);
     rpc_put_header(q->w, &b->block.header, &b->block.hash, false);
+    if (b->has_seal)
+        jw_key(q->w, "authoritySignature"), jw_hex(q->w, slice_of(b->seal, sizeof b->seal));
     key_u64(q->w, "size", b->block.raw.n);
     jw_key(q->w, "transactions");
     jw_array(q->w);

@@ -69,6 +69,11 @@ fund "$ledger" "$(address_of "$d" admin)"
 rpc "$ledger" evm_mine '[]' >/dev/null # block 0 of anvil's names an empty state root in its header
 start_node "$d" "$ledger" "$listen" --log-archive "$d/logs.jsonl" || { fail "the node starts on it"; summary; exit 1; }
 
+# The homes have pinned the authority, which signs nothing here: they say so until they are told to go on.
+expect "blocks without the pinned authority's signature are refused" 4 "authority was pinned" as patient record show general Letter
+expect "doctor says it" 1 "authority was pinned" as patient doctor
+for who in admin patient rivera chen; do as "$who" init --node "$NODE_URL" >/dev/null; done
+
 # --- on anvil -------------------------------------------------------------------------------------
 as patient --json record list general --all | jq -S '[.records[] | {recordId, version, status, verified, author}] | sort_by(.recordId)' >"$d/list.after"
 check "the same records, proved on the new chain" same "$d/list.before" "$d/list.after"

@@ -3,6 +3,7 @@
 #include "test.h"
 
 #include "chain/chain.h"
+#include "codec/domain_hash.h"
 #include "crypto/keccak.h"
 #include "tmpdir.h"
 
@@ -155,7 +156,7 @@ static void a_transaction_is_sealed_and_found_after_a_restart(void **state)
     assert_int_equal(r.gas_used, 21000);
     assert_ok(chain_view_block(&v, number, &b, &e), &e);
     assert_true(b.has_seal);
-    chain_seal_digest(1234, number, &b.block.hash, &digest);
+    block_seal_digest(1234, number, &b.block.hash, &digest);
     assert_ok(secp_verify_addr(&digest, slice_of(b.seal, SECP_SIG), n.who), &e);
     struct chain_filter f = {.addresses = &contract, .n_addresses = 1, .to = v.head};
     assert_int_equal(count_logs(&v, &f), 1);

@@ -3,7 +3,9 @@
 #include "test.h"
 
 #include "canned.h"
+#include "codec/domain_hash.h"
 #include "codec/json.h"
+#include "crypto/secp256k1.h"
 #include "ledger/remote.h"
 #include "ledger/remote_int.h"
 
@@ -370,6 +372,56 @@ static void bounds_batches_and_urls(void **state)
     ledger_close(l);
 }
 
+#define SEALED(hash, seal)                                                                         \
+    "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"number\":\"0x7\",\"hash\":\"" hash "\"" seal "}}"
+
+/* A node that tells a block of its own cannot have it signed by the authority. */
+static void believes_only_what_the_pinned_authority_signed(void **state)
+{
+    (void)state;
+    struct err err;
+    struct secp_key key = {.b = {[31] = 9}};
+    addr20 authority;
+    hash32 digest;
+    hash32 hash;
+    uint8_t sig[SECP_SIG];
+    char told[67];
+    char seal[2 * SECP_SIG + 3];
+    char body[1024];
+    struct ledger *l = NULL;
+    assert_ok(secp_init(&random_system), &err);
+    assert_ok(secp_key_addr(&key, &authority), &err);
+    struct ledger_remote_config cfg = {.url = server.url, .chain_id = 77, .authority = &authority};
+    assert_ok(ledger_remote_open(&cfg, &l, &err), &err);
+    memset(hash.b, 0x42, sizeof hash.b);
+    hex_0x(slice_of(hash.b, sizeof hash.b), told);
+    block_seal_digest(77, 7, &hash, &digest);
+    assert_ok(secp_sign(&key, &digest, sig), &err);
+    for (unsigned i = 0; i < 4; i++) { /* right; another block; another number; another signer */
+        struct secp_key other = {.b = {[31] = 10}};
+        hash32 asked = hash;
+        asked.b[3] ^= i == 1;
+        if (i == 3)
+            assert_ok(secp_sign(&other, &digest, sig), &err);
+        (void)snprintf(body, sizeof body, SEALED("%s", ",\"authoritySignature\":\"%s\""), told,
+                       hex_0x(slice_of(sig, sizeof sig), seal));
+        canned_body(&server, body);
+        assert_status(ledger_block_vouched(l, i == 2 ? 8 : 7, &asked, &err),
+                      i == 0 ? OK : E_MISMATCH);
+    }
+    (void)snprintf(body, sizeof body, SEALED("%s", ""), told);
+    canned_body(&server, body);
+    assert_status(ledger_block_vouched(l, 7, &hash, &err), E_MISMATCH);
+    (void)snprintf(body, sizeof body, SEALED("%s", ",\"authoritySignature\":\"0x00\""), told);
+    canned_body(&server, body);
+    assert_status(ledger_block_vouched(l, 7, &hash, &err), E_CORRUPT);
+    canned_body(&server, "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":null}");
+    assert_status(ledger_block_vouched(l, 7, &hash, &err), E_UNAVAILABLE);
+    canned_body(&server, "no JSON");
+    assert_status(ledger_block_vouched(l, 7, &hash, &err), E_CORRUPT);
+    ledger_close(l);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -383,6 +435,7 @@ int main(void)
         cmocka_unit_test(refuses_receipts_of_another_transaction),
         cmocka_unit_test(refuses_another_transaction_hash_for_what_was_sent),
         cmocka_unit_test(bounds_batches_and_urls),
+        cmocka_unit_test(believes_only_what_the_pinned_authority_signed),
     };
     return cmocka_run_group_tests_name("hostile node", tests, set_up, tear_down);
 }
