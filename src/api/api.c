@@ -39,6 +39,8 @@ status api_new(const struct api_config *cfg, struct api **ret, struct err *reter
     throttle_init(&a->registrations, THROTTLE_REGISTRATIONS, THROTTLE_REGISTRATION_EACH_S);
     status st = random_fill(cfg->random, a->throttle_salt.b, sizeof a->throttle_salt.b);
     if (st == OK)
+        st = quota_init(&a->bytes, cfg->bytes_a_day, cfg->random);
+    if (st == OK)
         st = sessions_init(&a->sessions, cfg->random);
     if (st != OK)
         st = ERR(reterr, st, "api: no random bytes or no memory");
@@ -75,6 +77,7 @@ void api_free(struct api *a)
     pthread_rwlock_destroy(&a->body_lock);
     uploads_done(a->uploads);
     sessions_done(&a->sessions);
+    quota_done(&a->bytes);
     throttle_done(&a->refusals);
     throttle_done(&a->notes);
     throttle_done(&a->registrations);

@@ -37,6 +37,7 @@ struct api_config {
     const struct clock_src *clock;
     const struct random_src *random;
     uint64_t sweep_age_s; /* unreferenced uploads are kept so long; 0: 3600 */
+    uint64_t bytes_a_day; /* that one account may upload; 0: any */
 };
 
 /* OK | E_RANGE (key) | E_NOMEM. */

@@ -55,11 +55,20 @@ static status upload_begin(struct api_call *c, struct err *reterr)
     return st == OK ? content_put_begin(c->api->cfg.content, &u->put, reterr) : st;
 }
 
+status upload_count(struct api_call *c, size_t n, struct err *reterr)
+{
+    status st = quota_take(&c->api->bytes, &c->account, clock_unix_s(c->api->cfg.clock), n, reterr);
+    return st == OK ? OK : err_prefix(reterr, st, "upload");
+}
+
 static status upload_chunk(struct api_call *c, slice piece, struct err *reterr)
 {
     struct upload *u = c->stream;
     u->size += piece.n;
-    status st = sha256_update(&u->sum, piece);
+    status st = upload_count(c, piece.n, reterr);
+    if (st != OK)
+        return st;
+    st = sha256_update(&u->sum, piece);
     if (st != OK)
         return ERR(reterr, st, "hash of the upload");
     return content_put_write(u->put, piece, reterr);

@@ -14,6 +14,7 @@
 #include "api/throttle.h"
 #include "api/uploads.h"
 #include "codec/json.h"
+#include "relay/quota.h"
 
 #define API_PARAM_ID 32u
 
@@ -32,6 +33,7 @@ struct api {
     struct uploads uploads[1];
     struct sessions sessions;
     struct throttle registrations;
+    struct quota bytes;   /* uploaded, of each account */
     hash32 throttle_salt; /* random: nobody can find a key that shares another's bucket */
     /* Of vault row and pin together: bodies are added by many at once (shared), a sweep drops alone
      * (exclusive), so that none is dropped between its row and its pin. */

@@ -127,7 +127,10 @@ static status piece_chunk(struct api_call *c, slice bytes, struct err *reterr)
     struct piece *p = c->stream;
     if (p->row->size + bytes.n > API_BODY_CAP)
         return ERR(reterr, E_TOO_LONG, "the upload is longer than a body may be");
-    status st = sha256_update(&p->sum, bytes);
+    status st = upload_count(c, bytes.n, reterr);
+    if (st != OK)
+        return st;
+    st = sha256_update(&p->sum, bytes);
     if (st != OK)
         return ERR(reterr, st, "hash of the upload");
     st = content_put_write(p->row->put, bytes, reterr);

@@ -85,4 +85,7 @@ status get_note(struct api_call *c, struct err *reterr);
 status delete_note(struct api_call *c, struct err *reterr);
 status post_relay(struct api_call *c, struct err *reterr);
 
+/* Count uploaded bytes against the account's quota. OK | E_RATE. */
+status upload_count(struct api_call *c, size_t n, struct err *reterr) MUST_USE;
+
 #endif

@@ -4,6 +4,7 @@
 
 #include "app/access_log.h"
 #include "app/commands.h"
+#include "contract/registry_abi.h"
 
 struct auditing {
     struct cli *c;
@@ -48,6 +49,31 @@ static status entry_print(void *ctx, struct json v, struct err *reterr)
     return OK;
 }
 
+/* Whom of those with a grant an administrator has suspended: chain, relayer and vault refuse them,
+ * mostly before they reach the folder, so its log alone would not show it. */
+static status suspended_print(struct cli *c, const hash32 *folder, struct err *reterr)
+{
+    const struct state_folder *f = state_folder_by_id(&c->client.state, folder);
+    status st = OK;
+    jw_key(&c->w, "suspended"), jw_array(&c->w);
+    for (size_t i = 0; st == OK && f != NULL && i < f->grants_n; i++) {
+        struct registry_account account;
+        char name[STATE_NAME + 1];
+        if (f->grants[i].ended != 0)
+            continue;
+        st = client_account_get(&c->client, &f->grants[i].account, &account, reterr);
+        if (st != OK || account.status != REGISTRY_ACCOUNT_SUSPENDED)
+            continue;
+        if (c->json)
+            jw_hex(&c->w, slice_of(f->grants[i].account.b, 20));
+        else
+            printf("%s is suspended: refused everywhere, whatever was granted.\n",
+                   cli_name_of(c, &f->grants[i].account, name));
+    }
+    jw_end(&c->w);
+    return st;
+}
+
 status cmd_audit(struct cli *c, struct args *a, struct err *reterr)
 {
     struct auditing au = {.c = c};
@@ -70,5 +96,6 @@ status cmd_audit(struct cli *c, struct args *a, struct err *reterr)
         printf("\n%llu entries, %llu refused; the chain of entries and the node's signature fit.\n",
                (unsigned long long)log.seq, (unsigned long long)au.refused);
     }
-    return OK;
+    st = client_state(&c->client, reterr);
+    return st == OK ? suspended_print(c, &log.folder, reterr) : st;
 }

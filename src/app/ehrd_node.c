@@ -196,6 +196,7 @@ static status relay_start(const struct ehrd_options *o, struct ehrd_node *n, str
                                .proxy = n->net.proxy,
                                .forwarder = o->forwarder,
                                .chain_id = n->net.chain_id,
+                               .gas_a_day = o->quota_gas,
                                .timeout_ms = RELAY_MS};
     if (o->relayer_key == NULL)
         return OK;
@@ -253,6 +254,7 @@ static status api_start(const struct ehrd_options *o, const char *version, struc
                              .endpoint = n->endpoint,
                              .clock = &clock_system,
                              .random = &random_system,
+                             .bytes_a_day = o->quota_bytes,
                              .sweep_age_s = o->keep_uploads_s};
     status st = ehrd_node_key(o->data, &random_system, &cfg.node_key, reterr);
     if (st == OK)

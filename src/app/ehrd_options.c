@@ -103,6 +103,8 @@ enum option_id {
     OPT_RPC_HOSTS,
     OPT_WEB,
     OPT_KEEP_UPLOADS,
+    OPT_QUOTA_BYTES,
+    OPT_QUOTA_GAS,
     OPT_THREADS,
     OPT_LOG_LEVEL,
     OPT_COUNT
@@ -132,6 +134,8 @@ static const char *const option_names[OPT_COUNT] = {
     [OPT_RPC_HOSTS] = "rpc-hosts",
     [OPT_WEB] = "web",
     [OPT_KEEP_UPLOADS] = "keep-uploads",
+    [OPT_QUOTA_BYTES] = "quota-bytes",
+    [OPT_QUOTA_GAS] = "quota-gas",
     [OPT_THREADS] = "threads",
     [OPT_LOG_LEVEL] = "log-level",
 };
@@ -170,6 +174,9 @@ const char *ehrd_help(void)
            "                         on demand; default auto: 0 for anvil, 60 for others\n"
            "  --keep-uploads SECONDS uploads that no record refers to are erased then; default "
            "3600\n"
+           "  --quota-bytes N        one account may upload in a day; default 68719476736; 0: any\n"
+           "  --quota-gas N          is relayed for one account in a day; default 10000000000; 0: "
+           "any\n"
            "  --threads N            requests served at the same time; default 16\n"
            "  --config FILE          lines of `name = value` with the names above; the command "
            "line "
@@ -268,6 +275,10 @@ static status option_apply(struct ehrd_options *o, enum option_id id, slice v, s
         return text_set(&o->rpc_hosts, v, reterr);
     case OPT_WEB:
         return text_set(&o->web, v, reterr);
+    case OPT_QUOTA_BYTES:
+        return number_set(&o->quota_bytes, v, (uint64_t)1 << 50, reterr);
+    case OPT_QUOTA_GAS:
+        return number_set(&o->quota_gas, v, (uint64_t)1 << 50, reterr);
     case OPT_KEEP_UPLOADS:
         return number_set(&o->keep_uploads_s, v, 86400 * 365, reterr);
     case OPT_THREADS:
@@ -396,6 +407,8 @@ status ehrd_options_read(int argc, char **argv, struct ehrd_options *ret,
     *o = (struct ehrd_options){.listen_port = 8545,
                                .max_age_s = EHRD_MAX_AGE_AUTO,
                                .keep_uploads_s = 3600,
+                               .quota_bytes = (uint64_t)64 << 30,
+                               .quota_gas = 10000000000u,
                                .threads = 16,
                                .log_level = LOG_INFO};
     *ret_action = EHRD_RUN;

@@ -307,6 +307,21 @@ static status dry_run(const struct preflight *p, const struct relay_request *req
     return st;
 }
 
+/* Signatures, certificates and nonces are right: nobody uses up another's share. */
+static status take_gas(const struct preflight *p, const struct relay_request *reqs,
+                       const struct group *groups, size_t n, size_t *ret_index, struct err *reterr)
+{
+    status st = OK;
+    for (size_t g = 0; st == OK && g < n; g++) {
+        uint64_t gas = 0;
+        for (size_t i = 0; i < groups[g].n; i++)
+            gas += reqs[groups[g].at[i]].gas; /* at most RELAY_GAS_MAX in all */
+        *ret_index = groups[g].at[0];
+        st = quota_take(p->gas, &groups[g].account, p->now, gas, reterr);
+    }
+    return st == OK ? OK : err_prefix(reterr, st, "gas");
+}
+
 status preflight_run(const struct preflight *p, const struct relay_request *reqs, size_t n,
                      size_t *ret_index, struct err *reterr)
 {
@@ -322,6 +337,8 @@ status preflight_run(const struct preflight *p, const struct relay_request *reqs
         *ret_index = n;
         st = dry_run(p, reqs, groups, count, &a, ret_index, reterr);
     }
+    if (st == OK)
+        st = take_gas(p, reqs, groups, count, ret_index, reterr);
     arena_done(&a);
     return st;
 }

@@ -26,6 +26,7 @@ struct relay {
     pthread_mutex_t lock; /* guards busy */
     addr20 busy[BUSY_MAX];
     size_t busy_n;
+    struct quota gas;
     struct ledger_sender *sender;
     addr20 address;
 };
@@ -41,8 +42,10 @@ status relay_open(const struct relay_config *cfg, struct relay **ret_relay, stru
         r->cfg.timeout_ms = DEFAULT_TIMEOUT_MS;
     if (r->cfg.max_ahead_s == 0)
         r->cfg.max_ahead_s = DEFAULT_AHEAD_S;
-    status st = secp_key_addr(&cfg->key, &r->address);
+    status st = quota_init(&r->gas, cfg->gas_a_day, cfg->random);
     if (st != OK)
+        st = ERR(reterr, st, "relay: no randomness");
+    else if ((st = secp_key_addr(&cfg->key, &r->address)) != OK)
         st = ERR(reterr, st, "relay: the payer's key is not valid");
     if (st == OK)
         st = ledger_sender_new(cfg->ledger, &cfg->key, &r->sender, reterr);
@@ -60,6 +63,7 @@ void relay_close(struct relay *r)
     if (r == NULL)
         return;
     ledger_sender_free(r->sender);
+    quota_done(&r->gas);
     pthread_mutex_destroy(&r->lock);
     free(r);
 }
@@ -267,13 +271,14 @@ static void unshuffle(const struct relay_request *reqs, const struct relay_reque
 static status run_taken(struct relay *r, const struct relay_request *reqs, size_t n,
                         struct relay_result *ret, size_t *ret_index, struct err *reterr)
 {
-    const struct preflight chain = {.ledger = r->cfg.ledger,
-                                    .vault = r->cfg.vault,
-                                    .holds_still = r->cfg.holds_still,
-                                    .chain_id = r->cfg.chain_id,
-                                    .now = clock_unix_s(r->cfg.clock),
-                                    .proxy = r->cfg.proxy,
-                                    .forwarder = r->cfg.forwarder};
+    struct preflight chain = {.ledger = r->cfg.ledger,
+                              .vault = r->cfg.vault,
+                              .holds_still = r->cfg.holds_still,
+                              .chain_id = r->cfg.chain_id,
+                              .gas = &r->gas,
+                              .now = clock_unix_s(r->cfg.clock),
+                              .proxy = r->cfg.proxy,
+                              .forwarder = r->cfg.forwarder};
     struct relay_request sent[RELAY_BATCH_MAX];
     status st = preflight_run(&chain, reqs, n, ret_index, reterr);
     if (st == OK)

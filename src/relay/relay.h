@@ -60,6 +60,7 @@ struct relay_config {
     struct secp_key key;  /* the payer's; copied */
     uint32_t timeout_ms;  /* until mined; 0: 60 s */
     uint64_t max_ahead_s; /* latest deadline, from now; 0: 3600 */
+    uint64_t gas_a_day;   /* that is relayed for one account; 0: any */
 };
 
 struct relay;
@@ -71,11 +72,11 @@ addr20 relay_address(const struct relay *r);
 
 /* Verify, pre-flight, send and wait for 1..RELAY_BATCH_MAX requests.
  * OK: mined (see success[]) | E_RANGE, E_TYPE (a field; the message names it; or signers that may
- * not share a batch) | E_SIGNATURE | E_FORBIDDEN (not an active account nor a certified address of
- * one, or a function that is not relayed) | E_EXPIRED | E_REPLAY
- * (nonce) | E_REVERTED (the contract would refuse; the message is its error by name) |
- * E_UNAVAILABLE | E_TIMEOUT (sent, not mined yet: ret_result->tx is set all the same). ret_index:
- * which request is at fault, or n when none in particular; set on failure too. */
+ * not share a batch) | E_SIGNATURE | E_RATE (quota) | E_FORBIDDEN (not an active account nor a
+ * certified address of one, or a function that is not relayed) | E_EXPIRED | E_REPLAY (nonce) |
+ * E_REVERTED (the contract would refuse; the message is its error by name) | E_UNAVAILABLE |
+ * E_TIMEOUT (sent, not mined yet: ret_result->tx is set all the same). ret_index: which request is
+ * at fault, or n when none in particular; set on failure too. */
 status relay_run(struct relay *r, const struct relay_request *reqs, size_t n,
                  struct relay_result *ret_result, size_t *ret_index, struct err *reterr) MUST_USE;
 

@@ -77,7 +77,13 @@ expect "an end that is no time is refused" 2 "valid-until" as admin admin regist
     --role practitioner --valid-until soon
 expect "suspension" 0 "" as admin admin suspend "$(address_of "$d" rivera)"
 expect "a suspended physician adds nothing" 3 "" as rivera record add amara/general "$d/v2.txt"
+expect "nor reads" 3 "" as rivera record get amara/general Later -o "$d/late.txt"
+check "nothing was written" test ! -e "$d/late.txt"
+expect "the owner's audit shows it" 0 "rivera is suspended" as patient audit general
+as patient --json audit general >"$d/audit.json"
+check "in JSON too" jq -e --arg a "$(address_of "$d" rivera)" '.suspended | length == 1 and .[0] == ($a | ascii_downcase)' "$d/audit.json"
 expect "reinstating" 0 "" as admin admin reinstate "$(address_of "$d" rivera)"
+check "nobody is suspended any more" test "$(as patient --json audit general | jq '.suspended | length')" -eq 0
 expect "revoking" 0 "" as patient revoke rivera general
 expect "a revoked physician adds nothing" 3 "" as rivera record add amara/general "$d/v2.txt"
 expect "wrong usage is told" 2 "usage" as patient record get

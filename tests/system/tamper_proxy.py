@@ -3,12 +3,14 @@
 
 usage: tamper_proxy.py NODE_URL FAULT_FILE PORT_FILE
 The fault file holds one word of FAULTS, or nothing; it is read anew for each answer. How often an
-answer was changed is appended to FAULT_FILE.count, one line each."""
+answer was changed is appended to FAULT_FILE.count, one line each.
+What FAULT_FILE.run holds is run by a shell before each POST to /relay, which waits for it."""
 import http.client
 import http.server
 import json
 import os
 import re
+import subprocess
 import sys
 import urllib.parse
 
@@ -124,11 +126,17 @@ def tampered(target, answer):
     return changed
 
 
+def overtaken(method, target):
+    if method == "POST" and target.endswith("/relay") and os.path.exists(fault_file + ".run"):
+        subprocess.run(["bash", fault_file + ".run"], check=False)
+
+
 class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def forward(self):
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        overtaken(self.command, self.path)
         up = http.client.HTTPConnection(node.hostname, node.port, timeout=60)
         headers = {k: v for k, v in self.headers.items() if k.lower() not in ("host", "connection", "expect")}
         up.request(self.command, self.path, body=body, headers=headers)
