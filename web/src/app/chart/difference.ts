@@ -1,13 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 // Line difference of two texts (longest common subsequence), for versions of a record. Bounded.
+import { parseJson, writeJson, type JsonValue } from '../../core/codec/json';
+
 const LINES_MAX = 1500;
 
 function pretty(text: string): string[] {
   try {
-    return JSON.stringify(JSON.parse(text), null, 1).split('\n').slice(0, LINES_MAX);
+    return lines(parseJson(text)).slice(0, LINES_MAX);
   } catch {
     return text.split('\n').slice(0, LINES_MAX);
   }
+}
+/** JSON on lines of its own, numbers as they were written: 0.010 is not 0.01. */
+function lines(v: JsonValue, pad = '', name = '', end = ''): string[] {
+  const isList = Array.isArray(v);
+  if (v === null || typeof v !== 'object' || 'toNumber' in v) return [`${pad}${name}${writeJson(v)}${end}`];
+  const parts: [string, JsonValue][] = isList ? v.map((x) => ['', x]) : Object.keys(v).map((k) => [`${JSON.stringify(k)}: `, v[k]!]);
+  const inner = parts.flatMap(([n, x], i) => lines(x, `${pad} `, n, i < parts.length - 1 ? ',' : ''));
+  return [`${pad}${name}${isList ? '[' : '{'}`, ...inner, `${pad}${isList ? ']' : '}'}${end}`];
 }
 export function difference(a: string, b: string): { kind: string; text: string }[] {
   const x = pretty(a);

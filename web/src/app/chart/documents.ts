@@ -5,26 +5,26 @@ import { FormsModule } from '@angular/forms';
 import { RouterLink } from '@angular/router';
 import { FaultNote } from '../ui/fault';
 import { Icon } from '../ui/icon';
+import { Adding, type Upload } from './adding';
 import { Chart } from '../state/chart';
 import { Person } from '../state/person';
-import { core, type AddItem, type AddPlan, type Stage } from '../state/core';
+import { core, type AddPlan } from '../state/core';
 import { faultOf, type Fault } from '../state/faults';
 import { categoryWord, fhirDate, number, size } from '../state/words';
 
-interface Upload { title: string; size: number; stage: Stage | 'waiting' | 'failed'; part: number; recordId: string | null; }
 const PAGE = 60;
 
 @Component({
   imports: [FormsModule, RouterLink, FaultNote, Icon],
   changeDetection: ChangeDetectionStrategy.OnPush,
-  host: { class: 'stack' },
+  host: { class: 'stack', '(window:dragover)': '$event.preventDefault()', '(window:drop)': '$event.preventDefault()' },
   template: `
     <div class="page-head">
       <h1 i18n>Documents</h1>
       @if (chart.mayAdd()) { <button type="button" class="button primary" (click)="picker.click()"><ehr-icon name="plus" /><span i18n>Add documents</span></button> }
     </div>
     <input #picker type="file" multiple hidden aria-label="Files to add" i18n-aria-label (change)="chosen($any($event.target))">
-    <ehr-fault [fault]="fault()" />
+    <ehr-fault [fault]="fault() ?? adding.fault()" />
     @if (chart.mayAdd()) {
       <div class="drop" [class.over]="over()" (dragover)="$event.preventDefault(); over.set(true)" (dragleave)="over.set(false)" (drop)="dropped($event)">
         <p i18n>Drop files here: PDF, pictures, DICOM, FHIR bundles, C-CDA. They are locked on this device before they leave it.</p>
@@ -44,7 +44,7 @@ const PAGE = 60;
         <h2 id="plan" i18n>Add {{ p.items.length }} to “{{ chart.folder()?.name }}”?</h2>
         @if (p.unreadable.length) {
           <div class="note warn stack-s"><p><b i18n>{{ p.unreadable.length }} could not be read and will be left out:</b></p>
-            <ul>@for (u of p.unreadable.slice(0, 20); track $index) { <li class="small">{{ u.file }}@if (u.entry !== null) { <span i18n>, entry {{ u.entry + 1 }}</span> }: {{ u.reason }}</li> }</ul></div>
+            <ul>@for (u of p.unreadable.slice(0, 20); track $index) { <li class="small">{{ u.file }}@if (u.entry !== null) {<span i18n>, entry {{ u.entry + 1 }}</span>}: {{ u.reason }}</li> }</ul></div>
         }
         <ul class="list">
           @for (i of p.items.slice(0, 12); track $index) {
@@ -54,16 +54,21 @@ const PAGE = 60;
           }
         </ul>
         @if (p.items.length > 12) { <p class="soft" i18n>and {{ p.items.length - 12 }} more</p> }
-        <div class="actions"><button type="button" class="button primary" [disabled]="!p.items.length" (click)="add(p.items)" i18n>Lock and add</button><button type="button" class="button quiet" (click)="plan.set(null)" i18n>Not now</button></div>
+        <div class="actions"><button type="button" class="button primary" [disabled]="!p.items.length" (click)="add(p)" i18n>Lock and add</button><button type="button" class="button quiet" (click)="plan.set(null)" i18n>Not now</button></div>
       </section>
     }
-    @if (uploads().length) {
+    @if (adding.uploads().length) {
       <section class="card stack-s" aria-labelledby="up">
         <div class="row between"><h2 id="up">{{ uploadTitle() }}</h2>
-          @if (running()) { <button type="button" class="button" (click)="cancel()" i18n>Cancel what is not stored yet</button> } @else { <button type="button" class="button quiet" (click)="uploads.set([])" i18n>Clear</button> }</div>
+          @if (adding.running()) { <button type="button" class="button" (click)="adding.cancel()" i18n>Cancel what is not stored yet</button> } @else { <button type="button" class="button quiet" (click)="adding.clear()" i18n>Clear</button> }</div>
+        @if (adding.unreadable().length) {
+          <details class="note warn"><summary i18n>{{ adding.unreadable().length }} could not be read and were left out</summary>
+            <ul>@for (u of adding.unreadable().slice(0, 500); track $index) { <li class="small">{{ u.file }}@if (u.entry !== null) {<span i18n>, entry {{ u.entry + 1 }}</span>}: {{ u.reason }}</li> }</ul></details>
+        }
         <ul class="list">
-          @for (u of uploads().slice(0, 30); track $index) {
-            <li class="line"><span class="line-body"><span class="line-title">{{ u.title }}</span><span class="small soft">{{ fileSize(u.size) }}</span></span>
+          @for (u of adding.uploads().slice(0, 30); track $index) {
+            <li class="line"><span class="line-body"><span class="line-title">{{ u.title }}</span><span class="small soft">{{ fileSize(u.size) }}</span>
+              @if (u.stage === 'uploading' && u.size > 4000000) { <span class="bar" role="progressbar" aria-valuemin="0" aria-valuemax="100" [attr.aria-valuenow]="percent(u)" [attr.aria-label]="u.title"><i [style.width.%]="percent(u)"></i></span> }</span>
               <span class="row"><span class="tag" [class.good]="u.stage === 'confirmed'" [class.bad]="u.stage === 'failed'">@if (u.stage === 'confirmed') { <ehr-icon name="check" /> } {{ stageWord(u.stage) }}</span>
               @if (u.recordId) { <a class="button quiet" [routerLink]="['../record', u.recordId]" i18n>Proof</a> }</span></li>
           }
@@ -101,15 +106,13 @@ export class DocumentsPage {
   protected readonly fault = signal<Fault | null>(null);
   protected readonly over = signal(false);
   protected readonly plan = signal<AddPlan | null>(null);
-  protected readonly uploads = signal<Upload[]>([]);
-  protected readonly running = signal(false);
+  protected readonly adding = inject(Adding);
   protected readonly noteOpen = signal(false);
   protected readonly noteTitle = signal('');
   protected readonly noteText = signal('');
   protected readonly words = signal('');
   protected readonly withChart = signal(false);
   protected readonly limit = signal(PAGE);
-  private stop = new AbortController();
   protected readonly categoryWord = categoryWord;
   protected readonly fileSize = size;
   protected readonly date = fhirDate;
@@ -127,8 +130,7 @@ export class DocumentsPage {
   });
   protected readonly shownText = computed(() => $localize`${number(this.found().length)}:shown: of ${number(this.all().length)}:all: shown`);
   protected readonly uploadTitle = computed(() => {
-    const done = this.uploads().filter((u) => u.stage === 'confirmed').length;
-    return $localize`${done}:done: of ${this.uploads().length}:all: confirmed`;
+    return $localize`${this.adding.confirmed()}:done: of ${this.adding.uploads().length}:all: confirmed`;
   });
 
   protected stageWord(s: Upload['stage']): string {
@@ -162,7 +164,7 @@ export class DocumentsPage {
   }
   protected async addNote(): Promise<void> {
     const title = this.noteTitle().trim();
-    const { writeJson, JsonNumber: _ } = await core();
+    const { writeJson } = await core();
     const now = new Date().toISOString();
     const text = this.noteText();
     const data = btoa(Array.from(new TextEncoder().encode(text), (b) => String.fromCharCode(b)).join(''));
@@ -171,40 +173,14 @@ export class DocumentsPage {
     this.noteOpen.set(false);
     this.noteTitle.set('');
     this.noteText.set('');
-    await this.add([{ title, contentType: 'application/fhir+json', fileName: '', category: 'notes', creation: now, size: blob.size, data: blob }]);
+    await this.adding.add([{ title, contentType: 'application/fhir+json', fileName: '', category: 'notes', creation: now, size: blob.size, data: blob }], []);
   }
-  protected cancel(): void {
-    this.stop.abort();
+  protected percent(u: Upload): number {
+    return Math.round(100 * u.part);
   }
-  protected async add(items: AddItem[]): Promise<void> {
-    const folder = this.chart.folder();
-    if (!folder) return;
+  protected add(plan: AddPlan): Promise<void> {
     this.plan.set(null);
     this.fault.set(null);
-    this.stop = new AbortController();
-    this.running.set(true);
-    this.uploads.set(items.map((i) => ({ title: i.title, size: i.size, stage: 'waiting', part: 0, recordId: null })));
-    try {
-      const added = await this.person.writing(() =>
-        this.person.need().add(folder.folderId, items, {
-          signal: this.stop.signal,
-          onProgress: (p) => {
-            if (p.item === undefined) {
-              if (p.stage === 'confirming' || p.stage === 'confirmed') this.uploads.update((all) => all.map((u) => ({ ...u, stage: p.stage })));
-              return;
-            }
-            this.uploads.update((all) => all.map((u, i) => (i === p.item ? { ...u, stage: p.stage, part: p.total ? (p.done ?? 0) / p.total : 0 } : u)));
-          },
-        }),
-      );
-      this.uploads.update((all) => all.map((u, i) => ({ ...u, stage: 'confirmed', recordId: added[i]?.recordId ?? null })));
-      this.person.say($localize`${added.length}:count: confirmed`);
-      for (const a of added.slice(0, 200)) await this.chart.renew(a.recordId);
-    } catch (e) {
-      this.fault.set(faultOf(e));
-      this.uploads.update((all) => all.map((u) => (u.stage === 'confirmed' ? u : { ...u, stage: 'failed' })));
-    } finally {
-      this.running.set(false);
-    }
+    return this.adding.add(plan.items, plan.unreadable);
   }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // PDF pages drawn on canvases by pdf.js: no plug-in, no script of the document, text readable by screen readers.
 import { ChangeDetectionStrategy, Component, ElementRef, OnDestroy, effect, input, signal, viewChild } from '@angular/core';
-import type { PDFDocumentProxy, PDFDocumentLoadingTask } from 'pdfjs-dist';
+import type { PDFDocumentProxy, PDFDocumentLoadingTask, RenderTask } from 'pdfjs-dist';
 import type { RecordBody } from '../state/core';
 
 const PAGES_MAX = 400;
@@ -19,11 +19,11 @@ const PAGES_MAX = 400;
           <button type="button" class="button" [disabled]="page() >= pages()" (click)="go(1)" i18n>Next</button>
         </div>
       }
-      <div class="sheet"><canvas #sheet role="img" [attr.aria-label]="label()"></canvas></div>
+      <div class="sheet"><canvas #sheet role="img" [class.wait]="!label()" [attr.aria-label]="label()"></canvas></div>
       <details><summary i18n>Text of this page</summary><p class="text">{{ text() }}</p></details>
     </div>
   `,
-  styles: `.sheet { overflow-x: auto; } canvas { display: block; margin: 0 auto; max-width: 100%; height: auto; background: #fff; border: 1px solid var(--line); } .text { white-space: pre-wrap; }`,
+  styles: `.sheet { overflow-x: auto; } canvas { display: block; margin: 0 auto; max-width: 100%; height: auto; background: #fff; border: 1px solid var(--line); min-height: 300px; } .wait { opacity: 0.15; } .text { white-space: pre-wrap; }`,
 })
 export class PdfView implements OnDestroy {
   readonly body = input.required<RecordBody>();
@@ -36,6 +36,7 @@ export class PdfView implements OnDestroy {
   private doc: PDFDocumentProxy | null = null;
   private task: PDFDocumentLoadingTask | null = null;
   private worker: Worker | null = null;
+  private drawing: RenderTask | null = null;
 
   constructor() {
     effect(() => void this.open(this.body()).catch(() => this.fault.set(true)));
@@ -56,18 +57,32 @@ export class PdfView implements OnDestroy {
   }
   protected go(by: number): void {
     this.page.update((p) => p + by);
-    void this.draw();
+    void this.draw().catch(() => this.fault.set(true));
   }
+  /** The newest page asked for wins: a drawing under way is given up. */
   private async draw(): Promise<void> {
-    if (!this.doc) return;
-    const page = await this.doc.getPage(this.page());
+    const doc = this.doc;
+    if (!doc) return;
+    const number = this.page();
+    this.label.set('');
+    this.drawing?.cancel();
+    await this.drawing?.promise.catch(() => undefined);
+    const page = await doc.getPage(number);
+    if (number !== this.page()) return;
     const canvas = this.sheet().nativeElement;
     const view = page.getViewport({ scale: Math.min(2, Math.max(1, devicePixelRatio)) * 1.4 });
     canvas.width = view.width;
     canvas.height = view.height;
-    await page.render({ canvas, viewport: view }).promise;
+    this.drawing = page.render({ canvas, viewport: view });
+    try {
+      await this.drawing.promise;
+    } catch (e) {
+      if (e instanceof Error && e.name === 'RenderingCancelledException') return;
+      throw e;
+    }
     const words = await page.getTextContent();
+    if (number !== this.page()) return;
     this.text.set(words.items.map((i) => ('str' in i ? i.str + (i.hasEOL ? '\n' : '') : '')).join(''));
-    this.label.set($localize`Page ${this.page()}:page: of the document`);
+    this.label.set($localize`Page ${number}:page: of the document`);
   }
 }

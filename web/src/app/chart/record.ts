@@ -2,7 +2,9 @@
 // One record in place: what it holds, its versions, its proof, and what may be done with it.
 import { ChangeDetectionStrategy, Component, computed, effect, inject, input, signal, untracked } from '@angular/core';
 import { FormsModule } from '@angular/forms';
-import { RouterLink } from '@angular/router';
+import { toSignal } from '@angular/core/rxjs-interop';
+import { ActivatedRoute, RouterLink } from '@angular/router';
+import { map } from 'rxjs';
 import { Confirm } from '../ui/confirm';
 import { FaultNote } from '../ui/fault';
 import { Icon } from '../ui/icon';
@@ -47,7 +49,7 @@ import { ResourceView } from './resource';
         <summary i18n>Versions ({{ i.history.length }})</summary>
         <table><thead><tr><th scope="col" i18n>Version</th><th scope="col" i18n>Written</th><th scope="col"><span class="visually-hidden" i18n>Open</span></th></tr></thead>
           <tbody>@for (h of i.history; track h.version) { <tr><td>{{ h.version }}</td><td>{{ moment(h.time) }}</td><td><button type="button" class="button quiet" (click)="show(h.version)" [disabled]="h.version === shown()" i18n>Open</button></td></tr> }</tbody></table>
-        @if (difference(); as d) { <h3 i18n>Difference to version {{ shown() }}</h3><pre class="diff">@for (l of d; track $index) {<span [class.add]="l.kind === '+'" [class.del]="l.kind === '-'">{{ l.kind }} {{ l.text }}
+        @if (difference(); as d) { <h3 i18n>Version {{ shown() }} beside the newest: − only in version {{ shown() }}, + only in the newest</h3><pre class="diff">@for (l of d; track $index) {<span [class.add]="l.kind === '+'" [class.del]="l.kind === '-'">{{ l.kind }} {{ l.text }}
 </span>}</pre> }
       </details>
       <details class="card no-print">
@@ -81,7 +83,7 @@ export class RecordPage {
   protected readonly entries = signal<Entry[] | null>(null);
   protected readonly shown = signal(0);
   protected readonly difference = signal<{ kind: string; text: string }[] | null>(null);
-  protected readonly wanted = signal(location.hash.slice(1));
+  protected readonly wanted = toSignal(inject(ActivatedRoute).fragment.pipe(map((f) => f ?? '')), { initialValue: '' });
   private readonly rights = computed(() => this.chart.folder()?.permissions ?? 0);
   protected readonly mayAmend = computed(() => (this.rights() & AMEND) !== 0);
   protected readonly mayRemove = computed(() => (this.rights() & REMOVE) !== 0);
@@ -97,11 +99,19 @@ export class RecordPage {
       const folder = this.chart.folder();
       if (folder) untracked(() => void this.load(id as `0x${string}`));
     });
+    effect(() => {
+      if (this.wanted()) untracked(() => this.goToEntry());
+    });
+  }
+  private goToEntry(): void {
+    const name = this.wanted();
+    if (name) setTimeout(() => document.getElementById(name)?.scrollIntoView({ block: 'start' }), 50);
   }
   private async load(id: `0x${string}`, version?: number): Promise<void> {
     const folder = this.chart.folder();
     if (!folder) return;
     this.fault.set(null);
+    this.difference.set(null);
     try {
       const known = version === undefined ? this.chart.byId().get(id) : undefined;
       const item = known ?? (await this.person.need().record(folder.folderId, id, version));
@@ -116,25 +126,25 @@ export class RecordPage {
       const isFhir = /^application\/(fhir\+)?json/.test(item.meta?.contentType ?? '');
       this.entries.set(isFhir && body.bytes ? await resourcesIn(id, body) : null);
       this.body.set(body);
-      if (this.wanted()) setTimeout(() => document.getElementById(this.wanted())?.scrollIntoView({ block: 'start' }), 50);
+      this.goToEntry();
     } catch (e) {
       this.fault.set(faultOf(e));
     }
   }
+  /** An older version in place, and what the newest one has other than it. */
   protected async show(version: number): Promise<void> {
-    const before = this.body();
-    const from = this.shown();
     const id = this.item()!.recordId;
     const history = this.item()!.history;
     await this.load(id, version);
     this.item.update((i) => (i ? { ...i, history } : i));
-    const now = this.body();
-    if (before?.bytes && now?.bytes && this.entries()) {
-      const { difference } = await import('./difference');
-      const text = (b: Uint8Array): string => new TextDecoder().decode(b);
-      this.difference.set(difference(text(before.bytes), text(now.bytes)));
-      this.shown.set(version);
-      void from;
+    const newest = this.chart.byId().get(id);
+    const old = this.body();
+    if (!newest || newest.version === version || !old?.bytes || !this.entries()) return;
+    try {
+      const [{ difference }, now] = await Promise.all([import('./difference'), this.chart.body(newest)]);
+      if (now.bytes && this.shown() === version) this.difference.set(difference(text(old.bytes), text(now.bytes)));
+    } catch (e) {
+      this.fault.set(faultOf(e));
     }
   }
   protected saveIt(): void {
@@ -192,3 +202,4 @@ export class RecordPage {
     }
   }
 }
+const text = (b: Uint8Array): string => new TextDecoder().decode(b);

@@ -50,7 +50,7 @@ export class ResourceView {
     put($localize`At`, str(r, 'location.0.location.display') || str(r, 'location.display') || str(r, 'serviceProvider.display'));
     put($localize`Born`, this.entry().type === 'Patient' ? fhirDate(str(r, 'birthDate')) : '');
     put($localize`Sex`, this.entry().type === 'Patient' ? str(r, 'gender') : '');
-    for (const a of arr(r, 'activity')) put($localize`Activity`, plain(concept(at(a, 'detail.code'))));
+    for (const a of arr(r, 'activity')) put($localize`Planned`, plain(concept(at(a, 'detail.code'))));
     for (const x of arr(r, 'result').slice(0, 30)) put($localize`Result`, str(x, 'display'));
     return out;
   });

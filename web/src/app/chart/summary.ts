@@ -5,7 +5,9 @@ import { NgTemplateOutlet } from '@angular/common';
 import { RouterLink } from '@angular/router';
 import { Icon } from '../ui/icon';
 import { Plot, Spark } from '../ui/plot';
+import { Qr } from '../ui/qr';
 import { Chart } from '../state/chart';
+import { Person } from '../state/person';
 import { absence, isActiveAllergy, isActiveMedication, isActiveProblem, isOngoing, rows, trends, type Entry, type Row, type SectionId, type Trend } from '../fhir/summary';
 import { str } from '../fhir/read';
 import { decimal, fhirDate, moment, number } from '../state/words';
@@ -14,7 +16,7 @@ const FEW = 6;
 interface Section { id: SectionId; title: string; rows: Row[]; absent: string; hidden: number; }
 
 @Component({
-  imports: [RouterLink, Icon, Spark, Plot, NgTemplateOutlet],
+  imports: [RouterLink, Icon, Spark, Plot, Qr, NgTemplateOutlet],
   changeDetection: ChangeDetectionStrategy.OnPush,
   host: { class: 'stack' },
   template: `
@@ -71,6 +73,10 @@ interface Section { id: SectionId; title: string; rows: Row[]; absent: string; h
       }
     </div>
 
+    @if (shareLink(); as link) {
+      <div class="only-print code"><ehr-qr [text]="link" label="Code to ask for access" i18n-label /><p class="small" i18n>Scan this to ask for access to the whole record. It opens nothing by itself.</p></div>
+    }
+
     <ng-template #wait><span class="stack-s" aria-hidden="true">@for (i of [1, 2, 3, 4, 5, 6]; track i) { <span class="skeleton row-tall"></span> }</span></ng-template>
     <ng-template #box let-s>
       <section class="card" [class]="'o-' + s.id" [attr.aria-labelledby]="'s-' + s.id">
@@ -101,11 +107,15 @@ interface Section { id: SectionId; title: string; rows: Row[]; absent: string; h
       .o-problems { order: 1; } .o-allergies { order: 2; } .o-medications { order: 3; } .o-immunisations { order: 4; }
     }
     @media (max-width: 479px) { .course { display: none; } .value { width: 6.5rem; } }
+    .code ehr-qr { width: 110px; }
     @media print { .cols { gap: 6px; } .col { gap: 6px; } }
   `,
 })
 export class SummaryPage {
   protected readonly chart = inject(Chart);
+  private readonly person = inject(Person);
+  /** On paper: how a physician asks for access to this person's record. */
+  protected readonly shareLink = computed(() => (this.chart.folder()?.mine ? `${location.origin}/requests#patient=${this.person.session()?.account ?? ''}` : ''));
   protected readonly open = signal('');
   private readonly full = signal<Record<string, boolean>>({});
   protected readonly date = fhirDate;

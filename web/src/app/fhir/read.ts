@@ -42,7 +42,20 @@ export function plain(text: string): string {
 }
 export function quantity(v: JsonValue | undefined): { value: string; unit: string } | null {
   const value = str(v, 'value');
-  return value === '' ? null : { value, unit: str(v, 'unit') || str(v, 'code') };
+  return value === '' ? null : { value, unit: unitWord(str(v, 'unit') || str(v, 'code')) };
+}
+const RAISED = '⁰¹²³⁴⁵⁶⁷⁸⁹';
+/** A UCUM unit as it is printed: mm[Hg] is mmHg, 10*6/uL is 10⁶/µL; {annotations} and 1 are nothing. */
+export function unitWord(unit: string): string {
+  const raised = (digits: string): string => digits.replace(/\d/g, (d) => RAISED[Number(d)]!);
+  return unit
+    .replace(/\{([\d.]+)_m2\}/g, '$1 m²')
+    .replace(/\{[^}]*\}/g, '')
+    .replace(/^1(?=\/|$)/, '')
+    .replace(/10[*^](\d+)/g, (_, e: string) => `10${raised(e)}`)
+    .replace(/\b(m|cm)([23])\b/g, (_, u: string, e: string) => u + raised(e))
+    .replace(/\bu(?=[A-Zmgl])/g, 'µ')
+    .replace(/\[(\w+)\]/g, '$1');
 }
 
 /** When it happened, as written. */
@@ -78,7 +91,7 @@ export function personName(r: Resource): string {
 /** Value of an Observation (or one of its components) in words; numbers keep their text. */
 export function valueOf(r: JsonValue | undefined, decimal: (t: string) => string): string {
   const q = quantity(at(r, 'valueQuantity'));
-  if (q) return `${decimal(q.value)} ${q.unit === '1' || q.unit === '{score}' ? '' : q.unit.replace(/^\{|\}$/g, '')}`.trim();
+  if (q) return `${decimal(q.value)} ${q.unit}`.trim();
   const c = at(r, 'valueCodeableConcept');
   if (c) return plain(concept(c));
   for (const p of ['valueString', 'valueInteger', 'valueBoolean', 'valueDateTime']) if (str(r, p)) return str(r, p);

@@ -102,7 +102,7 @@ export function trends(entries: Entry[]): Trend[] {
     const c = at(source, 'code');
     if (!q || !c) return;
     const key = `${parent}${code(c)}|${q.unit}`;
-    const t = by.get(key) ?? { key, title: concept(c), unit: q.unit.replace(/^\{|\}$/g, ''), points: [], low: null, high: null, range: '', last: { text: '', date: '' } };
+    const t = by.get(key) ?? { key, title: concept(c), unit: q.unit, points: [], low: null, high: null, range: '', last: { text: '', date: '' } };
     const range = arr(source, 'referenceRange')[0];
     if (range) {
       t.low = numberOf(str(range, 'low.value')) ?? t.low;

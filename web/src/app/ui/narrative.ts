@@ -27,13 +27,16 @@ export class Narrative {
 function ccdaNodes(xml: string): DocumentFragment {
   const out = document.createDocumentFragment();
   const doc = inertDocument(xml, 'application/xml');
-  if (doc.getElementsByTagName('parsererror').length) return out;
   const line = (text: string, cls: string): void => {
     const p = document.createElement('p');
     p.className = cls;
     p.textContent = text;
     out.appendChild(p);
   };
+  if (doc.getElementsByTagName('parsererror').length) {
+    line($localize`This cannot be read.`, 'note warn');
+    return out;
+  }
   const child = (e: Element, name: string): Element | undefined => Array.from(e.children).find((c) => c.localName === name);
   const title = child(doc.documentElement, 'title')?.textContent?.trim();
   if (title) line(title, 'narrative-title');

@@ -62,14 +62,15 @@ function bandOf(t: Trend, s: Scale): { y: number; h: number } | null {
       <div class="values" tabindex="0" role="region" [attr.aria-label]="label()">
         <table>
           <thead><tr><th scope="col" i18n>Date</th><th scope="col" i18n>Value</th></tr></thead>
-          <tbody>@for (r of table(); track $index) { <tr><td>{{ r.date }}</td><td class="nowrap">{{ r.value }} {{ trend().unit }}</td></tr> }</tbody>
+          <tbody>@for (r of table(); track $index) { <tr><td class="nowrap">{{ r.date }}</td><td class="nowrap">{{ r.value }} {{ trend().unit }}</td></tr> }</tbody>
         </table>
       </div>
     </figure>
   `,
   styles: `
-    .plot { display: grid; gap: 16px; grid-template-columns: minmax(0, 2fr) minmax(180px, 1fr); }
-    @media (max-width: 639px) { .plot { grid-template-columns: 1fr; } }
+    :host { display: block; container-type: inline-size; padding-bottom: 16px; }
+    .plot { display: grid; gap: 16px; grid-template-columns: minmax(0, 1fr); }
+    @container (min-width: 640px) { .plot { grid-template-columns: minmax(0, 2fr) minmax(220px, 1fr); } }
     svg { width: 100%; height: auto; } path { fill: none; stroke: var(--accent); stroke-width: 2; stroke-linejoin: round; } circle { fill: var(--surface); stroke: var(--accent); stroke-width: 2; }
     line { stroke: var(--line); } text { fill: var(--ink-soft); font-size: 12px; } .band { fill: var(--accent-soft); } .values { max-height: 260px; overflow-y: auto; }
   `,

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+// node bench/page.mjs URL DATA SEAL_JS MB: see page.sh. Times are taken inside the page, by its own clock.
+import { createServer } from 'node:http';
+import { closeSync, openSync, readFileSync, readdirSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { launch, recoveryCode } from '../tests/browser/browser.mjs';
+
+const [url, data, sealJs, mb] = process.argv.slice(2);
+const row = (what, value) => console.log(`| ${what} | ${value} |`);
+const ms = (n) => `${Math.round(n)} ms`;
+const sorted = (all) => [...all].sort((a, b) => a - b);
+const at = (all, part) => sorted(all)[Math.min(all.length - 1, Math.floor(all.length * part))];
+
+/** Notes in the page when a selector first matches, from the moment the frame of a signed-in person stands. */
+function watch() {
+  const first = { frame: '.rail', line: 'section.o-problems .line, section[aria-labelledby=s-results] .line' };
+  window.seen = {};
+  const look = () => {
+    for (const [name, selector] of Object.entries(first)) if (!window.seen[name] && document.querySelector(selector)) window.seen[name] = performance.now();
+    if (!window.seen.done && window.seen.line && /each opened and checked/.test(document.querySelector('.reading')?.textContent ?? '')) window.seen.done = performance.now();
+    requestAnimationFrame(look);
+  };
+  look();
+}
+async function visit(page) {
+  await page.goto(`${url}/sign-in`);
+  await page.locator('#code, #demo, #pass').first().waitFor();
+  while (!(await page.locator('#code').isVisible())) await page.locator('section[aria-labelledby=other] button').filter({ hasText: /code/i }).click({ timeout: 2000 }).catch(() => undefined);
+  await page.locator('#code').fill(recoveryCode(data, 'lena'));
+  await page.evaluate(watch);
+  await page.getByRole('button', { name: 'Unlock' }).click();
+  await page.waitForFunction(() => window.seen.done, null, { timeout: 280000, polling: 100 });
+  return page.evaluate(() => window.seen);
+}
+async function heap(page) {
+  const cdp = await page.context().newCDPSession(page);
+  await cdp.send('HeapProfiler.collectGarbage');
+  const { metrics } = await cdp.send('Performance.enable').then(() => cdp.send('Performance.getMetrics'));
+  await cdp.detach();
+  return Math.round(metrics.find((m) => m.name === 'JSHeapUsedSize').value / 1e6);
+}
+/** Types into the search field letter by letter; from the letter to the frame that shows what was found. */
+async function search(page, words) {
+  const times = [];
+  for (const word of words)
+    for (let n = 1; n <= word.length; n++)
+      times.push(await page.evaluate(async (text) => {
+        const field = document.getElementById('find');
+        const from = performance.now();
+        field.value = text;
+        field.dispatchEvent(new Event('input', { bubbles: true }));
+        await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+        return performance.now() - from;
+      }, word.slice(0, n)));
+  await page.locator('#find').fill('');
+  return times;
+}
+/** Frame times while the list is scrolled by 240 px a frame. */
+const scroll = (page) => page.evaluate(() => new Promise((done) => {
+  const box = document.querySelector('cdk-virtual-scroll-viewport');
+  const frames = [];
+  let last = performance.now();
+  const step = (now) => {
+    frames.push(now - last);
+    last = now;
+    box.scrollTop += 240;
+    if (frames.length < 240) requestAnimationFrame(step);
+    else done(frames.slice(5));
+  };
+  requestAnimationFrame(step);
+}));
+function memoryOfTree(root) {
+  const parents = new Map();
+  const rss = new Map();
+  for (const pid of readdirSync('/proc').filter((n) => /^\d+$/.test(n))) {
+    try {
+      const text = readFileSync(`/proc/${pid}/status`, 'utf8');
+      parents.set(pid, /PPid:\s+(\d+)/.exec(text)[1]);
+      rss.set(pid, Number(/RssAnon:\s+(\d+)/.exec(text)?.[1] ?? 0) * 1024);
+    } catch { /* it has ended */ }
+  }
+  const mine = (pid) => pid === String(root) || (parents.has(pid) && parents.get(pid) !== '0' && mine(parents.get(pid)));
+  return [...rss].filter(([pid]) => mine(pid)).reduce((sum, [, n]) => sum + n, 0);
+}
+/** Something a sniffer takes for DICOM, of random bytes. */
+function largeFile(path, megabytes) {
+  const fd = openSync(path, 'w');
+  const piece = Buffer.alloc(1e6);
+  for (let i = 0; i < piece.length; i++) piece[i] = (i * 2654435761) >>> 13;
+  const head = Buffer.alloc(132);
+  head.write('DICM', 128);
+  writeSync(fd, head);
+  for (let i = 0; i < megabytes; i++) {
+    piece.writeUInt32LE(i, 0);
+    writeSync(fd, piece);
+  }
+  closeSync(fd);
+}
+async function upload(page) {
+  const file = join(data, 'large.dcm');
+  largeFile(file, Number(mb));
+  await page.locator('.rail a[href="/documents"]').click();
+  await page.locator('input[type=file]').first().setInputFiles(file);
+  await page.getByRole('button', { name: 'Lock and add' }).waitFor({ timeout: 120000 });
+  const before = memoryOfTree(process.pid);
+  let most = before;
+  const timer = setInterval(() => (most = Math.max(most, memoryOfTree(process.pid))), 100);
+  const from = Date.now();
+  await page.getByRole('button', { name: 'Lock and add' }).click();
+  await page.getByText('1 of 1 confirmed').waitFor({ timeout: 280000 });
+  clearInterval(timer);
+  const s = (Date.now() - from) / 1000;
+  row(`${mb} MB added: sealed, uploaded, confirmed`, `${s.toFixed(1)} s (${Math.round(Number(mb) / s)} MB/s)`);
+  row('most memory that Chromium took more meanwhile', `${Math.round((most - before) / 1e6)} MB`);
+}
+async function sealing(context) {
+  const server = createServer((q, r) => {
+    r.setHeader('content-type', q.url === '/seal.js' ? 'text/javascript' : 'text/html');
+    r.end(q.url === '/seal.js' ? readFileSync(sealJs) : '<!doctype html><script type="module" src="/seal.js"></script>');
+  }).listen(0, '127.0.0.1');
+  const page = await context.newPage();
+  await page.goto(`http://127.0.0.1:${server.address().port}/`);
+  await page.waitForFunction(() => window.measure);
+  for (const [what, value] of Object.entries(await page.evaluate(() => window.measure()))) row(what, value);
+  await page.close();
+  server.close();
+}
+
+const { context, close } = await launch();
+const page = context.pages()[0] ?? (await context.newPage());
+console.log('| the page | figure |\n|---|---|');
+const first = await visit(page);
+row('first visit of this device: first lines of the summary', ms(first.line - first.frame));
+row('first visit: 10,000 resources fetched, opened, every check', ms(first.done - first.frame));
+row('JavaScript heap with the chart open', `${await heap(page)} MB`);
+await page.waitForTimeout(3000); // the chart is kept
+const again = await visit(page);
+row('next visit: first screen, from the sealed copy', ms(again.line - again.frame));
+row('next visit: every record proved anew', ms(again.done - again.frame));
+await page.locator('.rail a[href="/timeline"]').click();
+await page.locator('cdk-virtual-scroll-viewport .item').first().waitFor();
+const times = await search(page, ['creatinine', 'blood pressure', 'a', 'diabetes 2012', 'xyz']);
+row('search, from a letter to the list shown: median', ms(at(times, 0.5)));
+row('search: slowest of ' + times.length, ms(Math.max(...times)));
+const frames = await scroll(page);
+row('scrolling 240 px a frame: median frame, 95 %, longest', `${at(frames, 0.5).toFixed(1)}, ${at(frames, 0.95).toFixed(1)}, ${Math.max(...frames).toFixed(1)} ms`);
+await sealing(context);
+await upload(page);
+await close();

@@ -1,0 +1,37 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# page.sh [BUILD]: the built page in Debian's Chromium beside a real node: a chart of 10,000 resources, sealing, a large upload.
+# Needs EHRD_FIXTURES (Synthea's big bundle), chromium, tools/web-setup. EHRD_PAGE_MB: size of the upload (default 200).
+set -euo pipefail
+root=$(cd "$(dirname "$0")/.." && pwd)
+build=$(readlink -f "${1:-$root/build/release}")
+cd "$root"
+. tools/node-processes
+EHR=$build/src/app/ehr EHRD=$build/src/app/ehrd
+source=${EHRD_FIXTURES:-$root/../shared}/data/fhir/synthea-big/ff4188f6-25000-entries-60MB.json.xz
+[ -f "$source" ] || { echo "SKIPPED page: no $source"; exit 0; }
+[ -x "${CHROMIUM:-/usr/bin/chromium}" ] || { echo "SKIPPED page: no chromium"; exit 0; }
+tools/web-setup
+PATH="$(tools/node22):$PATH"
+d=$(mktemp -d)
+trap 'stop_all; rm -rf "$d"' EXIT
+: >"$d/lock"
+exec 8>"$d/lock"
+as() { # name, command…
+    local who=$1
+    shift
+    "$EHR" --home "$d/people/$who" --passphrase-file "$d/people/$who/passphrase" --as "$who" --yes "$@"
+}
+prepare_chain "$d" "" "" ""
+start_node "$d" "" 127.0.0.1:0
+as admin init --node "$NODE_URL" >/dev/null
+make_home "$d" lena "$NODE_URL"
+as admin admin register "$(address_of "$d" lena)" --role patient >/dev/null
+as lena card publish --name "Lena Longchart" >/dev/null
+as lena folder new general >/dev/null
+xz -dc "$source" >"$d/all.json"
+node -e 'const fs = require("fs"); const b = JSON.parse(fs.readFileSync(process.argv[1])); b.entry = b.entry.slice(0, 10000); fs.writeFileSync(process.argv[2], JSON.stringify(b));' \
+    "$d/all.json" "$d/chart.json"
+as lena record add general --bundle "$d/chart.json" >/dev/null
+web/node_modules/.bin/esbuild bench/page-seal.ts --bundle --format=esm --log-level=warning --outfile="$d/page-seal.js"
+node bench/page.mjs "$NODE_URL" "$d" "$d/page-seal.js" "${EHRD_PAGE_MB:-200}"

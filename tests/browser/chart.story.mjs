@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+// The chart: hostile documents do nothing, decimals keep their text, versions and their difference, search, a report of what
+// could not be read, and a chart of the last visit that is kept sealed.
+import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { axe, check, launch, record, recoveryCode, step, summary, top } from './browser.mjs';
+
+const [url, data] = process.argv.slice(2);
+const OWNED = 'window.owned=1';
+const evil = (what) => `https://evil.invalid/${what}`;
+const HOSTILE = [
+  `<p>harmless words</p><script>${OWNED}</script><img src="x" onerror="${OWNED}"/><img src="${evil('img')}"/>`,
+  `<svg onload="${OWNED}"><script>${OWNED}</script><use href="${evil('use')}"/></svg><math><mtext></mtext></math>`,
+  `<a href="javascript:${OWNED}" onclick="${OWNED}">press</a><iframe srcdoc="&lt;script&gt;parent.owned=1&lt;/script&gt;"></iframe>`,
+  `<p style="background:url(${evil('css')})" onmouseover="${OWNED}" id="main">styled</p><style>body{display:none}</style><link rel="stylesheet" href="${evil('link')}"/>`,
+  `<form action="${evil('form')}"><input autofocus="autofocus" onfocus="${OWNED}"/></form><object data="${evil('object')}"></object><noscript><p title="&lt;/noscript&gt;&lt;img src=x onerror=${OWNED}&gt;"></p></noscript>`,
+].join('');
+const observation = (value) =>
+  `{"resourceType":"Observation","id":"o1","status":"final","effectiveDateTime":"2026-03-02","code":{"text":"Kreatinin <img src=x onerror=${OWNED}>"},` +
+  `"text":{"status":"generated","div":${JSON.stringify(`<div xmlns="http://www.w3.org/1999/xhtml">${HOSTILE}</div>`)}},"valueQuantity":{"value":${value},"unit":"mg/dL"},` +
+  '"referenceRange":[{"low":{"value":0.50},"high":{"value":1.10}}],"note":[{"text":"nüchtern abgenommen"}]}';
+const ccda = `<?xml version="1.0"?>
+<ClinicalDocument xmlns="urn:hl7-org:v3" xmlns:h="http://www.w3.org/1999/xhtml"><title>Letter of transfer</title><component><structuredBody><component><section>
+<title>Findings</title><text><paragraph>harmless words</paragraph><h:script>${OWNED}</h:script><h:img src="x" onerror="${OWNED}"/><linkHtml href="javascript:${OWNED}">link words</linkHtml>
+<table><tr><td colspan="2" onclick="${OWNED}">cell</td></tr></table></text></section></component></structuredBody></component></ClinicalDocument>`;
+
+function prepare() {
+  const file = (name, text) => {
+    writeFileSync(join(data, name), text);
+    return join(data, name);
+  };
+  const bundle = `{"resourceType":"Bundle","type":"collection","entry":[{"fullUrl":"urn:uuid:p","resource":{"resourceType":"Patient","id":"p","name":[{"family":"Test","given":["Mia"]}],"birthDate":"1990-05-01"}}]}`;
+  const script = `. tools/node-processes
+d=$1 url=$2
+as() { local who=$1; shift; "$EHR" --home "$d/people/$who" --passphrase-file "$d/people/$who/passphrase" --as "$who" --yes "$@"; }
+set -e
+make_home "$d" mia "$url"
+as admin admin register "$(address_of "$d" mia)" --role patient
+as mia card publish --name "Mia Test"
+as mia folder new general
+as mia record add general --bundle "$3"
+as mia record add general "$4" --title "Kreatinin"
+as mia record add general "$5" --title "Letter of transfer"`;
+  execFileSync('bash', ['-c', script, 'prepare', data, url, file('p.json', bundle), file('o.json', observation('0.010')), file('c.xml', ccda)], { cwd: top, stdio: ['ignore', 'ignore', 'inherit'] });
+}
+
+const FOREIGN = 'script, img, svg, iframe, object, style, link, form, input, a[href], [style], [onclick], [onerror], [onload], [onmouseover], [id]';
+async function isHarmless(page, seen, name) {
+  await page.waitForTimeout(300);
+  const found = await page.evaluate((foreign) => ({
+    owned: 'owned' in window,
+    foreign: Array.from(document.querySelectorAll('.narrative')).flatMap((n) => Array.from(n.querySelectorAll(foreign)).map((e) => e.outerHTML.slice(0, 80))),
+    words: Array.from(document.querySelectorAll('.narrative')).map((n) => n.textContent).join(' '),
+  }), FOREIGN);
+  check(`${name}: nothing of it ran`, !found.owned);
+  check(`${name}: nothing of it acts`, found.foreign.length === 0, found.foreign.join('\n'));
+  check(`${name}: its words are shown`, found.words.includes('harmless words'), found.words.slice(0, 200));
+  check(`${name}: nothing was asked of elsewhere`, !seen.requests.some((r) => r.url.includes('evil.invalid')));
+}
+/** The sign-in page settles on a way of its own first: demo, device or code. */
+async function signIn(page) {
+  await page.goto(`${url}/sign-in`);
+  await page.locator('#code, #demo, #pass').first().waitFor();
+  while (!(await page.locator('#code').isVisible())) await page.locator('section[aria-labelledby=other] button').filter({ hasText: /code/i }).click({ timeout: 2000 }).catch(() => undefined);
+  await page.locator('#code').fill(recoveryCode(data, 'mia'));
+  await page.getByRole('button', { name: 'Unlock' }).click();
+}
+const place = (page, path) => page.locator(`.rail a[href="${path}"]`).click();
+async function openRecord(page, title) {
+  await place(page, '/documents');
+  await page.getByLabel('also entries of the chart').check();
+  await page.getByRole('link', { name: new RegExp(title) }).first().click();
+  await page.getByRole('heading', { level: 1, name: title }).waitFor();
+}
+
+prepare();
+const { context, close } = await launch();
+const seen = record(context);
+const page = context.pages()[0] ?? (await context.newPage());
+const isIn = await step('a patient signs in with the recovery code', async () => {
+  await signIn(page);
+  await page.getByText('each opened and checked on this device').waitFor();
+});
+if (!isIn) {
+  console.log(await page.locator('body').innerText());
+  await close();
+  summary('chart');
+  process.exit(1);
+}
+await axe(page, 'summary');
+await step('a result stands on the summary with its decimal as written', async () => {
+  const row = page.locator('button[aria-expanded]').filter({ hasText: 'Kreatinin' });
+  await row.getByText('0.010').waitFor();
+  await row.getByText('outside the reference range').waitFor({ state: 'attached' });
+  await row.click();
+  await page.locator('ehr-plot table').getByText('0.010 mg/dL').waitFor();
+});
+await axe(page, 'summary with a plot');
+await step('a FHIR resource opens in place', async () => {
+  await openRecord(page, 'Kreatinin');
+  await page.locator('.narrative').getByText('harmless words').waitFor();
+  await page.locator('ehr-resource summary').filter({ hasText: 'Everything in this entry' }).click();
+  await page.locator('pre.raw').getByText('"value": 0.010').waitFor();
+});
+await isHarmless(page, seen, 'FHIR narrative');
+await axe(page, 'record');
+await step('a C-CDA document opens in place', async () => {
+  await openRecord(page, 'Letter of transfer');
+  await page.locator('.narrative').getByText('link words').waitFor();
+});
+await isHarmless(page, seen, 'C-CDA');
+await step('a new version is added, and the old one is shown beside it', async () => {
+  await openRecord(page, 'Kreatinin');
+  await page.locator('summary').getByText('More', { exact: true }).click();
+  await page.getByLabel('Replace by a new version').setInputFiles({ name: 'o.json', mimeType: 'application/json', buffer: Buffer.from(observation('0.0100')) });
+  await page.getByText('Versions (2)').click();
+  await page.getByRole('row', { name: /^1 / }).getByRole('button', { name: 'Open' }).click();
+  await page.locator('.diff .del').getByText('0.010,').waitFor();
+  await page.locator('.diff .add').getByText('0.0100,').waitFor();
+});
+await step('search finds words inside, at every letter', async () => {
+  await place(page, '/timeline');
+  await page.getByLabel('Search in everything').fill('nücht');
+  await page.getByText(/^1 of \d+ shown$/).waitFor();
+  await page.getByLabel('Search in everything').fill('nüchxyz');
+  await page.getByText('Nothing fits.').waitFor();
+});
+await axe(page, 'timeline');
+await step('dropped files: what cannot be read is told by entry, the rest is added', async () => {
+  await place(page, '/documents');
+  const bundle = '{"resourceType":"Bundle","type":"collection","entry":[{"resource":{"resourceType":"Condition","id":"c","code":{"text":"Hay fever"},"recordedDate":"2026-01-05"}},{"resource":{"resourceType":"Nonsense"}}]}';
+  const dropped = await page.evaluateHandle((text) => {
+    const t = new DataTransfer();
+    t.items.add(new File([text], 'chart.json', { type: 'application/json' }));
+    return t;
+  }, bundle);
+  await page.dispatchEvent('.drop', 'drop', { dataTransfer: dropped });
+  await page.getByText('1 could not be read and will be left out:').waitFor();
+  await page.getByText(/chart\.json, entry 2: /).waitFor();
+  await page.getByRole('button', { name: 'Lock and add' }).click();
+  await page.getByRole('heading', { name: '1 of 1 confirmed' }).waitFor();
+  await page.getByText('1 could not be read and were left out').waitFor();
+});
+await axe(page, 'documents with a report');
+await step('the chart of the last visit is kept sealed', async () => {
+  await page.waitForTimeout(2500);
+  const kept = await page.evaluate(() => new Promise((resolve, reject) => {
+    const open = indexedDB.open('ehrd-local', 1);
+    open.onerror = () => reject(open.error);
+    open.onsuccess = () => {
+      const all = open.result.transaction('sealed').objectStore('sealed').getAll();
+      all.onsuccess = () => resolve(all.result.map((b) => Array.from(b, (x) => String.fromCharCode(x)).join('')));
+    };
+  }));
+  if (kept.length !== 1 || kept[0].length < 500) throw new Error(`${kept.length} values are kept`);
+  if (/Kreatinin|Hay fever|recordId|resourceType/.test(kept[0])) throw new Error('it can be read');
+});
+await step('and shown at the next visit', async () => {
+  await page.getByRole('button', { name: 'Lock', exact: true }).click();
+  await signIn(page);
+  await place(page, '/summary');
+  await page.getByText('Hay fever').waitFor();
+  await page.getByText('each opened and checked on this device').waitFor();
+});
+check('the page reported no error', seen.errors.length === 0, seen.errors.join('\n'));
+await close();
+summary('chart');

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is being added to a folder: lives on while the reader looks at other pages, and tells the end of each item.
+import { Injectable, computed, inject, signal } from '@angular/core';
+import { Chart } from '../state/chart';
+import { Person } from '../state/person';
+import type { AddItem, AddPlan, Stage } from '../state/core';
+import { faultOf, type Fault } from '../state/faults';
+
+export interface Upload { title: string; size: number; stage: Stage | 'waiting' | 'failed'; part: number; recordId: string | null; }
+const RENEW_MAX = 200; // more than these, and the chart is read anew
+
+@Injectable({ providedIn: 'root' })
+export class Adding {
+  private readonly chart = inject(Chart);
+  private readonly person = inject(Person);
+  readonly uploads = signal<Upload[]>([]);
+  /** Entries and files that could not be read; kept until the list is cleared. */
+  readonly unreadable = signal<AddPlan['unreadable']>([]);
+  readonly running = signal(false);
+  readonly fault = signal<Fault | null>(null);
+  readonly confirmed = computed(() => this.uploads().filter((u) => u.stage === 'confirmed').length);
+  private stop = new AbortController();
+
+  constructor() {
+    this.person.onWipe(() => this.clear());
+  }
+  clear(): void {
+    this.stop.abort();
+    this.uploads.set([]);
+    this.unreadable.set([]);
+    this.fault.set(null);
+  }
+  /** Nothing that is stored already is taken back. */
+  cancel(): void {
+    this.stop.abort();
+  }
+  async add(items: AddItem[], unreadable: AddPlan['unreadable']): Promise<void> {
+    const folder = this.chart.folder();
+    if (!folder || this.running()) return;
+    const stop = (this.stop = new AbortController());
+    this.fault.set(null);
+    this.unreadable.set(unreadable);
+    this.running.set(true);
+    this.uploads.set(items.map((i) => ({ title: i.title, size: i.size, stage: 'waiting', part: 0, recordId: null })));
+    const tell = (change: (u: Upload, i: number) => Upload): void => {
+      if (stop === this.stop) this.uploads.update((all) => all.map(change));
+    };
+    try {
+      const added = await this.person.writing(() =>
+        this.person.need().add(folder.folderId, items, {
+          signal: stop.signal,
+          onProgress: (p) => {
+            if (p.item !== undefined) tell((u, i) => (i === p.item ? { ...u, stage: p.stage, part: p.total ? (p.done ?? 0) / p.total : 0 } : u));
+            else if (p.stage === 'confirming' || p.stage === 'confirmed') tell((u) => ({ ...u, stage: p.stage }));
+          },
+        }),
+      );
+      tell((u, i) => ({ ...u, stage: 'confirmed', recordId: added[i]?.recordId ?? null }));
+      this.person.say($localize`${added.length}:count: confirmed`);
+      if (added.length > RENEW_MAX) await this.chart.reload();
+      else for (const a of added) await this.chart.renew(a.recordId);
+    } catch (e) {
+      if (stop === this.stop) this.fault.set(faultOf(e));
+      tell((u) => (u.stage === 'confirmed' ? u : { ...u, stage: 'failed' }));
+    } finally {
+      this.running.set(false);
+    }
+  }
+}
