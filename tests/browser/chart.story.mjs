@@ -163,6 +163,8 @@ await step('and shown at the next visit', async () => {
   await page.getByText('Hay fever').waitFor();
   await page.getByText('each opened and checked on this device').waitFor();
 });
-check('the page reported no error', seen.errors.length === 0, seen.errors.join('\n'));
+// The inert parser tells what it keeps from running in hostile markup; anything else is a fault of the page.
+const errors = seen.errors.filter((e) => !/(Executing inline event handler|Applying inline style) violates/.test(e));
+check('the page reported no error', errors.length === 0, errors.join('\n'));
 await close();
 summary('chart');

@@ -49,7 +49,7 @@ import { ResourceView } from './resource';
         <summary i18n>Versions ({{ i.history.length }})</summary>
         <table><thead><tr><th scope="col" i18n>Version</th><th scope="col" i18n>Written</th><th scope="col"><span class="visually-hidden" i18n>Open</span></th></tr></thead>
           <tbody>@for (h of i.history; track h.version) { <tr><td>{{ h.version }}</td><td>{{ moment(h.time) }}</td><td><button type="button" class="button quiet" (click)="show(h.version)" [disabled]="h.version === shown()" i18n>Open</button></td></tr> }</tbody></table>
-        @if (difference(); as d) { <h3 i18n>Version {{ shown() }} beside the newest: − only in version {{ shown() }}, + only in the newest</h3><pre class="diff">@for (l of d; track $index) {<span [class.add]="l.kind === '+'" [class.del]="l.kind === '-'">{{ l.kind }} {{ l.text }}
+        @if (difference(); as d) { <h3 i18n>Version {{ shown() }} beside the newest: − only in version {{ shown() }}, + only in the newest</h3><pre class="diff" tabindex="0" role="region" aria-label="Difference" i18n-aria-label>@for (l of d; track $index) {<span [class.add]="l.kind === '+'" [class.del]="l.kind === '-'">{{ l.kind }} {{ l.text }}
 </span>}</pre> }
       </details>
       <details class="card no-print">

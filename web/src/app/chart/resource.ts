@@ -19,7 +19,7 @@ interface Fact { name: string; value: string; }
         <dl class="facts">@for (f of facts(); track f.name) { <dt>{{ f.name }}</dt><dd>{{ f.value }}</dd> }</dl>
         @if (note()) { <p class="note-text">{{ note() }}</p> }
         @if (div()) { <ehr-narrative [xhtml]="div()" /> }
-        <details><summary i18n>Everything in this entry</summary><pre class="raw">{{ raw() }}</pre></details>
+        <details><summary i18n>Everything in this entry</summary><pre class="raw" tabindex="0" role="region" aria-label="Everything in this entry" i18n-aria-label>{{ raw() }}</pre></details>
       </div>
     </details>
   `,

@@ -15,8 +15,8 @@ type Kind = 'image' | 'pdf' | 'dicom' | 'ccda' | 'text' | 'none';
   template: `
     @switch (kind()) {
       @case ('image') { <figure class="card"><img [src]="url()" [alt]="body().item.meta?.title ?? ''" class="picture"></figure> }
-      @case ('pdf') { @defer { <ehr-pdf [body]="body()" /> } @placeholder { <span class="skeleton tall"></span> } }
-      @case ('dicom') { @defer { <ehr-dicom [body]="body()" /> } @placeholder { <span class="skeleton tall"></span> } }
+      @case ('pdf') { @defer (on immediate) { <ehr-pdf [body]="body()" /> } @placeholder { <span class="skeleton tall"></span> } }
+      @case ('dicom') { @defer (on immediate) { <ehr-dicom [body]="body()" /> } @placeholder { <span class="skeleton tall"></span> } }
       @case ('ccda') { <div class="card measure"><ehr-narrative [ccda]="text()" /></div> }
       @case ('text') { <pre class="card text">{{ text() }}</pre> }
       @default { <p class="empty" i18n>This page has no viewer for this kind of file. You can save it.</p> }
