@@ -4,7 +4,7 @@
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { axe, check, launch, record, recoveryCode, step, summary, top } from './browser.mjs';
+import { axe, check, launch, record, recoveryCode, step, summary, tell, top } from './browser.mjs';
 
 const [url, data] = process.argv.slice(2);
 const OWNED = 'window.owned=1';
@@ -78,91 +78,88 @@ prepare();
 const { context, close } = await launch();
 const seen = record(context);
 const page = context.pages()[0] ?? (await context.newPage());
-const isIn = await step('a patient signs in with the recovery code', async () => {
-  await signIn(page);
-  await page.getByText('each opened and checked on this device').waitFor();
-});
-if (!isIn) {
-  console.log(await page.locator('body').innerText());
-  await close();
-  summary('chart');
-  process.exit(1);
+async function story() {
+  await step('a patient signs in with the recovery code', async () => {
+    await signIn(page);
+    await page.getByText('each opened and checked on this device').waitFor();
+  });
+  await axe(page, 'summary');
+  await step('a result stands on the summary with its decimal as written', async () => {
+    const row = page.locator('button[aria-expanded]').filter({ hasText: 'Kreatinin' });
+    await row.getByText('0.010').waitFor();
+    await row.getByText('outside the reference range').waitFor({ state: 'attached' });
+    await row.click();
+    await page.locator('ehr-plot table').getByText('0.010 mg/dL').waitFor();
+  });
+  await axe(page, 'summary with a plot');
+  await step('a FHIR resource opens in place', async () => {
+    await openRecord(page, 'Kreatinin');
+    await page.locator('.narrative').getByText('harmless words').waitFor();
+    await page.locator('ehr-resource summary').filter({ hasText: 'Everything in this entry' }).click();
+    await page.locator('pre.raw').getByText('"value": 0.010').waitFor();
+  });
+  await isHarmless(page, seen, 'FHIR narrative');
+  await axe(page, 'record');
+  await step('a C-CDA document opens in place', async () => {
+    await openRecord(page, 'Letter of transfer');
+    await page.locator('.narrative').getByText('link words').waitFor();
+  });
+  await isHarmless(page, seen, 'C-CDA');
+  await step('a new version is added, and the old one is shown beside it', async () => {
+    await openRecord(page, 'Kreatinin');
+    await page.locator('summary').getByText('More', { exact: true }).click();
+    await page.getByLabel('Replace by a new version').setInputFiles({ name: 'o.json', mimeType: 'application/json', buffer: Buffer.from(observation('0.0100')) });
+    await page.getByText('Versions (2)').click();
+    await page.getByRole('row', { name: /^1 / }).getByRole('button', { name: 'Open' }).click();
+    await page.locator('.diff .del').getByText('0.010,').waitFor();
+    await page.locator('.diff .add').getByText('0.0100,').waitFor();
+  });
+  await step('search finds words inside, at every letter', async () => {
+    await place(page, '/timeline');
+    await page.getByLabel('Search in everything').fill('nücht');
+    await page.getByText(/^1 of \d+ shown$/).waitFor();
+    await page.getByLabel('Search in everything').fill('nüchxyz');
+    await page.getByText('Nothing fits.').waitFor();
+  });
+  await axe(page, 'timeline');
+  await step('dropped files: what cannot be read is told by entry, the rest is added', async () => {
+    await place(page, '/documents');
+    const bundle = '{"resourceType":"Bundle","type":"collection","entry":[{"resource":{"resourceType":"Condition","id":"c","code":{"text":"Hay fever"},"recordedDate":"2026-01-05"}},{"resource":{"resourceType":"Nonsense"}}]}';
+    const dropped = await page.evaluateHandle((text) => {
+      const t = new DataTransfer();
+      t.items.add(new File([text], 'chart.json', { type: 'application/json' }));
+      return t;
+    }, bundle);
+    await page.dispatchEvent('.drop', 'drop', { dataTransfer: dropped });
+    await page.getByText('1 could not be read and will be left out:').waitFor();
+    await page.getByText(/chart\.json, entry 2: /).waitFor();
+    await page.getByRole('button', { name: 'Lock and add' }).click();
+    await page.getByRole('heading', { name: '1 of 1 confirmed' }).waitFor();
+    await page.getByText('1 could not be read and were left out').waitFor();
+  });
+  await axe(page, 'documents with a report');
+  await step('the chart of the last visit is kept sealed', async () => {
+    await page.waitForTimeout(2500);
+    const kept = await page.evaluate(() => new Promise((resolve, reject) => {
+      const open = indexedDB.open('ehrd-local', 1);
+      open.onerror = () => reject(open.error);
+      open.onsuccess = () => {
+        const all = open.result.transaction('sealed').objectStore('sealed').getAll();
+        all.onsuccess = () => resolve(all.result.map((b) => Array.from(b, (x) => String.fromCharCode(x)).join('')));
+      };
+    }));
+    if (kept.length !== 1 || kept[0].length < 500) throw new Error(`${kept.length} values are kept`);
+    if (/Kreatinin|Hay fever|recordId|resourceType/.test(kept[0])) throw new Error('it can be read');
+  });
+  await step('and shown at the next visit', async () => {
+    await page.getByRole('button', { name: 'Lock', exact: true }).click();
+    await signIn(page);
+    await place(page, '/summary');
+    await page.getByText('Hay fever').waitFor();
+    await page.getByText('each opened and checked on this device').waitFor();
+  });
 }
-await axe(page, 'summary');
-await step('a result stands on the summary with its decimal as written', async () => {
-  const row = page.locator('button[aria-expanded]').filter({ hasText: 'Kreatinin' });
-  await row.getByText('0.010').waitFor();
-  await row.getByText('outside the reference range').waitFor({ state: 'attached' });
-  await row.click();
-  await page.locator('ehr-plot table').getByText('0.010 mg/dL').waitFor();
-});
-await axe(page, 'summary with a plot');
-await step('a FHIR resource opens in place', async () => {
-  await openRecord(page, 'Kreatinin');
-  await page.locator('.narrative').getByText('harmless words').waitFor();
-  await page.locator('ehr-resource summary').filter({ hasText: 'Everything in this entry' }).click();
-  await page.locator('pre.raw').getByText('"value": 0.010').waitFor();
-});
-await isHarmless(page, seen, 'FHIR narrative');
-await axe(page, 'record');
-await step('a C-CDA document opens in place', async () => {
-  await openRecord(page, 'Letter of transfer');
-  await page.locator('.narrative').getByText('link words').waitFor();
-});
-await isHarmless(page, seen, 'C-CDA');
-await step('a new version is added, and the old one is shown beside it', async () => {
-  await openRecord(page, 'Kreatinin');
-  await page.locator('summary').getByText('More', { exact: true }).click();
-  await page.getByLabel('Replace by a new version').setInputFiles({ name: 'o.json', mimeType: 'application/json', buffer: Buffer.from(observation('0.0100')) });
-  await page.getByText('Versions (2)').click();
-  await page.getByRole('row', { name: /^1 / }).getByRole('button', { name: 'Open' }).click();
-  await page.locator('.diff .del').getByText('0.010,').waitFor();
-  await page.locator('.diff .add').getByText('0.0100,').waitFor();
-});
-await step('search finds words inside, at every letter', async () => {
-  await place(page, '/timeline');
-  await page.getByLabel('Search in everything').fill('nücht');
-  await page.getByText(/^1 of \d+ shown$/).waitFor();
-  await page.getByLabel('Search in everything').fill('nüchxyz');
-  await page.getByText('Nothing fits.').waitFor();
-});
-await axe(page, 'timeline');
-await step('dropped files: what cannot be read is told by entry, the rest is added', async () => {
-  await place(page, '/documents');
-  const bundle = '{"resourceType":"Bundle","type":"collection","entry":[{"resource":{"resourceType":"Condition","id":"c","code":{"text":"Hay fever"},"recordedDate":"2026-01-05"}},{"resource":{"resourceType":"Nonsense"}}]}';
-  const dropped = await page.evaluateHandle((text) => {
-    const t = new DataTransfer();
-    t.items.add(new File([text], 'chart.json', { type: 'application/json' }));
-    return t;
-  }, bundle);
-  await page.dispatchEvent('.drop', 'drop', { dataTransfer: dropped });
-  await page.getByText('1 could not be read and will be left out:').waitFor();
-  await page.getByText(/chart\.json, entry 2: /).waitFor();
-  await page.getByRole('button', { name: 'Lock and add' }).click();
-  await page.getByRole('heading', { name: '1 of 1 confirmed' }).waitFor();
-  await page.getByText('1 could not be read and were left out').waitFor();
-});
-await axe(page, 'documents with a report');
-await step('the chart of the last visit is kept sealed', async () => {
-  await page.waitForTimeout(2500);
-  const kept = await page.evaluate(() => new Promise((resolve, reject) => {
-    const open = indexedDB.open('ehrd-local', 1);
-    open.onerror = () => reject(open.error);
-    open.onsuccess = () => {
-      const all = open.result.transaction('sealed').objectStore('sealed').getAll();
-      all.onsuccess = () => resolve(all.result.map((b) => Array.from(b, (x) => String.fromCharCode(x)).join('')));
-    };
-  }));
-  if (kept.length !== 1 || kept[0].length < 500) throw new Error(`${kept.length} values are kept`);
-  if (/Kreatinin|Hay fever|recordId|resourceType/.test(kept[0])) throw new Error('it can be read');
-});
-await step('and shown at the next visit', async () => {
-  await page.getByRole('button', { name: 'Lock', exact: true }).click();
-  await signIn(page);
-  await place(page, '/summary');
-  await page.getByText('Hay fever').waitFor();
-  await page.getByText('each opened and checked on this device').waitFor();
-});
+await tell(story, { page });
 // The inert parser tells what it keeps from running in hostile markup; anything else is a fault of the page.
 const errors = seen.errors.filter((e) => !/(Executing inline event handler|Applying inline style) violates/.test(e));
 check('the page reported no error', errors.length === 0, errors.join('\n'));
