@@ -16,6 +16,7 @@
 #include "app/harden.h"
 #include "base/file.h"
 #include "base/secret.h"
+#include "kv/kv.h"
 
 #ifndef EHRD_VERSION_TEXT
 #error "the build sets EHRD_VERSION_TEXT"
@@ -56,18 +57,21 @@ static void sweep_once(struct api *a)
                  (unsigned long long)s.bytes);
 }
 
-/* Sweep now and then until a signal to stop comes. */
+/* Sweep now and then until a signal to stop comes. 0: a store has stopped. */
 static int serve(struct ehrd_node *n, uint64_t keep_uploads_s, const sigset_t *stop)
 {
-    struct timespec pause = {SWEEP_EVERY_S, 0};
-    if (keep_uploads_s < SWEEP_EVERY_S)
-        pause.tv_sec = keep_uploads_s > 0 ? (time_t)keep_uploads_s : 1;
-    for (;;) {
-        int sig = sigtimedwait(stop, NULL, &pause);
+    const struct timespec second = {1, 0};
+    uint64_t every = keep_uploads_s < SWEEP_EVERY_S ? keep_uploads_s : SWEEP_EVERY_S;
+    for (uint64_t waited = 0;;) {
+        int sig = sigtimedwait(stop, NULL, &second);
         if (sig > 0)
             return sig;
-        if (errno == EAGAIN)
+        if (kv_has_stopped())
+            return 0;
+        if (errno == EAGAIN && ++waited >= every) {
             sweep_once(n->api);
+            waited = 0;
+        }
     }
 }
 
@@ -103,7 +107,13 @@ static int run(const struct ehrd_options *o)
         log_line(LOG_INFO, "serving", "version=%s address=%s port=%u relays=%d", EHRD_VERSION_TEXT,
                  o->listen_address, http_server_port(n.server), n.relay != NULL);
         int sig = serve(&n, o->keep_uploads_s, &stop);
-        log_line(LOG_INFO, "stopping", "signal=%d", sig);
+        if (sig == 0)
+            log_line(LOG_ERROR, "store-failed",
+                     "reason=\"a write failed (disk full?); start again: nothing that was "
+                     "acknowledged is lost\"");
+        else
+            log_line(LOG_INFO, "stopping", "signal=%d", sig);
+        st = sig == 0 ? E_IO : OK;
     }
     ehrd_node_close(&n);
     secp_done();

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/file.h>
@@ -24,6 +25,13 @@ struct kv {
     int lock_fd;
     _Atomic uint32_t schema;
 };
+
+static atomic_bool a_store_stopped; /* of any store of the process */
+
+bool kv_has_stopped(void)
+{
+    return atomic_load(&a_store_stopped);
+}
 
 status kv_status(int rc, const char *what, struct err *reterr)
 {
@@ -49,9 +57,11 @@ status kv_status(int rc, const char *what, struct err *reterr)
         return ERR(reterr, E_NO_SPACE, "%s: %s", what, mdb_strerror(rc));
     case ENOMEM:
         return ERR(reterr, E_NOMEM, "%s", what);
+    case MDB_PANIC:
+        atomic_store(&a_store_stopped, true);
+        return ERR(reterr, E_IO, "%s: the store takes nothing more after a failed write", what);
     case MDB_PAGE_NOTFOUND:
     case MDB_CORRUPTED:
-    case MDB_PANIC:
     case MDB_VERSION_MISMATCH:
     case MDB_INVALID:
     case MDB_INCOMPATIBLE:

@@ -51,6 +51,10 @@ struct kv_options {
  * E_UNSUPPORTED (its schema is newer than ours) | E_CORRUPT | E_NO_SPACE | E_IO | E_NOMEM. */
 status kv_open(const char *dir, const struct kv_options *o, struct kv **ret,
                struct err *reterr) MUST_USE;
+/* True once a write to a store's head failed (disk full, device error). Which of its pages reached
+ * the disk cannot be told then, so LMDB refuses everything until the folder is opened anew, and so
+ * does each call here, with E_IO: the process should end and be started again. */
+bool kv_has_stopped(void);
 /* All transactions must have ended. NULL is fine. */
 void kv_close(struct kv *kv);
 
