@@ -325,8 +325,8 @@ status ledger_remote_post(struct ledger *l, slice request, struct buf *ret, stru
     struct remote *r = remote_of(l);
     struct http_answer ans = {0};
     status s = post(r, r->url, request, &ans, reterr);
-    if (s == OK && buf_put(ret, buf_slice(&ans.body)) != OK)
-        s = ERR(reterr, E_TOO_LONG, "answer of %zu bytes", ans.body.n);
+    if (s == OK && (s = buf_put(ret, buf_slice(&ans.body))) != OK)
+        s = ERR(reterr, s, "answer of %zu bytes: %s", ans.body.n, status_text(s));
     http_answer_done(&ans);
     return s;
 }

@@ -138,8 +138,8 @@ static size_t on_field(char *p, size_t size, size_t n, void *ctx)
     slice line = slice_of(p, size * n);
     if (slice_has_prefix(line, SLICE_LIT("HTTP/")))
         buf_clear(&x->answer->fields);
-    else if (buf_put(&x->answer->fields, line) != OK)
-        x->failed = ERR(&x->err, E_TOO_LONG, "the head of the answer is too long");
+    else if ((x->failed = buf_put(&x->answer->fields, line)) != OK)
+        x->failed = ERR(&x->err, x->failed, "the head of the answer: %s", status_text(x->failed));
     return x->failed == OK ? line.n : 0;
 }
 

@@ -231,8 +231,8 @@ static status exchange(struct vault_node *n, const struct vault_node_request *r,
         return st;
     if (ans.code < 200 || ans.code > 299)
         st = vault_node_refusal(ans.code, buf_slice(&ans.body), reterr);
-    else if (buf_put(ret, buf_slice(&ans.body)) != OK)
-        st = ERR(reterr, E_TOO_LONG, "the node's answer is longer than allowed");
+    else if ((st = buf_put(ret, buf_slice(&ans.body))) != OK)
+        st = ERR(reterr, st, "the node's answer: %s", status_text(st));
     if (st == OK && ret_etag != NULL)
         *ret_etag = etag_read(http_answer_header(&ans, "ETag"));
     http_answer_done(&ans);
