@@ -1,0 +1,119 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# failing.sh alloc|io: the main job while the n-th allocation, or the n-th write to a file, fails: first in the
+# command line, then in the node, n from 1 until nothing fails any more. Each run ends by itself with an error or with
+# success, without a leak (ASan), and afterwards every record is proved and no file is half written.
+# A sample of n by default; EHRD_TORTURE=all takes every one. EHRD_FAIL_SHORT=1: half of the bytes are written.
+set -u
+kind=$1
+cd "$(dirname "$0")/../.." || exit 1
+. tests/system/lib.sh "failing_$kind"
+all=${EHRD_TORTURE:-}
+export ASAN_OPTIONS=exitcode=99:detect_leaks=1 UBSAN_OPTIONS=exitcode=99 EHRD_FAIL_LOG="$d/said"
+real=$EHR
+preload=""
+if [ "$kind" = alloc ]; then failing=$EHR_FAILING; else failing=$EHR; preload=$FAILING_IO; fi
+# A different sample each time; the seed repeats one.
+seed=${EHRD_TEST_SEED:-$((RANDOM % 1000))}
+home() { printf '%q ' "$real" --home "$d/people/$1" --passphrase-file "$d/people/$1/passphrase" --as "$1" --yes "${@:2}"; }
+# FROM:STEP for a sample by this step. Writes are few: sixteen times as many of them.
+step_of() {
+    local step=$1
+    [ "$kind" = alloc ] || step=$((step / 16 + 1))
+    [ "$all" != all ] || step=1
+    echo "$((1 + seed % step)):$step"
+}
+# A node takes so many notes of a person to another at once: every 25th time it is started anew.
+cat >"$d/fresh" <<SH
+#!/usr/bin/env bash
+n=\$((\$(cat "$d/runs" 2>/dev/null || echo 0) + 1))
+echo \$n >"$d/runs"
+if [ \$((n % 25)) -eq 0 ]; then
+    . tools/node-processes
+    EHRD=$(printf %q "$EHRD")
+    stop_one "\$(cat "$d/node.pid")"
+    start_node "$d" "" "\$(cat "$d/listen")" || exit 1
+    echo "\$NODE_PID" >"$d/node.pid"
+fi
+SH
+chmod +x "$d/fresh"
+# client WHO STEP BEFORE COMMAND…: the command line fails; BEFORE: a command, or nothing.
+client() {
+    local who=$1 step=$2 before=$3 out
+    shift 3
+    echo "$NODE_PID" >"$d/node.pid"
+    before="$d/fresh${before:+ && $before >/dev/null}"
+    if out=$(env EHRD_FAIL_LOOP="$(step_of "$step")" EHRD_FAIL_BEFORE="$before" LD_PRELOAD="$preload" \
+        "$failing" --home "$d/people/$who" --passphrase-file "$d/people/$who/passphrase" --as "$who" --yes "$@" 2>&1); then
+        ok "ehr $1 ${2:-}: $out"
+    else
+        fail "ehr $*" "$out (seed $seed)"
+        tail -n 30 "$d"/said "$d"/said.[0-9]* 2>/dev/null
+    fi
+    NODE_PID=$(cat "$d/node.pid")
+    check "and every record is proved" whole
+}
+whole() { as patient --json record list general >"$d/list" && [ "$(jq '[.records[] | select(.verified | not)] | length' "$d/list")" -eq 0 ]; }
+node() { # STEP WHO COMMAND…: the node fails
+    local step=$1 who=$2 out range
+    shift 2
+    range=$(step_of "$step")
+    if out=$(python3 tests/system/failing_node.py "$d/fail" "$NODE_PID" "${range%:*}" "${range#*:}" \
+        "$(home patient record list general)" "$(home "$who" "$@")" 2>&1); then
+        NODE_PID=$(tail -1 <<<"$out")
+        ok "node, ehr $1 ${2:-}: $(head -1 <<<"$out")"
+    else
+        fail "node, ehr $*" "$out (seed $seed)"
+        [[ ! $(tail -1 <<<"$out") =~ ^[0-9]+$ ]] || NODE_PID=$(tail -1 <<<"$out")
+    fi
+}
+
+start_world || exit 1
+echo "${NODE_URL#http://}" >"$d/listen"
+register patient patient "Amara Okafor" && register rivera practitioner "Dr. Rivera" || exit 1
+as patient people add rivera "$(address_of "$d" rivera)" >/dev/null
+as rivera people add amara "$(address_of "$d" patient)" >/dev/null
+echo "a small document" >"$d/note.txt"
+head -c 200000 /dev/urandom >"$d/scan.bin"
+as patient folder new general >/dev/null && as patient record add general "$d/note.txt" >/dev/null || exit 1
+
+# --- the command line -------------------------------------------------------------------------------
+client patient 97 "" record list general
+client patient 173 "" record add general "$d/scan.bin"
+client patient 97 "" record get general 1 -o "$d/got.txt"
+check "what was read is whole" cmp "$d/note.txt" "$d/got.txt"
+client patient 173 "$(home rivera inbox)" grant rivera general --view --add --until 9d
+client rivera 97 "$(home patient grant rivera general --view --add --until 9d)" inbox
+client rivera 173 "" record add amara/general "$d/note.txt"
+client patient 173 "" folder rotate general
+client patient 173 "" reseal general
+client patient 199 "$(home patient grant rivera general --view --until 9d)" revoke rivera general
+client patient 7 "" people add rivera "$(address_of "$d" rivera)"
+client patient 61 "" identity show patient
+check "the book is whole" as patient people list
+check "nothing temporary is left in the home" test -z "$(find "$d/people" -name '*.tmp*')"
+
+# --- the node -----------------------------------------------------------------------------------------
+stop_one "$NODE_PID"
+: >"$d/fail"
+normal=$EHRD
+[ "$kind" = io ] || EHRD=$EHRD_FAILING
+EHRD_FAIL_FILE="$d/fail" LD_PRELOAD="$preload" start_node "$d" "$ledger" "${NODE_URL#http://}" || exit 1
+EHRD=$normal
+node 97 patient record list general
+node 211 patient record add general "$d/note.txt"
+node 97 patient record get general 1 -o "$d/got.txt"
+node 211 patient grant rivera general --view --add --until 8d
+node 97 rivera inbox
+node 211 patient folder rotate general
+check "the node ends by itself" stop_one "$NODE_PID"
+! grep -nE 'ERROR: (Address|Leak)Sanitizer|runtime error' "$d/node.log" && ok "and told no fault" || fail "the node's log" "see above"
+NODE_PID=""
+start_node "$d" "$ledger" "${NODE_URL#http://}" || fail "the node comes up again" ""
+check "every record is proved after it" whole
+as rivera inbox >/dev/null 2>&1
+check "and opens" as patient record get general --all -o "$d/all"
+stop_one "$NODE_PID"
+NODE_PID=""
+check "the chain equals its replay" "$EHRD" chain verify --chain "$d/chain"
+summary
