@@ -18,7 +18,7 @@ export async function run(suite) {
     let passed = 0, failed = 0;
     for (const [name, fn] of cases) {
         let timer;
-        const late = new Promise((_, no) => { timer = setTimeout(() => no(new Error("took longer than 60 s")), 60000); });
+        const late = new Promise((_, no) => { timer = setTimeout(() => no(new Error("took longer than 120 s")), 120000); });
         try {
             await Promise.race([fn(), late]);
             console.log(`ok   ${name}`);
