@@ -54,6 +54,15 @@ for who in patient:patient:Amara rivera:practitioner:Rivera other:patient:Amara2
 done
 run as patient people add rivera "$(address_of "$d" rivera)"
 run as rivera people add amara "$(address_of "$d" patient)"
+# What browsers send: a session's cookie and the header of a signed request, whole and malformed.
+head -c 32 /dev/urandom >"$d/marked/token"
+mark session-token <"$d/marked/token"
+token=$(hex <"$d/marked/token")
+for target in session node folders/0x00 cards; do
+    curl -sS -o "$d/read/said" -H "Cookie: ehrd-session=$token" "$NODE_URL/api/v1/$target" 2>>"$d/ehr.log"
+    curl -sS -o "$d/read/said" -H "Cookie: ehrd-session=$token; ehrd-session=$token" -H "Authorization: Ehr sig=$token" -X POST -d "$token" \
+        "$NODE_URL/api/v1/$target" 2>>"$d/ehr.log"
+done
 run as patient folder new general
 run as patient record add general "$d/documents/note.txt" --title "Consultation xanthic"
 run as patient grant rivera general --view --add --until 9d
@@ -105,7 +114,7 @@ for at in "${meant[@]}"; do
     while IFS= read -r file; do buts+=(--but "$file"); done < <(find "$at" -type f 2>/dev/null)
 done
 search() { python3 "$look" files "$d/marked/secrets" "${buts[@]}" "$@"; }
-for kind in passphrase recovery-code relayer-key node-key clear-text title account-key identity-root age-key spend-key view-key \
+for kind in passphrase recovery-code session-token relayer-key node-key clear-text title account-key identity-root age-key spend-key view-key \
     cert-key owner-key folder-key holder-key file-key; do
     grep -q "^$kind " "$d/marked/secrets" || fail "a secret is marked" "no $kind"
 done
