@@ -44,7 +44,7 @@ def is_up():
 
 def has_stopped():
     """Its last line says that a store failed."""
-    for _ in range(50):
+    for _ in range(300):
         if not is_up():
             with open(log, "rb") as f:
                 return b"store-failed" in f.read()[-400:]
