@@ -298,18 +298,23 @@ static const struct evm_host_ops host_ops = {
     .call = host_call,
 };
 
+static void start(struct memhost *m, enum evm_rev rev)
+{
+    m->host = (struct evm_host){.ops = &host_ops, .block = &m->block, .tx = &m->tx};
+    m->block.number = 1000;
+    memhost_rev(m, rev, NULL);
+}
+
 struct memhost *memhost_new(enum evm_rev rev)
 {
     struct memhost *m = calloc(1, sizeof *m);
     if (m == NULL || (m->vm = evm_new()) == NULL)
         abort();
-    m->host = (struct evm_host){.ops = &host_ops, .block = &m->block, .tx = &m->tx};
-    m->block.number = 1000;
-    memhost_rev(m, rev, NULL);
+    start(m, rev);
     return m;
 }
 
-void memhost_free(struct memhost *m)
+static void release(struct memhost *m)
 {
     for (size_t i = 0; i < m->n_accounts; i++)
         evm_code_free(m->accounts[i].ready);
@@ -318,6 +323,20 @@ void memhost_free(struct memhost *m)
         memcpy(&p, &m->owned[i].p, sizeof p);
         free(p);
     }
+}
+
+void memhost_reset(struct memhost *m, enum evm_rev rev)
+{
+    struct evm *vm = m->vm;
+    release(m);
+    memset(m, 0, sizeof *m);
+    m->vm = vm;
+    start(m, rev);
+}
+
+void memhost_free(struct memhost *m)
+{
+    release(m);
     evm_free(m->vm);
     free(m);
 }

@@ -68,6 +68,8 @@ struct memhost {
 
 struct memhost *memhost_new(enum evm_rev rev);
 void memhost_free(struct memhost *m);
+/* As a new one, with the same machine. */
+void memhost_reset(struct memhost *m, enum evm_rev rev);
 /* Change the rules for what follows. */
 void memhost_rev(struct memhost *m, enum evm_rev rev, const struct evm_tracer *tracer);
 
