@@ -6,7 +6,7 @@ leak_scan.py RPC_URL SECRETS [--self-test]
 
 Every block header, transaction (envelope, calldata), receipt (logs) and every storage slot that a transaction changed
 is read by JSON-RPC. SECRETS is a JSON file: accounts {person: address}, relationships {person: [addresses]},
-texts [texts], cids [CID texts], clinical [files], batches [[addresses, as they were submitted]]. A leak is: an account
+texts [texts], cids [CID texts], clinical [files], batches [{tx, from: addresses as they were submitted}]. A leak is: an account
 address of a person, registration and key-card calls apart; two relationship addresses of one person in one transaction;
 a text; a CID; 12 bytes of a clinical file; batches of several signers that all left in the order of their submission.
 Exit code: 0 nothing found, 1 leaks (named), 2 the scan itself failed. --self-test plants a leak of each kind into what
@@ -165,7 +165,7 @@ class Secrets:
     def __init__(self, s):
         self.accounts = {raw(a): who for who, a in s["accounts"].items()}
         self.related = {raw(a): who for who, list_ in s["relationships"].items() for a in list_}
-        self.batches = [[raw(a) for a in b] for b in s["batches"]]
+        self.batches = {f"transaction {b['tx']}": [raw(a) for a in b["from"]] for b in s["batches"]}
         self.needles = {}
         for t in s["texts"]:
             self.needles[t.encode()] = f'text "{t}"'
@@ -199,13 +199,13 @@ def scan(seen, secrets):
 
 
 def order_leaks(seen, batches):
-    """Each submitted batch is one transaction, and not every one kept its order (with 4 signers each: 1 in 24)."""
-    mined = [x["signers"] for x in seen if x.get("signers") and len(set(x["signers"])) > 1]
-    found = [next((m for m in mined if m[0] in b and sorted(m) == sorted(b) and m == b), None) for b in batches]
-    missing = [b for b in batches if not any(sorted(m) == sorted(b) for m in mined)]
-    if missing:
-        raise ValueError(f"{len(missing)} submitted batches are not on the chain")
-    return ["all batches: the inner requests left as they were submitted"] if batches and all(found) else []
+    """Each submitted batch is a transaction, and not every one kept its order (with 4 signers each: 1 in 24)."""
+    mined = {x["where"]: x["signers"] for x in seen if x.get("signers")}
+    for tx, submitted in batches.items():
+        if sorted(mined.get(tx, [])) != sorted(submitted):
+            raise ValueError(f"{tx}: not the batch that was submitted")
+    kept = [mined[tx] == submitted for tx, submitted in batches.items()]
+    return ["all batches: the inner requests left as they were submitted"] if kept and all(kept) else []
 
 
 # --- the scan scans -----------------------------------------------------------------------------------------------
@@ -230,8 +230,7 @@ def self_test(seen, secrets):
               ("two addresses of one person", tx, two[0] + b"\0" + two[1])]
     bad = 0
     if secrets.batches:
-        unshuffled = [dict(x, signers=next((b for b in secrets.batches if sorted(b) == sorted(x["signers"])), x["signers"]))
-                      if x.get("signers") else x for x in seen]
+        unshuffled = [dict(x, signers=secrets.batches.get(x["where"], x.get("signers"))) for x in seen]
         found = scan(unshuffled, secrets)
         print(f"{'ok  ' if found else 'FAIL'} planted batches that keep their order: {found[0] if found else 'not found'}")
         bad += not found

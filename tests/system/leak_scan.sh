@@ -55,7 +55,7 @@ if [ -n "${STATE_TOOL:-}" ]; then
         jq -s '{requests: .}' "$d"/request-[0-3] >"$d/batch.json"
         curl -sS -H 'content-type: application/json' -d @"$d/batch.json" "$NODE_URL/api/v1/relay" >"$d/batch.out"
         jq -e '[.results[].success] | all' "$d/batch.out" >/dev/null || fail "a batch is mined" "$(head -c 300 "$d/batch.out")"
-        jq -c '[.requests[].from]' "$d/batch.json"
+        jq -c --slurpfile out "$d/batch.out" '{tx: $out[0].tx, from: [.requests[].from]}' "$d/batch.json"
     done | jq -s . >"$d/batches"
 else
     echo "[]" >"$d/batches"
