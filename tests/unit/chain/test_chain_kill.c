@@ -216,10 +216,11 @@ static void what_was_told_survives_kills(void **state)
     set_up_chain(dir);
     set_up_chain(other);
     struct chain *copy = open_chain(other, 0, false);
-    for (unsigned i = 0; i < kills; i++) {
+    /* On a machine that is busy nothing may be told in so short a time: then later, and again. */
+    for (unsigned i = 0; i < kills || (told == 0 && i < kills + 20); i++) {
         uint8_t r = 0;
         assert_int_equal(random_fill(&random_system, &r, 1), OK);
-        told += one_kill(dir, copy, 15u + r, &head);
+        told += one_kill(dir, copy, 15u + r + (told == 0 ? 100u * i : 0), &head);
     }
     chain_close(copy);
     print_message("%u kills: %zu transactions told, all there; %llu blocks equal their replay\n",
