@@ -3,6 +3,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { launch, record, recoveryCode } from '../tests/browser/browser.mjs';
+import { signInAsAdministrator } from '../tests/browser/steps.mjs';
 
 const [url, data, language, out, only = ''] = process.argv.slice(2);
 const WIDTHS = [[390, 844], [820, 1180], [1440, 900]];
@@ -106,8 +107,17 @@ async function physicianPages(page) {
   }
 }
 
+async function administratorPages(page) {
+  await signInAsAdministrator(page, url, data);
+  for (const place of ['people', 'organisations', 'contract', 'node']) {
+    await go(page, `/${place}`);
+    await page.waitForTimeout(1200);
+    await shoot(page, `administrator-${place}`);
+  }
+}
+
 const failed = [];
-for (const [name, work] of [['door', door], ['patient', patientPages], ['physician', physicianPages]]) {
+for (const [name, work] of [['door', door], ['patient', patientPages], ['physician', physicianPages], ['administrator', administratorPages]]) {
   const { context, close } = await launch({ locale: language, viewport: { width: 1440, height: 900 } });
   const seen = record(context);
   const page = context.pages()[0] ?? (await context.newPage());

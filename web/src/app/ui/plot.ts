@@ -53,7 +53,7 @@ function bandOf(t: Trend, s: Scale): { y: number; h: number } | null {
         <svg viewBox="0 0 560 240" role="img" [attr.aria-label]="label()">
           @if (band(); as b) { <rect class="band" x="44" [attr.y]="b.y" width="508" [attr.height]="b.h" /> }
           @for (g of ticks(); track g.y) { <line x1="44" x2="552" [attr.y1]="g.y" [attr.y2]="g.y" /><text x="38" [attr.y]="g.y + 4" text-anchor="end">{{ g.text }}</text> }
-          <g transform="translate(22 0)"><path [attr.d]="path()" />
+          <g transform="translate(32 0)"><path [attr.d]="path()" />
             @for (p of dots(); track $index) { <circle [attr.cx]="p.x" [attr.cy]="p.y" r="4" /> }</g>
           <text x="44" y="236">{{ first() }}</text><text x="552" y="236" text-anchor="end">{{ last() }}</text>
         </svg>
