@@ -11,6 +11,7 @@ interface Doc {
 }
 const WORD_MAX = 40;
 const WORDS_MAX = 4000; // of one document
+const QUERY_WORDS_MAX = 12;
 
 /** Letters and digits without accents, lower case. */
 export function wordsOf(text: string): string[] {
@@ -21,8 +22,8 @@ export function wordsOf(text: string): string[] {
 export class MemoryIndex implements SearchIndex {
   private docs: Doc[] = [];
   private readonly byRecord = new Map<string, number[]>();
-  /** Word to documents; weight is 2 for words of the title. */
-  private readonly words = new Map<string, Map<number, number>>();
+  /** Word to documents, ascending, each times two, plus one where the word stands in the title. */
+  private readonly words = new Map<string, number[]>();
   private sorted: string[] | null = null;
 
   get size(): number {
@@ -32,14 +33,15 @@ export class MemoryIndex implements SearchIndex {
     const id = this.docs.push(d) - 1;
     const key = `${d.folderId} ${d.recordId}`;
     this.byRecord.set(key, [...(this.byRecord.get(key) ?? []), id]);
-    for (const [source, weight] of [[text, 1], [title, 2]] as const)
+    for (const [source, inTitle] of [[text, 0], [title, 1]] as const)
       for (const w of wordsOf(source)) {
-        let m = this.words.get(w);
-        if (m === undefined) {
-          this.words.set(w, (m = new Map()));
+        let list = this.words.get(w);
+        if (list === undefined) {
+          this.words.set(w, (list = []));
           this.sorted = null;
         }
-        m.set(id, weight);
+        if (list.length && list[list.length - 1]! >> 1 === id) list[list.length - 1] = 2 * id + inTitle;
+        else list.push(2 * id + inTitle);
       }
   }
   put(item: RecordItem, entries: { entry: number | null; text: string }[] = []): void {
@@ -63,8 +65,8 @@ export class MemoryIndex implements SearchIndex {
     this.words.clear();
     this.sorted = null;
   }
-  /** Documents with a word that begins like this, and how well. */
-  private match(prefix: string): Map<number, number> {
+  /** How well each document has a word that begins like this: 0 not, 1 to 3. */
+  private match(prefix: string): Uint8Array {
     this.sorted ??= [...this.words.keys()].sort();
     const list = this.sorted;
     let lo = 0;
@@ -73,25 +75,33 @@ export class MemoryIndex implements SearchIndex {
       if (list[mid]! < prefix) lo = mid + 1;
       else hi = mid;
     }
-    const out = new Map<number, number>();
+    const out = new Uint8Array(this.docs.length);
     for (let i = lo; i < list.length && list[i]!.startsWith(prefix); i++) {
-      const whole = list[i] === prefix ? 1 : 0;
-      for (const [id, weight] of this.words.get(list[i]!)!) out.set(id, Math.max(out.get(id) ?? 0, weight + whole));
+      const whole = list[i] === prefix ? 2 : 1;
+      for (const x of this.words.get(list[i]!)!) {
+        const score = (x & 1) + whole;
+        if (score > out[x >> 1]!) out[x >> 1] = score;
+      }
     }
     return out;
   }
   query(text: string, o: { folderId?: Hash; limit?: number } = {}): SearchHit[] {
-    let found = null as Map<number, number> | null;
-    for (const w of wordsOf(text)) {
-      const m = this.match(w);
-      const before: Map<number, number> | null = found;
-      found = before === null ? m : new Map([...before].flatMap(([id, s]) => (m.has(id) ? [[id, s + m.get(id)!] as [number, number]] : [])));
-    }
-    const hits: SearchHit[] = [];
-    for (const [id, score] of found ?? []) {
+    const found = wordsOf(text).slice(0, QUERY_WORDS_MAX).map((w) => this.match(w));
+    if (found.length === 0) return [];
+    const byScore: SearchHit[][] = [];
+    for (let id = 0; id < this.docs.length; id++) {
       const d = this.docs[id]!;
-      if (d.live && (o.folderId === undefined || d.folderId === o.folderId)) hits.push({ recordId: d.recordId, folderId: d.folderId, entry: d.entry, score });
+      if (!d.live || (o.folderId !== undefined && d.folderId !== o.folderId)) continue;
+      let score = 0;
+      for (const m of found) {
+        if (m[id] === 0) {
+          score = 0;
+          break;
+        }
+        score += m[id]!;
+      }
+      if (score > 0) (byScore[score] ??= []).push({ recordId: d.recordId, folderId: d.folderId, entry: d.entry, score });
     }
-    return hits.sort((a, b) => b.score - a.score).slice(0, o.limit ?? 200);
+    return byScore.reverse().flat().slice(0, o.limit ?? 200);
   }
 }

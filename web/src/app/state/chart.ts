@@ -130,6 +130,7 @@ export class Chart {
     // Another person's chart is shown only once the node has said that the grant is live.
     if (kept && f.mine) this.show(session, kept, run);
     const fresh: RecordItem[] = [];
+    let begun = 0;
     for await (const page of session.list(f.folderId, { removedToo: f.mine })) {
       if (run !== this.run) return;
       fresh.push(...page);
@@ -137,10 +138,15 @@ export class Chart {
       if (kept) continue;
       this.items.update((old) => [...old, ...page]);
       for (const i of page) session.search.put(i);
+      // A long chart has something to show before all of it is listed.
+      if (begun === 0) {
+        begun = page.length;
+        await this.openAll(session, page, null, run);
+      }
     }
     if (run !== this.run) return;
     this.listed.set(true);
-    await this.openAll(session, fresh, kept, run);
+    await this.openAll(session, fresh.slice(begun), kept, run);
     if (run !== this.run) return;
     this.recalled.set(0);
     await this.keep();
