@@ -112,6 +112,15 @@ static status folder_check(struct api_call *c, struct err *reterr)
     return st == OK ? owner_not_barred(c, reterr) : st;
 }
 
+static status registrar_check(struct api_call *c, struct err *reterr)
+{
+    struct chain_ask ask = {.kind = CHAIN_REGISTRAR, .address = c->auth.signer};
+    status st = chain_ask(c->api->chain, &c->facts.head, &ask, 1, reterr);
+    if (st == OK && !ask.out.registrar)
+        st = ERR(reterr, E_FORBIDDEN, "the signer registers no accounts");
+    return st;
+}
+
 static status account_check(struct api_call *c, struct err *reterr)
 {
     struct chain_ask ask = {.kind = CHAIN_ACCOUNT, .address = c->auth.signer};
@@ -130,20 +139,13 @@ static status account_check(struct api_call *c, struct err *reterr)
         c->account = (addr20){{0}};
         return OK;
     }
+    if (c->route->who == WHO_READER && st == E_FORBIDDEN)
+        return registrar_check(c, reterr);
     if (st != OK)
         return st;
     if (c->route->who == WHO_SELF && !addr20_eq(c->auth.signer, c->address))
         return ERR(reterr, E_FORBIDDEN, "only the account itself may do this");
     return OK;
-}
-
-static status registrar_check(struct api_call *c, struct err *reterr)
-{
-    struct chain_ask ask = {.kind = CHAIN_REGISTRAR, .address = c->auth.signer};
-    status st = chain_ask(c->api->chain, &c->facts.head, &ask, 1, reterr);
-    if (st == OK && !ask.out.registrar)
-        st = ERR(reterr, E_FORBIDDEN, "the signer registers no accounts");
-    return st;
 }
 
 status access_check(struct api_call *c, struct err *reterr)

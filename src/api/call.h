@@ -46,6 +46,7 @@ enum api_who {
     WHO_SIGNER,        /* any key, registered or not */
     WHO_REGISTRAR,     /* an account that registers others */
     WHO_ACCOUNT,       /* an active account, or the certifier of its card */
+    WHO_READER,        /* the same, or an account that registers others */
     WHO_SELF,          /* the active account that the path names, by its own key */
     WHO_MEMBER,        /* whoever signs: the route judges account and signer */
     WHO_OWNER,         /* the folder's owner */

@@ -190,6 +190,46 @@ async function story() {
     await until(page, page.getByText('Amara Ngozi Okafor').first());
     await device.close();
   });
+  await step('the administrator suspends the physician, who gets nothing then, and reinstates', async () => {
+    await place(admin, 'Organisations');
+    await place(admin, 'People');
+    const line = admin.locator('li.line', { hasText: PHYSICIAN });
+    await until(admin, line);
+    await line.getByRole('button', { name: 'Suspend', exact: true }).click();
+    const said = await confirm(admin, 'Suspend');
+    check('the decoded call is shown', said.includes('suspendAccount') && said.includes(PHYSICIAN), said);
+    await line.getByRole('button', { name: 'Reinstate', exact: true }).waitFor();
+    await physician.reload();
+    await unlockHere(physician);
+    await until(physician, heading(physician, 'Your registration is paused'));
+    await see.physician('suspended');
+    await line.getByRole('button', { name: 'Reinstate', exact: true }).click();
+    await confirm(admin, 'Reinstate');
+    await until(physician, heading(physician, 'Patients'));
+  });
+  await step('the administrator registers an organisation by its account', async () => {
+    await place(admin, 'Organisations');
+    await admin.getByRole('button', { name: 'Register', exact: true }).click();
+    await admin.getByLabel('Account').fill('0x00000000000000000000000000000000000c11c1');
+    await admin.getByLabel('As', { exact: true }).selectOption({ label: 'organisation' });
+    await button(admin, 'Continue').click();
+    await confirm(admin, 'Register');
+    await admin.locator('li.line', { hasText: 'organisation' }).waitFor();
+  });
+  await step('the administrator writes an upgrade proposal: the call, decoded', async () => {
+    await place(admin, 'Contract');
+    await until(admin, heading(admin, 'In force: version'));
+    const code = await admin.locator('dt', { hasText: 'Code at' }).locator('xpath=following-sibling::dd[1]').innerText();
+    await admin.getByLabel('Address of the new code').fill(code);
+    await button(admin, 'Write the call').click();
+    await until(admin, admin.getByText('The new code trusts the same forwarder.'));
+    const facts = await admin.locator('form dl.facts').innerText();
+    check('it names ProxyAdmin.upgradeAndCall and its arguments', facts.includes('upgradeAndCall') && facts.includes(code), facts);
+    await see.admin('admin-proposal');
+    await admin.getByLabel('Address of the new code').fill('0x00000000000000000000000000000000000c11c1');
+    await button(admin, 'Write the call').click();
+    await admin.getByText('This cannot be read.').waitFor();
+  });
   await step('pages of the administrator', async () => {
     for (const name of ['People', 'Organisations', 'Contract', 'Node', 'Settings']) {
       await place(admin, name);

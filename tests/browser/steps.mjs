@@ -20,7 +20,7 @@ export async function until(page, locator, timeout = 60000) {
 }
 
 /** Signing up with the page's own key; what is on the screen at the end of each step is given to look(). */
-export async function signUp(page, url, { name, role = 'a patient', passphrase = PASSPHRASE, account = async () => {}, look = async () => {} }) {
+export async function signUp(page, url, { name, role = 'a patient', passphrase = PASSPHRASE, account = async () => {}, ways = async () => {}, look = async () => {} }) {
   await page.goto(url);
   await look('welcome');
   await link(page, 'I am new here').click();
@@ -35,6 +35,7 @@ export async function signUp(page, url, { name, role = 'a patient', passphrase =
   await page.getByLabel('1. Passphrase').fill(passphrase);
   await page.getByLabel('I have printed it or written it down').check();
   const code = (await page.locator('.recovery').innerText()).replace(/\s/g, '');
+  await ways(page);
   await look('sign-up-3');
   await button(page, 'Continue').click();
   await until(page, heading(page, 'Try it once'));

@@ -356,8 +356,8 @@ export interface AccessEntry {
   record: Hash | null;
   outcome: 'released' | 'refused' | 'stored';
   reason: string;
-  /** The request's signature is the signer's over exactly this request. */
-  signed: boolean;
+  /** The request's signature is the signer's over exactly this request; null where the log lacks the hash of its body. */
+  signed: boolean | null;
 }
 export interface AccessLog {
   entries: AccessEntry[]; // newest first

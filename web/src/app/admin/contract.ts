@@ -8,6 +8,8 @@ import type { ContractFacts, Hex } from '../state/core';
 import { faultOf, type Fault } from '../state/faults';
 import { size } from '../state/words';
 
+interface Proposal { to: string; from: string; data: string; forwarderUnchanged: boolean; implementation: string; call: string; }
+
 @Component({
   imports: [FormsModule, FaultNote],
   changeDetection: ChangeDetectionStrategy.OnPush,
@@ -26,7 +28,7 @@ import { size } from '../state/words';
         <div class="actions"><button type="submit" class="button primary" [disabled]="!valid()" i18n>Write the call</button></div>
         @if (proposal(); as p) {
           @if (!p.forwarderUnchanged) { <p class="note bad" i18n>The new code trusts another forwarder than the present one. Whoever controls that could act for everybody.</p> } @else { <p class="note good" i18n>The new code trusts the same forwarder.</p> }
-          <dl class="facts"><dt i18n>From (owner)</dt><dd class="mono">{{ p.from }}</dd><dt i18n>To</dt><dd class="mono">{{ p.to }}</dd><dt i18n>Data</dt><dd class="mono">{{ p.data }}</dd></dl>
+          <dl class="facts"><dt i18n>From (owner)</dt><dd class="mono">{{ p.from }}</dd><dt i18n>To</dt><dd class="mono">{{ p.to }}</dd><dt i18n>Call</dt><dd class="mono">upgradeAndCall(proxy {{ facts()?.proxy }}, implementation {{ p.implementation }}, data {{ p.call }})</dd><dt i18n>Data</dt><dd class="mono">{{ p.data }}</dd></dl>
         }
       </form>
     } @else if (!fault()) { <span class="skeleton tall"></span> }
@@ -39,7 +41,7 @@ export class ContractPage {
   protected readonly facts = signal<ContractFacts | null>(null);
   protected readonly implementation = signal('');
   protected readonly data = signal('');
-  protected readonly proposal = signal<{ to: string; from: string; data: string; forwarderUnchanged: boolean } | null>(null);
+  protected readonly proposal = signal<Proposal | null>(null);
   protected readonly valid = computed(() => /^0x[0-9a-fA-F]{40}$/.test(this.implementation().trim()) && /^(0x([0-9a-fA-F]{2})*)?$/.test(this.data().trim()));
   protected readonly bytes = size;
 
@@ -48,8 +50,11 @@ export class ContractPage {
   }
   protected async propose(): Promise<void> {
     this.fault.set(null);
+    this.proposal.set(null);
     try {
-      this.proposal.set(await this.person.need().admin.upgradeProposal(this.implementation().trim().toLowerCase() as Hex, (this.data().trim() || '0x') as Hex));
+      const implementation = this.implementation().trim().toLowerCase() as Hex;
+      const call = (this.data().trim() || '0x') as Hex;
+      this.proposal.set({ ...(await this.person.need().admin.upgradeProposal(implementation, call)), implementation, call });
     } catch (e) {
       this.fault.set(faultOf(e));
     }

@@ -4,6 +4,7 @@ import { ChangeDetectionStrategy, Component, OnDestroy, inject, signal } from '@
 import { Router } from '@angular/router';
 import { FaultNote } from '../ui/fault';
 import { Person } from '../state/person';
+import type { Role } from '../state/core';
 import { faultOf, type Fault } from '../state/faults';
 
 const EVERY_MS = 4000;
@@ -26,7 +27,8 @@ const EVERY_MS = 4000;
       } @else {
         <h1 i18n>Waiting to be registered</h1>
         <p i18n>Your request waits for the administrator of this service. You may close the page and come back; it goes on by itself.</p>
-        @if (asked() === false) { <button type="button" class="button primary" (click)="ask()" i18n>Ask to be registered</button> }
+        @if (asked() === false) { <div class="field"><label for="role" i18n>You are</label><select id="role" [value]="role()" (change)="role.set($any($event.target).value)"><option value="patient" i18n>a patient</option><option value="practitioner" i18n>a physician or nurse</option><option value="organisation" i18n>an organisation</option></select></div>
+          <button type="button" class="button primary" (click)="ask()" i18n>Ask to be registered</button> }
         <details><summary i18n>Advanced</summary><dl class="facts"><dt i18n>Account</dt><dd class="mono">{{ person.session()?.account }}</dd></dl></details>
       }
       <ehr-fault [fault]="fault()" />
@@ -40,6 +42,7 @@ export class WaitingPage implements OnDestroy {
   protected readonly fault = signal<Fault | null>(null);
   protected readonly publishing = signal(false);
   protected readonly asked = signal<boolean | null>(null);
+  protected readonly role = signal<Role>('patient');
   private readonly timer = setInterval(() => void this.look(), EVERY_MS);
   constructor() {
     void this.look();
@@ -52,7 +55,7 @@ export class WaitingPage implements OnDestroy {
   }
   protected async ask(): Promise<void> {
     try {
-      await this.person.need().askRegistration({ name: this.person.name() || $localize`New person`, role: 'patient' });
+      await this.person.need().askRegistration({ name: this.person.name() || $localize`New person`, role: this.role() });
       this.asked.set(true);
     } catch (e) {
       this.fault.set(faultOf(e));

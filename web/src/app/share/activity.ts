@@ -6,11 +6,12 @@ import { FaultNote } from '../ui/fault';
 import { ProofPanel } from '../ui/proof';
 import { Chart } from '../state/chart';
 import { Person } from '../state/person';
-import type { AccessEntry, AccessLog, Folder } from '../state/core';
+import type { AccessEntry, AccessLog, Address, Folder, Hash } from '../state/core';
 import { faultOf, type Fault } from '../state/faults';
-import { moment, number, short } from '../state/words';
+import { list, moment, number, short } from '../state/words';
 
-interface Visit { key: string; name: string; time: number; what: string; refused: boolean; signed: boolean; }
+interface Visit { key: string; signer: Address; name: string; time: number; from: number; refused: boolean; signed: boolean; entries: AccessEntry[]; }
+const PAUSE_S = 600;
 
 @Component({
   imports: [FormsModule, FaultNote, ProofPanel],
@@ -19,7 +20,7 @@ interface Visit { key: string; name: string; time: number; what: string; refused
   template: `
     <div class="page-head"><h1 i18n>Activity</h1>
       <label class="choice"><input type="checkbox" name="own" [(ngModel)]="own"> <span i18n>also what I did</span></label></div>
-    <p class="soft measure" i18n>Everything that was given out, stored or refused in your folders, with the reader's own signature.</p>
+    <p class="soft measure" i18n>Who opened, added or was refused something in this folder. Each entry carries the person's own signature.</p>
     <ehr-fault [fault]="fault()" />
     @if (log(); as l) { <ehr-proof [checks]="l.checks" /> }
     @if (!log() && !fault()) { @for (i of [1, 2, 3, 4]; track i) { <span class="skeleton tall"></span> } }
@@ -27,10 +28,10 @@ interface Visit { key: string; name: string; time: number; what: string; refused
       <p class="small soft" role="status">{{ shownText() }}</p>
       <ul class="list card">
         @for (v of visits().slice(0, limit()); track v.key) {
-          <li class="line"><span class="line-body"><span class="line-title">{{ v.name }}</span><span class="small soft">{{ v.what }}</span></span>
+          <li class="line"><span class="line-body"><span class="line-title">{{ v.name }}</span><span class="small soft">{{ what(v) }}</span></span>
             @if (v.refused) { <span class="tag warn" i18n>refused</span> }
             @if (!v.signed) { <span class="tag bad" i18n>signature missing</span> }
-            <span class="line-side">{{ moment(v.time) }}</span></li>
+            <span class="line-side">{{ moment(v.from) }}</span></li>
         } @empty { <li class="soft" i18n>Nobody else has looked.</li> }
       </ul>
       @if (visits().length > limit()) { <button type="button" class="button" (click)="limit.set(limit() + 200)" i18n>Show more</button> }
@@ -48,19 +49,20 @@ export class ActivityPage {
   private readonly folder = signal<Folder | null>(null);
   protected readonly moment = moment;
 
-  /** Requests of one person for one thing within a minute are one visit. */
+  /** What one person did without a pause of ten minutes is one visit. */
   protected readonly visits = computed<Visit[]>(() => {
     const me = this.person.session()?.account;
     const mine = this.folder()?.owner;
     const kept = (this.log()?.entries ?? []).filter((e) => this.own() || (e.signer !== me && e.signer !== mine));
-    const out: (Visit & { n: number; first: AccessEntry })[] = [];
+    const out: Visit[] = [];
     for (const e of kept) {
-      const last = out.at(-1);
-      if (last && last.first.signer === e.signer && last.first.action === e.action && last.first.outcome === e.outcome && Math.abs(last.time - e.time) < 60) {
-        last.n++;
-        last.what = this.what(e, last.n);
-        last.signed &&= e.signed;
-      } else out.push({ key: String(e.seq), name: e.name || short(e.signer), time: e.time, what: this.what(e, 1), refused: e.outcome === 'refused', signed: e.signed || e.outcome === 'refused', n: 1, first: e });
+      const refused = e.outcome === 'refused';
+      let v = out.at(-1);
+      if (!v || v.signer !== e.signer || v.refused !== refused || v.from - e.time > PAUSE_S)
+        out.push((v = { key: String(e.seq), signer: e.signer, name: e.name || $localize`Somebody unknown (${short(e.signer)}:address:)`, time: e.time, from: e.time, refused, signed: true, entries: [] }));
+      v.from = e.time;
+      v.signed &&= refused || e.signed !== false;
+      v.entries.push(e);
     }
     return out;
   });
@@ -78,19 +80,24 @@ export class ActivityPage {
       this.fault.set(faultOf(e));
     }
   }
-  private what(e: AccessEntry, n: number): string {
-    const title = e.record && n === 1 ? this.chart.byId().get(e.record)?.meta?.title : undefined;
-    const count = number(n);
-    if (e.outcome === 'refused') return $localize`tried to open something of this folder: ${e.reason}:reason:`;
-    switch (e.action) {
-      case 'body':
-        if (e.outcome === 'stored') return $localize`added ${count}:count: documents`;
-        return title ? $localize`opened “${title}:title:”` : $localize`opened ${count}:count: documents`;
-      case 'envelope':
-        return e.outcome === 'stored' ? $localize`added ${count}:count: entries` : $localize`saw titles of ${count}:count: entries`;
-      case 'records': return $localize`listed what is there`;
-      case 'wrap': case 'unwrap': case 'key': case 'keys': return $localize`fetched keys of the folder`;
-      default: return e.action;
-    }
+  /** In words; what fetches lists and keys is told only where nothing else was done. */
+  protected what(v: Visit): string {
+    if (v.refused) return $localize`tried to open something of this folder: ${v.entries[0]!.reason}:reason:`;
+    const unique = (action: string, outcome: string): string[] => [...new Set(v.entries.filter((e) => e.action === action && e.outcome === outcome).map((e) => e.record ?? String(e.seq)))];
+    const opened = unique('body', 'released');
+    const added = unique('envelope', 'stored').length;
+    const erased = unique('erase', 'stored').length;
+    const done: string[] = [];
+    if (opened.length) done.push(this.openedText(opened));
+    if (added) done.push(added === 1 ? $localize`added one entry` : $localize`added ${number(added)}:count: entries`);
+    if (erased) done.push(erased === 1 ? $localize`erased one entry` : $localize`erased ${number(erased)}:count: entries`);
+    if (done.length) return list(done);
+    if (v.entries.some((e) => ['envelope', 'records'].includes(e.action))) return $localize`looked at the list of entries`;
+    return v.entries.some((e) => e.outcome === 'stored') ? $localize`changed the folder's keys` : $localize`fetched the folder's key`;
+  }
+  private openedText(ids: string[]): string {
+    const titles = ids.map((id) => this.chart.byId().get(id as Hash)?.meta?.title);
+    if (ids.length <= 3 && titles.every((t) => t)) return $localize`opened ${list(titles.map((t) => `“${t}”`))}:titles:`;
+    return ids.length === 1 ? $localize`opened one entry` : $localize`opened ${number(ids.length)}:count: entries`;
   }
 }

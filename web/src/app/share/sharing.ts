@@ -28,12 +28,12 @@ interface Shared { folder: Folder; grant: GrantView; }
         <h2 id="stopped" i18n>Stopped sharing with {{ stopped() }}</h2>
         <ol class="stack">
           <li><b i18n>From now on</b><p i18n>The service gives nothing of this folder to {{ stopped() }} any more.</p></li>
-          <li><b i18n>New versions</b><p i18n>Everything added from now on is locked with a new key that {{ stopped() }} does not have. {{ r.kept }} others who still have access got the new key.</p></li>
+          <li><b i18n>New versions</b><p i18n>Everything added from now on is locked with a new key that {{ stopped() }} does not have.</p>@if (r.kept) { <p i18n>The others who still have access got the new key: {{ r.kept }}.</p> }</li>
           <li><b i18n>Already opened</b>
             @if (r.opened.length) {
               <p i18n>These were opened before; copies may exist and cannot be taken back:</p>
-              <ul class="list">@for (o of r.opened.slice(0, 30); track $index) { <li class="line"><span class="line-body">{{ titleOf(o.recordId, o.title) }}</span><span class="line-side">{{ moment(o.time) }}</span></li> }</ul>
-              @if (r.opened.length > 30) { <p class="soft" i18n>and {{ r.opened.length - 30 }} more; Activity lists all</p> }
+              <ul class="list">@for (o of openedOnce().slice(0, 30); track $index) { <li class="line"><span class="line-body">{{ titleOf(o.recordId, o.title) }}</span><span class="line-side">{{ moment(o.time) }}</span></li> }</ul>
+              @if (openedOnce().length > 30) { <p class="soft" i18n>and {{ openedOnce().length - 30 }} more; Activity lists all</p> }
             } @else { <p i18n>Nothing was opened, as far as the log tells.</p> }
             @if (!r.logChecked) { <p class="note warn" i18n>The log could not be checked, so this list may not be whole.</p> }
           </li>
@@ -114,6 +114,14 @@ export class SharingPage {
   protected readonly minDate = dateText(nowS() + DAY_S);
   protected readonly report = signal<RevokeReport | null>(null);
   protected readonly stopped = signal('');
+  /** Each record once, by its latest opening; the list of titles is named only when it is all that was seen. */
+  protected readonly openedOnce = computed(() => {
+    const all = this.report()?.opened ?? [];
+    const first = new Map(all.map((o) => [o.recordId, o] as const).reverse());
+    if (first.size > 1) first.delete(null);
+    return [...first.values()].sort((a, b) => b.time - a.time);
+  });
+  private answering: AccessRequest | null = null;
   protected readonly moment = moment;
 
   protected readonly live = computed(() => this.shared().filter((s) => s.grant.status === 'active' || s.grant.status === 'not-yet'));
@@ -172,9 +180,10 @@ export class SharingPage {
     return $localize`Request of ${q.name}:person:`;
   }
   protected titleOf(id: string | null, title: string): string {
-    return title || (id && this.chart.byId().get(id as Address)?.meta?.title) || $localize`The list of records`;
+    return title || (id && this.chart.byId().get(id as Address)?.meta?.title) || $localize`The list of titles`;
   }
   protected begin(): void {
+    this.answering = null;
     this.report.set(null);
     this.ordering.set(true);
   }
@@ -190,6 +199,7 @@ export class SharingPage {
   }
   protected answer(q: AccessRequest): void {
     if (!this.directory().some((c) => c.account === q.account)) this.outside.set(q);
+    this.answering = q;
     this.account.set(q.account);
     this.rights.set(q.permissions);
     this.until.set(dateText(nowS() + Math.min(Math.max(q.duration, DAY_S), 365 * DAY_S)));
@@ -213,7 +223,9 @@ export class SharingPage {
       await this.person.writing(() =>
         this.person.need().grant(this.folderId() as Address, { account, name: who.name, pinnedCard: who.hash, permissions: this.rights(), notAfter: this.endS() }, { confirm: this.confirm.before({ title: $localize`Share this?`, sentence, more: [$localize`You can stop sharing at any time.`], yes: $localize`Share` }) }),
       );
-      const asked = this.requests().find((q) => q.account === account);
+      const asked = this.answering?.account === account ? this.answering : this.requests().find((q) => q.account === account);
+      this.answering = null;
+      this.pasted.set('');
       if (asked) await this.answered(asked, 'accepted');
       this.ordering.set(false);
       this.person.say(sentence);

@@ -13,6 +13,7 @@ const AT_ONCE = 6; // bodies fetched at the same time
 const FLUSH_MS = 120; // what came in is shown this often, and less often when showing it takes long
 const KEEP_AFTER_MS = 1500;
 const INDEX_SLICE = 150; // records put into the search index before the page may draw again
+const LONGEST_TIMER_MS = 86_400_000; // a timer of a browser holds 24 days at most
 /** What the summary needs first. */
 const ORDER = ['demographics', 'notes', 'medications', 'immunisations', 'results', '', 'devices', 'other', 'directory', 'provenance', 'billing'];
 
@@ -35,6 +36,7 @@ export class Chart {
   /** Grows while the search index does. */
   readonly indexed = signal(0);
   private run = 0;
+  private endTimer: ReturnType<typeof setTimeout> | undefined;
   private keepTimer: ReturnType<typeof setTimeout> | undefined;
   private readonly bodies = new Map<string, RecordBody>();
 
@@ -60,6 +62,7 @@ export class Chart {
     this.person.onWipe(() => this.clear());
   }
   clear(): void {
+    clearTimeout(this.endTimer);
     this.run++;
     this.folders.set(null);
     this.folder.set(null);
@@ -100,7 +103,22 @@ export class Chart {
   async use(f: Folder): Promise<void> {
     if (f.mine) localStorage.setItem('ehrd.folder', f.folderId);
     this.folder.set(f);
+    this.watchEnd(f);
     await this.reload();
+  }
+  /** What another person shares is closed when its time is over, even when nothing is asked of the node then. */
+  private watchEnd(f: Folder): void {
+    clearTimeout(this.endTimer);
+    if (f.mine || !f.notAfter) return;
+    const left = f.notAfter * 1000 - Date.now();
+    this.endTimer = setTimeout(() => (left > LONGEST_TIMER_MS ? this.watchEnd(f) : this.end()), Math.max(0, Math.min(left, LONGEST_TIMER_MS)));
+  }
+  private end(): void {
+    const id = this.folder()?.folderId;
+    if (id) void this.person.session()?.local.drop(id);
+    this.run++;
+    this.empty();
+    this.ended.set(true);
   }
   async reload(): Promise<void> {
     const f = this.folder();
@@ -115,10 +133,7 @@ export class Chart {
   }
   private failed(e: unknown): void {
     if (['E_FORBIDDEN', 'E_EXPIRED', 'E_AUTH'].includes(codeOf(e)) && !this.folder()?.mine) {
-      const id = this.folder()?.folderId;
-      if (id) void this.person.session()?.local.drop(id);
-      this.empty();
-      this.ended.set(true);
+      this.end();
     } else {
       this.fault.set(faultOf(e));
     }

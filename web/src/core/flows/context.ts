@@ -141,6 +141,10 @@ export class Context {
   private async ownCardSigner(_hash: Hash): Promise<RequestSigner> {
     return this.signer.kind === 'page' || !this.node.info.relationship ? this.signer : this.certKey();
   }
+  /** As the person's card says it now; as it was noted where the card cannot be read. */
+  async nameOf(person: { account: Address; name: string }): Promise<string> {
+    return (await this.cardOf(person.account).catch(() => null))?.name ?? person.name;
+  }
   forgetCard(account: Address): void {
     this.cards.delete(account);
   }

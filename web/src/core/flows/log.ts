@@ -60,17 +60,17 @@ function entryOf(c: Context, r: Row, names: Map<Address, string>): AccessEntry &
   const message = {
     signer, origin: c.node.info.origin, method, target, bodySha256: sha256Now(), nonce: m.hash('nonce'), issuedAt: m.num('issued'),
   };
-  const signed = isGet && isSignedBy(typed(c.net, 'VaultRequest', message), m.hex('signature', 65), signer);
+  const signed = !isGet ? null : isSignedBy(typed(c.net, 'VaultRequest', message), m.hex('signature', 65), signer);
   return {
     seq: r.seq, time: m.num('time'), signer, name: names.get(signer) ?? '', action: m.str('action'), method, target,
-    record: m.v['record'] === null ? null : m.hash('record'), outcome, reason: m.str('reason'), signed, ok: !isGet || signed || outcome === 'refused',
+    record: m.v['record'] === null ? null : m.hash('record'), outcome, reason: m.str('reason'), signed, ok: signed !== false || outcome === 'refused',
   };
 }
 export async function readLog(c: Context, folderId: Hash): Promise<AccessLog> {
   const { rows, head } = await rowsOf(c, folderId);
   const f = await ownFolder(c, folderId);
-  const mine = await c.cardOf(c.account).catch(() => null);
-  const names = new Map<Address, string>([...f.grants.map((g) => [g.holder, g.name] as const), [f.owner, mine?.name ?? '']]);
+  const names = new Map<Address, string>([[f.owner, await c.nameOf({ account: c.account, name: '' })]]);
+  for (const g of f.grants) names.set(g.holder, await c.nameOf(g));
   const entries = rows.map((r) => entryOf(c, r, names));
   const t = typed(c.net, 'LogHead', { folderId, seq: head.seq, leaf: head.leaf, time: head.time });
   return {

@@ -70,9 +70,9 @@ export async function accounts(c: Context): Promise<AccountEntry[]> {
 export async function upgradeProposal(c: Context, implementation: Address, data: Hex = '0x'): Promise<{ to: Address; from: Address; data: Hex; forwarderUnchanged: boolean }> {
   const facts = await c.node.contract();
   const asked = await c.node.ask(implementation, view('isTrustedForwarder', [c.node.info.forwarder])).catch((e: unknown) => {
-    throw new CoreError('E_MISMATCH', 'there is no registry at this address', { cause: e });
+    throw new CoreError('E_SYNTAX', 'there is no registry at this address', { cause: e });
   });
-  if (asked.length !== 32) throw new CoreError('E_MISMATCH', 'there is no registry at this address');
+  if (asked.length !== 32) throw new CoreError('E_SYNTAX', 'there is no registry at this address');
   const forwarderUnchanged = new AbiReader(asked, 'isTrustedForwarder').num(0) === 1;
   return { to: facts.proxyAdmin, from: facts.proxyAdminOwner, data: toHex(upgradeAndCall(facts.proxy, implementation, fromHex(data))), forwarderUnchanged };
 }

@@ -153,7 +153,9 @@ export async function grants(c: Context, folderId: Hash): Promise<GrantView[]> {
     if (g.hash('scope') !== WHOLE_FOLDER) continue;
     const holder = g.address('holder');
     const row = await c.node.grant(folderId, holder);
-    out.push(viewOf(f.grants.find((x) => x.holder === holder), holder, row, { block: g.num('block'), time: g.num('time') }, c.now()));
+    const known = f.grants.find((x) => x.holder === holder);
+    const named = known && { account: known.account, name: await c.nameOf(known) };
+    out.push(viewOf(named, holder, row, { block: g.num('block'), time: g.num('time') }, c.now()));
   }
   return out;
 }

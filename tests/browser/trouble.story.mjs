@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+// What goes wrong in a life with the page: a cut connection, a grant that ends, two tabs, a device left alone; and passkeys.
+// Arguments: node URL, data folder.
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { randomBytes } from 'node:crypto';
+import { axe, check, launchShared, record, signInByCode, step, summary, tell } from './browser.mjs';
+import { cast } from './cast.mjs';
+import { askToBeRegistered, button, heading, place, signUp, tryPassphrase, until } from './steps.mjs';
+
+const [url, data] = process.argv.slice(2);
+const { core, person } = await cast(url, data);
+const cora = await person('Cora Quist', 'patient');
+const doctor = await person('Dr. Miles Abbey', 'practitioner');
+const folder = await cora.session.openFolder('General');
+const text = new Blob(['Walks again.']);
+await cora.session.add(folder.folderId, [{ title: 'Visit note', contentType: 'text/plain', fileName: 'note.txt', category: 'notes', creation: '', size: text.size, data: text }]);
+
+const browser = await launchShared();
+const home = await browser.device();
+const clinic = await browser.device();
+const seen = record(home, clinic);
+const page = await home.newPage();
+const clinicPage = await clinic.newPage();
+const patientIn = (where) => signInByCode(where, url, cora.code).then(() => until(where, where.getByRole('link', { name: /Visit note/ }).first()));
+
+async function cutConnection() {
+  const big = join(data, 'big.pdf');
+  const bytes = 22_000_000;
+  writeFileSync(big, Buffer.concat([Buffer.from('%PDF-1.4\n'), randomBytes(bytes - 9)]));
+  let pieces = 0;
+  let sent = 0;
+  let begun = 0;
+  page.on('request', (r) => {
+    if (r.method() === 'POST' && /\/uploads$/.test(r.url())) begun++;
+    if (r.method() === 'PATCH') sent += r.postDataBuffer()?.length ?? Number(r.headers()['content-length'] ?? 0);
+  });
+  await page.route('**/uploads/*', async (route) => {
+    if (route.request().method() === 'PATCH' && ++pieces === 3) {
+      await home.setOffline(true);
+      setTimeout(() => void home.setOffline(false), 5000);
+      return route.abort('connectionreset');
+    }
+    return route.continue();
+  });
+  await step('the patient signs in by recovery code', () => patientIn(page));
+  await step('a connection cut in mid-upload: the page says so, goes on by itself and ends', async () => {
+    await place(page, 'Documents');
+    await page.locator('input[type=file][multiple]').setInputFiles(big);
+    await until(page, button(page, 'Lock and add'));
+    await button(page, 'Lock and add').click();
+    await page.getByText('The node cannot be reached. What you see stays').waitFor();
+    await page.getByText('1 of 1 confirmed').waitFor({ timeout: 120000 });
+    check('the upload was resumed, not begun anew', pieces > 3 && begun === 1 && sent < bytes * 1.6, `${pieces} pieces, ${begun} begun, ${sent} bytes`);
+    await page.getByText('The node cannot be reached.').waitFor({ state: 'hidden' });
+  });
+  await page.unroute('**/uploads/*');
+}
+
+async function grantEnds() {
+  await step('a grant that ends while its record is open closes it', async () => {
+    const notAfter = Math.floor(Date.now() / 1000) + Number(process.env.BROWSER_GRANT_S ?? 40);
+    await cora.session.grant(folder.folderId, { account: doctor.session.account, permissions: core.VIEW, notAfter });
+    await signInByCode(clinicPage, url, doctor.code);
+    await until(clinicPage, clinicPage.getByRole('link', { name: /Cora Quist/ }));
+    await clinicPage.getByRole('link', { name: /Cora Quist/ }).click();
+    await clinicPage.getByRole('link', { name: /Visit note/ }).first().click();
+    await until(clinicPage, clinicPage.getByText('Walks again.'));
+    await clinicPage.getByText('This chart is no longer shared with you.').waitFor({ timeout: 90000 });
+    check('nothing of it stays on the page', !(await clinicPage.getByText('Walks again.').isVisible()));
+    await axe(clinicPage, 'a grant that ended');
+    await clinicPage.getByRole('link', { name: 'All patients' }).click();
+    await until(clinicPage, clinicPage.getByText('Nobody shares with you at the moment.'));
+  });
+}
+
+async function twoTabs() {
+  const second = await home.newPage();
+  const newFolder = async (where, name) => {
+    await place(where, 'Settings');
+    await until(where, where.getByLabel('New folder'));
+    await where.getByLabel('New folder').fill(name);
+    await button(where, 'Open the folder').click();
+    await until(where, where.locator('.line-title', { hasText: name }));
+  };
+  await step('two tabs change the same record: nothing of either is lost', async () => {
+    await patientIn(second);
+    await newFolder(second, 'Dental');
+    await newFolder(page, 'Eyes');
+    await page.locator('.line-title', { hasText: 'Dental' }).waitFor();
+    const names = (await (await core.openSession({ node: cora.session.node, identity: await core.identities().unlockRecovery(cora.code, cora.session.node.info) })).folders()).map((f) => f.name);
+    check('both folders are there', ['Dental', 'Eyes', 'General'].every((n) => names.includes(n)), names.join());
+  });
+  await step('locking one tab locks the other', async () => {
+    await button(second, 'Lock').click();
+    await until(page, heading(page, 'Sign in'));
+    await until(second, heading(second, 'Sign in'));
+  });
+  await second.close();
+}
+
+async function leftAlone() {
+  await step('left alone, the page locks itself and keeps the place', async () => {
+    await page.evaluate(() => localStorage.setItem('ehrd.lockAfterMs', '4000'));
+    await page.reload();
+    await patientIn(page);
+    await place(page, 'Timeline');
+    await until(page, heading(page, 'Timeline'));
+    await until(page, heading(page, 'Sign in'));
+    await page.getByText('Your place is kept; sign in to go on.').waitFor();
+    check('nothing of the record is on the page', !(await page.locator('body').innerText()).includes('Visit note'));
+    await page.evaluate(() => localStorage.removeItem('ehrd.lockAfterMs'));
+    await button(page, 'Recovery code').or(page.getByLabel('Recovery code')).first().waitFor();
+    await page.getByLabel('Recovery code').fill(cora.code);
+    await button(page, 'Unlock').click();
+    await until(page, heading(page, 'Timeline'));
+    check('back at the place', new URL(page.url()).pathname === '/timeline', page.url());
+  });
+}
+
+async function passkeys() {
+  // A passkey belongs to a name, not to a number.
+  const named = url.replace('127.0.0.1', 'localhost');
+  const device = await browser.device();
+  const own = await device.newPage();
+  const cdp = await device.newCDPSession(own);
+  await cdp.send('WebAuthn.enable');
+  await cdp.send('WebAuthn.addVirtualAuthenticator', {
+    options: { protocol: 'ctap2', ctap2Version: 'ctap2_1', transport: 'internal', hasResidentKey: true, hasUserVerification: true, hasPrf: true, isUserVerified: true, automaticPresenceSimulation: true },
+  });
+  await step('a passkey of the device is a way to unlock (WebAuthn PRF)', async () => {
+    await signUp(own, named, { name: 'Nora Vale', ways: (p) => p.getByLabel('Also unlock with this device').check() });
+    await tryPassphrase(own);
+    await askToBeRegistered(own);
+    await button(own, 'Lock').click();
+    await until(own, button(own, "Use this device's passkey"));
+    await axe(own, 'sign-in with a passkey');
+    await button(own, "Use this device's passkey").click();
+    await until(own, heading(own, 'Waiting to be registered'));
+  });
+  await device.close();
+}
+
+await tell(async () => {
+  await cutConnection();
+  await grantEnds();
+  await twoTabs();
+  await leftAlone();
+  await passkeys();
+}, { patient: page, physician: clinicPage });
+check('the console is silent: no error, no violation of the policies', seen.errors.length === 0, seen.errors.join('\n'));
+await browser.close();
+summary('trouble');
+process.exit();
