@@ -124,8 +124,9 @@ export async function signInByCode(page, url, code) {
   await page.goto(`${url}/sign-in`);
   const other = page.getByRole('button', { name: 'Recovery code' });
   const field = page.getByLabel('Recovery code');
-  await Promise.race([other.waitFor(), field.waitFor()]);
-  if (!(await field.isVisible())) await other.click();
+  await other.or(field).first().waitFor();
+  // The page may choose the code by itself while we reach for the button.
+  for (let i = 0; i < 20 && !(await field.isVisible()); i++) await other.click({ timeout: 1000 }).catch(() => undefined);
   await field.fill(code);
   await page.getByRole('button', { name: 'Unlock' }).click();
 }
