@@ -94,7 +94,7 @@ async function story() {
   await step('the PDF opens in place, its proof holds', async () => {
     await place(patient, 'Documents');
     await patient.getByRole('link', { name: /discharge/i }).first().click();
-    await until(patient, patient.locator('ehr-pdf canvas'));
+    await until(patient, patient.locator('ehr-pdf canvas[aria-label]:not([aria-label=""])'));
     await patient.getByText(/checks passed/).waitFor();
     await see.patient('record-pdf');
   });
