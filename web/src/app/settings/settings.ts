@@ -168,7 +168,9 @@ export class SettingsPage {
   protected forget(): Promise<void> {
     return this.run('', async () => {
       if (!(await this.confirm.ask({ title: $localize`Forget you on this device?`, sentence: $localize`Your sealed key will be removed from this device. Nothing of your record is lost.`, more: [$localize`You need your recovery code or key file to sign in here again.`], yes: $localize`Forget me`, danger: true }))) return;
-      await (await core()).profileStore().remove(this.person.need().account);
+      const session = this.person.need();
+      for (const f of await session.folders()) await session.local.drop(f.folderId); // the charts kept here
+      await (await core()).profileStore().remove(session.account);
       this.person.profile.set(null);
     });
   }
