@@ -17,6 +17,7 @@ with open(f"/proc/{pid}/cmdline", "rb") as f:
 with open(f"/proc/{pid}/environ", "rb") as f:
     environ = dict(x.split(b"=", 1) for x in f.read().split(b"\0") if b"=" in x)
 log = os.readlink(f"/proc/{pid}/fd/2")
+begun = os.path.getsize(log)  # of the log when this node was started, or found
 port_file = node[node.index(b"--port-file") + 1]
 
 
@@ -43,17 +44,19 @@ def is_up():
 
 
 def has_stopped():
-    """Its last line says that a store failed."""
+    """It ends, and has said since its start that a store failed."""
     for _ in range(300):
         if not is_up():
             with open(log, "rb") as f:
-                return b"store-failed" in f.read()[-400:]
+                return b"store-failed" in f.read()[begun:]
         time.sleep(0.1)
     return False
 
 
 def start_again():
+    global begun
     os.unlink(port_file)
+    begun = os.path.getsize(log)
     with open(log, "ab") as f:
         p = subprocess.Popen(node, env=environ, stdin=subprocess.DEVNULL, stdout=f, stderr=f)
     for _ in range(300):
