@@ -194,7 +194,7 @@ static void read_code(const char *path, struct buf *ret)
     struct arena a;
     struct json_doc doc;
     struct err e = {0};
-    slice hex;
+    slice hex = SLICE_EMPTY;
     buf_init(&text, 1 << 22);
     arena_init(&a, 1 << 24, false);
     if (file_read(path, &text, &e) != OK || json_read(buf_slice(&text), &a, &doc, &e) != OK ||
