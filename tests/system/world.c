@@ -94,6 +94,12 @@ static void relayer_make(struct world *w)
     buf_done(&json);
 }
 
+/* Also when anvil is gone already, the world is anvil's. */
+static bool is_embedded(const struct world *w)
+{
+    return w->local.dir[0] != '\0';
+}
+
 /* The ledger that tests talk to: the chain in this process until a node has it. */
 static bool ledger_up(struct world *w)
 {
@@ -133,7 +139,7 @@ bool world_start(struct world *w)
 void world_mine(struct world *w)
 {
     struct ledger_order order = {.to = ledger_sender_address(w->admin)};
-    if (w->anvil.pid > 0)
+    if (!is_embedded(w))
         anvil_do(w->ledger, "anvil_mine", "[]");
     else
         (void)run(w, w->admin, &order);
@@ -146,9 +152,8 @@ void world_stop(struct world *w)
     http_client_free(w->http);
     ledger_sender_free(w->admin);
     ledger_close(w->ledger);
-    if (w->anvil.pid > 0)
-        anvil_stop(&w->anvil);
-    else if (w->up)
+    anvil_stop(&w->anvil);
+    if (is_embedded(w))
         local_chain_done(&w->local);
     if (w->dir[0] != '\0')
         tmpdir_remove(w->dir);
@@ -184,7 +189,7 @@ static void usual_args(struct world *w, struct args *a)
     arg(a, EHRD_PROGRAM, "");
     option(a, "--data", w->data, "");
     option(a, "--listen", "127.0.0.1:0", "");
-    if (w->anvil.pid > 0)
+    if (!is_embedded(w))
         option(a, "--ledger", w->anvil.url, "");
     else if (w->ehrd > 0) /* the chain is with another node */
         option(a, "--ledger", w->origin, "/rpc");
@@ -228,7 +233,7 @@ void ehrd_start(struct world *w)
     (void)snprintf(path, sizeof path, "%s/port", w->dir);
     (void)remove(path);
     usual_args(w, &a);
-    if (w->anvil.pid <= 0)
+    if (is_embedded(w))
         local_chain_away(&w->local, NULL);
     for (size_t i = 0; w->extra != NULL && w->extra[i] != NULL; i++)
         arg(&a, w->extra[i], "");
@@ -245,7 +250,7 @@ void ehrd_start(struct world *w)
                    w->scheme != NULL ? w->scheme : "http", strtoul(port, NULL, 10));
     buf_done(&text);
     (void)snprintf(path, sizeof path, "%s/rpc", w->origin);
-    if (w->anvil.pid <= 0)
+    if (is_embedded(w))
         local_chain_away(&w->local, path);
 }
 
@@ -261,7 +266,7 @@ int ehrd_stop(struct world *w, int sig)
     assert_int_equal(kill(w->ehrd, sig), 0);
     int code = exit_code(w->ehrd);
     w->ehrd = 0;
-    if (w->anvil.pid <= 0)
+    if (is_embedded(w))
         local_chain_here(&w->local);
     return code;
 }
@@ -271,7 +276,7 @@ int ehrd_run(struct world *w, const char *const *extra, struct buf *ret_said)
     struct args a;
     int fds[2];
     usual_args(w, &a);
-    if (w->anvil.pid <= 0 && w->ehrd <= 0)
+    if (is_embedded(w) && w->ehrd <= 0)
         local_chain_away(&w->local, NULL);
     for (; *extra != NULL; extra++)
         arg(&a, *extra, "");
