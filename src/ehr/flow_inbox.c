@@ -13,10 +13,13 @@ struct accepting {
     size_t n;
 };
 
-/* Takes the place of what is known of the folder. */
+/* Takes the place of what is known of the folder. A grant, its end and a new one may fall into one
+ * second; the new one then has another holder address, and the chain tells which of both is live.
+ */
 static bool is_newer(const struct grant_note *n, const struct grant_note *old)
 {
-    return old == NULL || n->issued > old->issued;
+    return old == NULL || n->issued > old->issued ||
+           (n->issued == old->issued && !addr20_eq(n->holder, old->holder));
 }
 
 static status accepting_apply(void *ctx, struct owner_state *s, struct err *reterr)

@@ -14,6 +14,10 @@ import type { Context } from './context.js';
 const REVOKED = 2;
 const MISMATCH = (why: string): CoreError => new CoreError('E_MISMATCH', `grant note: ${why}`);
 
+/** A grant, its end and a new one may fall into one second: the new one then has another holder, and the chain tells which is live. */
+function isNewer(n: GrantNote, known: GrantNote): boolean {
+  return n.issued > known.issued || (n.issued === known.issued && n.holder !== known.holder);
+}
 /** Every rule of docs/formats.md, section 5, in its order. */
 async function believe(c: Context, n: GrantNote): Promise<GrantNote> {
   if (n.account !== c.account) throw MISMATCH('for somebody else');
@@ -27,7 +31,7 @@ async function believe(c: Context, n: GrantNote): Promise<GrantNote> {
   if (!isSignedBy(t, n.ownerSignature, n.owner) || !isSignedBy(t, n.certSignature, card.certKey)) throw MISMATCH('not signed by the owner');
   const row = await c.node.grant(n.folderId, n.holder);
   if (row.status === 0) throw MISMATCH('the chain has no such grant');
-  if (known !== undefined && (n.issued <= known.issued || row.status === REVOKED)) throw MISMATCH('an older one');
+  if (known !== undefined && (!isNewer(n, known) || row.status === REVOKED)) throw MISMATCH('an older one');
   return n;
 }
 export interface InboxResult {
@@ -92,7 +96,7 @@ async function accept(c: Context, notes: GrantNote[]): Promise<void> {
     for (const n of notes) {
       const i = s.shared.findIndex((x) => x.folderId === n.folderId);
       if (i < 0) s.shared.push(n);
-      else if (n.issued > s.shared[i]!.issued) s.shared[i] = n;
+      else if (isNewer(n, s.shared[i]!)) s.shared[i] = n;
     }
   });
   for (const n of notes) await c.certify(c.actorOfNote(n));
