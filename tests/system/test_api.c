@@ -49,8 +49,8 @@ static void describes_itself_to_anyone(void **state)
     q.target = "/metrics";
     expect_text(&world.w, &q, 200, "ehrd_ledger_up 1");
     q.target = "/";
-    expect_text(&world.w, &q, 200, "<title>ehrd");
-    q.target = "/nowhere";
+    expect_text(&world.w, &q, 200, "<html lang=\"en\">");
+    q.target = "/api/v1/nowhere"; /* others are places of the page, where it is built */
     expect_text(&world.w, &q, 404, "E_NOT_FOUND");
     q = as(NULL, "DELETE", "/api/v1/node");
     expect_text(&world.w, &q, 405, "E_METHOD");
