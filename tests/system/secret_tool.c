@@ -1,13 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* secret_tool home HOME NAME PASSPHRASE-FILE: the secrets of a home, a line each: what they are and
  * their bytes as hex; secret_tool key KEYFILE PASSPHRASE-FILE: of a key file; secret_tool file
- * SEALED KEYS: the file key of an age file. Tests look for them where they must not be. */
+ * SEALED KEYS: the file key of an age file. Tests look for them where they must not be.
+ * secret_tool sign HOME NAME PASSPHRASE-FILE: a browser's sign-in message from standard input, in
+ * which ADDRESS stands for the account's with its checksum; that message and, on a last line, what
+ * personal_sign of a wallet answers to it. */
 #include <stdio.h>
 
 #include "app/cli.h"
 #include "app/ehrd_keys.h"
 #include "base/file.h"
 #include "base/hex.h"
+#include "codec/eip191.h"
+#include "codec/siwe.h"
+#include "crypto/addr.h"
 
 static void tell(const char *what, const void *p, size_t n)
 {
@@ -62,6 +68,30 @@ static status home(struct cli *c, struct err *e)
     return st == OK ? tell_folders(&c->client, e) : st;
 }
 
+static status sign(struct cli *c, struct err *e)
+{
+    static const char mark[] = "ADDRESS";
+    char in[SIWE_MAX + 1];
+    char message[SIWE_MAX + 64];
+    char address[ADDR_TEXT];
+    char hex[2 * 65 + 3];
+    uint8_t sig[65];
+    hash32 digest;
+    in[fread(in, 1, SIWE_MAX, stdin)] = '\0';
+    const char *at = strstr(in, mark);
+    status st = at == NULL ? ERR(e, E_SYNTAX, "no %s in the message", mark) : cli_open(c, e);
+    if (st != OK)
+        return st;
+    addr_text(c->client.me, address);
+    (void)snprintf(message, sizeof message, "%.*s%s%s", (int)(at - in), in, address,
+                   at + strlen(mark));
+    eip191_digest(slice_str(message), &digest);
+    st = secp_sign(&c->client.key, &digest, sig);
+    if (st == OK)
+        printf("%s\n%s\n", message, hex_0x(slice_of(sig, sizeof sig), hex));
+    return st;
+}
+
 static status file(const char *sealed, const char *keys, struct err *e)
 {
     struct buf in;
@@ -98,11 +128,11 @@ int main(int argc, char **argv)
     c.pass_fd = -1;
     buf_init_secret(&c.pass, 1024);
     buf_init(&c.out, 4096);
-    if (argc == 5 && strcmp(argv[1], "home") == 0) {
+    if (argc == 5 && (strcmp(argv[1], "home") == 0 || strcmp(argv[1], "sign") == 0)) {
         (void)snprintf(c.home, sizeof c.home, "%s", argv[2]);
         c.as = argv[3];
         c.pass_file = argv[4];
-        st = home(&c, &e);
+        st = argv[1][0] == 'h' ? home(&c, &e) : sign(&c, &e);
     } else if (argc == 4 && strcmp(argv[1], "key") == 0) {
         struct secp_key key;
         st = ehrd_relayer_key(argv[2], argv[3], &key, &e);

@@ -63,6 +63,35 @@ for target in session node folders/0x00 cards; do
     curl -sS -o "$d/read/said" -H "Cookie: ehrd-session=$token; ehrd-session=$token" -H "Authorization: Ehr sig=$token" -X POST -d "$token" \
         "$NODE_URL/api/v1/$target" 2>>"$d/ehr.log"
 done
+# A page that signs in as the patient's wallet does (ERC-4361), uses its session and ends a second one.
+chain_id=$(($(rpc "$NODE_URL" eth_chainId '[]' | jq -r .result)))
+page() { # jar, method, target, more of curl's arguments…: what a page sends; its answer
+    curl -sS -b "$1" -c "$1" -X "$2" -H "Origin: $NODE_URL" "$NODE_URL/api/v1/$3" "${@:4}" 2>>"$d/ehr.log"
+}
+sign_in() { # jar, name of the secret
+    printf '%s wants you to sign in with your Ethereum account:\nADDRESS\n\n\nURI: %s/\nVersion: 1\nChain ID: %d\nNonce: %s\nIssued At: %s' \
+        "${NODE_URL#http://}" "$NODE_URL" "$chain_id" "$(page "$1" GET session/nonce | jq -r .nonce)" "$(date -u +%Y-%m-%dT%H:%M:%SZ)" |
+        "$SECRET_TOOL" sign "$d/people/patient" patient "$d/people/patient/passphrase" >"$d/read/signed" || return 1
+    jq -Rs 'rtrimstr("\n") | split("\n") | {message: (.[:-1] | join("\n")), signature: .[-1]}' "$d/read/signed" |
+        page "$1" POST session -d @- >"$d/read/session"
+    awk '$6 == "ehrd-session" { printf "%s", $7 }' "$1" >"$d/marked/$2"
+    [ "$(wc -c <"$d/marked/$2")" -eq 64 ] && echo "$2 $(cat "$d/marked/$2")" >>"$d/marked/secrets"
+}
+address=$(address_of "$d" patient)
+check "a page signs in" sign_in "$d/read/jar" page-session
+check "and again" sign_in "$d/read/jar2" ended-session
+check "the session is the patient's" test "$(page "$d/read/jar" GET session | jq -r .account | tr A-F a-f)" = "$(tr A-F a-f <<<"$address")"
+cp "$d/read/jar2" "$d/read/jar3"
+page "$d/read/jar2" DELETE session >"$d/read/said"
+for jar in jar jar3; do # what is served, refused, malformed; in its place and where it should not be
+    for target in session directory "cards/$address" registrations state inbox folders/0x00/records "directory?q=%"; do
+        page "$d/read/$jar" GET "$target" >"$d/read/said"
+    done
+    page "$d/read/$jar" POST registrations -d "{\"name\": \"$(cat "$d/marked/page-session")\"" >"$d/read/said"
+    page "$d/read/$jar" POST session -H "Authorization: Ehr sig=$(cat "$d/marked/page-session")" -d "$(cat "$d/marked/ended-session")" >"$d/read/said"
+done
+check "it serves the directory" test "$(page "$d/read/jar" GET directory -o "$d/read/said" -w '%{http_code}')" = 200
+check "what ended serves nothing" test "$(page "$d/read/jar3" GET directory -o "$d/read/said" -w '%{http_code}')" = 401
 run as patient folder new general
 run as patient record add general "$d/documents/note.txt" --title "Consultation xanthic"
 run as patient grant rivera general --view --add --until 9d
@@ -98,11 +127,11 @@ run next card publish --name Amara3
 run as patient transfer patient next
 expect "arguments, environment and nameless files hold no secret" 0 " processes, 0 found" watch_end
 # Killed amid an upload: what is on the disk then is what a thief finds.
-head -c 3000000 /dev/urandom | base64 | sed 's/^/Amaranth nodule 7731 /' >"$d/documents/large.txt"
-as rivera record add amara/general "$d/documents/large.txt" >>"$d/ehr.log" 2>&1 &
+head -c 20000000 /dev/urandom | base64 | sed 's/^/Amaranth nodule 7731 /' >"$d/documents/large.txt"
+next record add general "$d/documents/large.txt" >>"$d/ehr.log" 2>&1 &
 client=$!
 sleep 0.15
-kill -9 "$client" "$NODE_PID"
+check "an upload is cut" kill -9 "$client" "$NODE_PID"
 wait "$client" "$NODE_PID" 2>/dev/null
 
 # --- files ------------------------------------------------------------------------------------------
@@ -114,7 +143,7 @@ for at in "${meant[@]}"; do
     while IFS= read -r file; do buts+=(--but "$file"); done < <(find "$at" -type f 2>/dev/null)
 done
 search() { python3 "$look" files "$d/marked/secrets" "${buts[@]}" "$@"; }
-for kind in passphrase recovery-code session-token relayer-key node-key clear-text title account-key identity-root age-key spend-key view-key \
+for kind in passphrase recovery-code session-token page-session ended-session relayer-key node-key clear-text title account-key identity-root age-key spend-key view-key \
     cert-key owner-key folder-key holder-key file-key; do
     grep -q "^$kind " "$d/marked/secrets" || fail "a secret is marked" "no $kind"
 done
@@ -173,6 +202,8 @@ expect "planted: every form of a secret in a file" 1 ", $planted found" search "
 rm "$d"/plant/leak.*
 echo "level=info token=$(head -1 "$d/people/patient/passphrase")" >>"$d/plant/node.log"
 expect "planted: a passphrase in a log" 1 "1 found" search "$d/plant/node.log"
+echo "level=debug event=request cookie=ehrd-session=$(cat "$d/marked/page-session")" >"$d/plant/node.log"
+expect "planted: a page's session in a log" 1 "1 found" search "$d/plant/node.log"
 rm -r "$d/plant"
 secret=$(sed -n 's/^account-key //p' "$d/marked/secrets" | head -1)
 cp "$(command -v sleep)" "$d/sleeper" && cp "$(command -v bash)" "$d/holder"
