@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// node bench/page.mjs URL DATA SEAL_JS MB: see page.sh. Times are taken inside the page, by its own clock.
+// node bench/page.mjs URL DATA MB PART: see page.sh; PART is seal, chart or upload. Times are taken inside the page, by its own clock.
 import { createServer } from 'node:http';
 import { closeSync, openSync, readFileSync, readdirSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { launch, recoveryCode } from '../tests/browser/browser.mjs';
 
-const [url, data, sealJs, mb] = process.argv.slice(2);
+const [url, data, mb, part] = process.argv.slice(2);
 const row = (what, value) => console.log(`| ${what} | ${value} |`);
 const ms = (n) => `${Math.round(n)} ms`;
 const sorted = (all) => [...all].sort((a, b) => a - b);
@@ -83,7 +83,8 @@ function memoryOfTree(root) {
   return [...rss].filter(([pid]) => mine(pid)).reduce((sum, [, n]) => sum + n, 0);
 }
 /** Something a sniffer takes for DICOM, of random bytes. */
-function largeFile(path, megabytes) {
+function largeFile(megabytes) {
+  const path = join(data, 'large.dcm');
   const fd = openSync(path, 'w');
   const piece = Buffer.alloc(1e6);
   for (let i = 0; i < piece.length; i++) piece[i] = (i * 2654435761) >>> 13;
@@ -95,10 +96,10 @@ function largeFile(path, megabytes) {
     writeSync(fd, piece);
   }
   closeSync(fd);
+  return path;
 }
 async function upload(page) {
-  const file = join(data, 'large.dcm');
-  largeFile(file, Number(mb));
+  const file = largeFile(Number(mb));
   await page.locator('.rail a[href="/documents"]').click();
   await page.locator('input[type=file]').first().setInputFiles(file);
   await page.getByRole('button', { name: 'Lock and add' }).waitFor({ timeout: 120000 });
@@ -113,37 +114,43 @@ async function upload(page) {
   row(`${mb} MB added: sealed, uploaded, confirmed`, `${s.toFixed(1)} s (${Math.round(Number(mb) / s)} MB/s)`);
   row('most memory that Chromium took more meanwhile', `${Math.round((most - before) / 1e6)} MB`);
 }
+/** Sealing alone, and the whole way of a file from the disk to sealed pieces. */
 async function sealing(context) {
+  const files = { '/seal.js': join(data, 'page-seal.js'), '/worker.js': join(data, 'seal.worker.js') };
   const server = createServer((q, r) => {
-    r.setHeader('content-type', q.url === '/seal.js' ? 'text/javascript' : 'text/html');
-    r.end(q.url === '/seal.js' ? readFileSync(sealJs) : '<!doctype html><script type="module" src="/seal.js"></script>');
+    r.setHeader('content-type', files[q.url] ? 'text/javascript' : 'text/html');
+    r.end(files[q.url] ? readFileSync(files[q.url]) : '<!doctype html><input type="file"><script type="module" src="/seal.js"></script>');
   }).listen(0, '127.0.0.1');
   const page = await context.newPage();
   await page.goto(`http://127.0.0.1:${server.address().port}/`);
   await page.waitForFunction(() => window.measure);
-  for (const [what, value] of Object.entries(await page.evaluate(() => window.measure()))) row(what, value);
+  await page.locator('input').setInputFiles(largeFile(Number(mb)));
+  for (const [what, value] of Object.entries(await page.evaluate(() => window.measure(document.querySelector('input').files[0])))) row(what, value);
   await page.close();
   server.close();
 }
 
+async function chart(page) {
+  const first = await visit(page);
+  row('first visit of this device: first lines of the summary', ms(first.line - first.frame));
+  row('first visit: 10,000 resources fetched, opened, every check', ms(first.done - first.frame));
+  row('JavaScript heap with the chart open', `${await heap(page)} MB`);
+  await page.waitForTimeout(3000); // the chart is kept
+  const again = await visit(page);
+  row('next visit: first screen, from the sealed copy', ms(again.line - again.frame));
+  row('next visit: every record proved anew', ms(again.done - again.frame));
+  await page.locator('.rail a[href="/timeline"]').click();
+  await page.locator('cdk-virtual-scroll-viewport .item').first().waitFor();
+  const times = await search(page, ['creatinine', 'blood pressure', 'a', 'diabetes 2012', 'xyz']);
+  row('search, from a letter to the list shown: median', ms(at(times, 0.5)));
+  row(`search: slowest of ${times.length}`, ms(Math.max(...times)));
+  const frames = await scroll(page);
+  row('scrolling 240 px a frame: median frame, 95 %, longest', `${at(frames, 0.5).toFixed(1)}, ${at(frames, 0.95).toFixed(1)}, ${Math.max(...frames).toFixed(1)} ms`);
+}
+
 const { context, close } = await launch();
 const page = context.pages()[0] ?? (await context.newPage());
-console.log('| the page | figure |\n|---|---|');
-const first = await visit(page);
-row('first visit of this device: first lines of the summary', ms(first.line - first.frame));
-row('first visit: 10,000 resources fetched, opened, every check', ms(first.done - first.frame));
-row('JavaScript heap with the chart open', `${await heap(page)} MB`);
-await page.waitForTimeout(3000); // the chart is kept
-const again = await visit(page);
-row('next visit: first screen, from the sealed copy', ms(again.line - again.frame));
-row('next visit: every record proved anew', ms(again.done - again.frame));
-await page.locator('.rail a[href="/timeline"]').click();
-await page.locator('cdk-virtual-scroll-viewport .item').first().waitFor();
-const times = await search(page, ['creatinine', 'blood pressure', 'a', 'diabetes 2012', 'xyz']);
-row('search, from a letter to the list shown: median', ms(at(times, 0.5)));
-row('search: slowest of ' + times.length, ms(Math.max(...times)));
-const frames = await scroll(page);
-row('scrolling 240 px a frame: median frame, 95 %, longest', `${at(frames, 0.5).toFixed(1)}, ${at(frames, 0.95).toFixed(1)}, ${Math.max(...frames).toFixed(1)} ms`);
-await sealing(context);
-await upload(page);
+if (part === 'seal') await sealing(context);
+if (part === 'chart') await chart(page);
+if (part === 'upload') await upload(page);
 await close();

@@ -1,15 +1,22 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# page.sh [BUILD]: the built page in Debian's Chromium beside a real node: a chart of 10,000 resources, sealing, a large upload.
-# Needs EHRD_FIXTURES (Synthea's big bundle), chromium, tools/web-setup. EHRD_PAGE_MB: size of the upload (default 200).
+# page.sh [BUILD] [seal|chart|upload…]: the built page in Debian's Chromium beside a real node: sealing, a chart of 10,000
+# resources, a large upload; default all. Needs EHRD_FIXTURES (Synthea's big bundle, for the chart), chromium, tools/web-setup.
+# EHRD_PAGE_MB: size of the upload (default 200). EHRD_PAGE_WITH: a command in front of each measurement (as nice, or taskset).
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 build=$(readlink -f "${1:-$root/build/release}")
+parts=("${@:2}")
+[ ${#parts[@]} -gt 0 ] || parts=(seal chart upload)
 cd "$root"
 . tools/node-processes
 EHR=$build/src/app/ehr EHRD=$build/src/app/ehrd
 source=${EHRD_FIXTURES:-$root/../shared}/data/fhir/synthea-big/ff4188f6-25000-entries-60MB.json.xz
-[ -f "$source" ] || { echo "SKIPPED page: no $source"; exit 0; }
+has() { [[ " ${parts[*]} " == *" $1 "* ]]; }
+if has chart && [ ! -f "$source" ]; then
+    echo "SKIPPED page: no $source"
+    exit 0
+fi
 [ -x "${CHROMIUM:-/usr/bin/chromium}" ] || { echo "SKIPPED page: no chromium"; exit 0; }
 tools/web-setup
 PATH="$(tools/node22):$PATH"
@@ -29,9 +36,18 @@ make_home "$d" lena "$NODE_URL"
 as admin admin register "$(address_of "$d" lena)" --role patient >/dev/null
 as lena card publish --name "Lena Longchart" >/dev/null
 as lena folder new general >/dev/null
-xz -dc "$source" >"$d/all.json"
-node -e 'const fs = require("fs"); const b = JSON.parse(fs.readFileSync(process.argv[1])); b.entry = b.entry.slice(0, 10000); fs.writeFileSync(process.argv[2], JSON.stringify(b));' \
-    "$d/all.json" "$d/chart.json"
-as lena record add general --bundle "$d/chart.json" >/dev/null
-web/node_modules/.bin/esbuild bench/page-seal.ts --bundle --format=esm --log-level=warning --outfile="$d/page-seal.js"
-node bench/page.mjs "$NODE_URL" "$d" "$d/page-seal.js" "${EHRD_PAGE_MB:-200}"
+if has chart; then
+    xz -dc "$source" >"$d/all.json"
+    node -e 'const fs = require("fs"); const b = JSON.parse(fs.readFileSync(process.argv[1])); b.entry = b.entry.slice(0, 10000); fs.writeFileSync(process.argv[2], JSON.stringify(b));' \
+        "$d/all.json" "$d/chart.json"
+    as lena record add general --bundle "$d/chart.json" >/dev/null
+fi
+for f in bench/page-seal.ts web/src/core/seal.worker.ts; do
+    web/node_modules/.bin/esbuild "$f" --bundle --format=esm --log-level=warning --alias:@noble/ciphers=./web/node_modules/@noble/ciphers \
+        --outfile="$d/$(basename "$f" .ts).js"
+done
+echo "| the page | figure |"
+echo "|---|---|"
+for part in "${parts[@]}"; do
+    ${EHRD_PAGE_WITH:-} node bench/page.mjs "$NODE_URL" "$d" "${EHRD_PAGE_MB:-200}" "$part"
+done

@@ -307,11 +307,12 @@ EXPORT(open) int32_t open(uint32_t n, uint32_t hi, uint32_t lo, uint32_t last)
     return (int32_t)(out - plain);
 }
 
-/* Overwrite key and both buffers. */
-EXPORT(wipe) void wipe(void)
+/* Overwrite the key and the first chunks of both buffers, as many as were used. */
+EXPORT(wipe) void wipe(uint32_t chunks)
 {
+    uint32_t n = chunks < CHUNKS ? chunks : CHUNKS;
     memset(key, 0, sizeof key);
-    memset(plain, 0, sizeof plain);
-    memset(sealed, 0, sizeof sealed);
+    memset(plain, 0, n * CHUNK);
+    memset(sealed, 0, n * (CHUNK + TAG));
     __asm__ volatile("" : : "r"(key), "r"(plain), "r"(sealed) : "memory");
 }

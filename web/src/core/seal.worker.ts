@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The Worker that seals large files.
-import { sealBody } from './flows/seal.js';
+// The Worker of large files: seals one, or makes its SHA-256.
+import type { Bytes } from './codec/bytes.js';
+import { sealBody, sumOf } from './flows/seal.js';
 import type { FromWorker, ToWorker } from './flows/seal-worker.js';
 import { CoreError } from './types.js';
 
@@ -9,32 +10,38 @@ interface Scope {
   postMessage(m: FromWorker, transfer?: Transferable[]): void;
 }
 const scope = self as unknown as Scope;
+const spare: ArrayBuffer[] = [];
 let credit = 0;
 let wake: (() => void) | null = null;
 
-async function out(bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+async function out(bytes: Bytes): Promise<void> {
   while (credit === 0) await new Promise<void>((done) => (wake = done));
   credit--;
   scope.postMessage({ kind: 'piece', bytes }, [bytes.buffer]);
 }
-async function begin(m: Extract<ToWorker, { kind: 'begin' }>): Promise<void> {
+async function seal(m: Extract<ToWorker, { kind: 'seal' }>): Promise<void> {
   credit = m.credit;
   try {
-    const { useWasm } = await import('./wasm/aead.js');
-    await useWasm();
-    const sealed = await sealBody(m.blob, m.fileKey, m.nonce, out);
-    scope.postMessage({ kind: 'done', sealed });
-  } catch (e) {
-    const code = e instanceof CoreError ? e.code : 'E_INTERNAL';
-    scope.postMessage({ kind: 'failed', code, message: e instanceof Error ? e.message : String(e) });
+    scope.postMessage({ kind: 'done', sealed: await sealBody(m.blob, m.fileKey, m.nonce, out, undefined, spare) });
   } finally {
     m.fileKey.fill(0);
   }
 }
-scope.onmessage = (e) => {
-  if (e.data.kind === 'begin') void begin(e.data);
+async function run(order: Promise<void>): Promise<void> {
+  try {
+    await order;
+  } catch (e) {
+    const code = e instanceof CoreError ? e.code : 'E_INTERNAL';
+    scope.postMessage({ kind: 'failed', code, message: e instanceof Error ? e.message : String(e) });
+  }
+}
+const ready = import('./wasm/aead.js').then((m) => m.useWasm());
+scope.onmessage = ({ data: m }) => {
+  if (m.kind === 'seal') void run(ready.then(() => seal(m)));
+  else if (m.kind === 'sum') void run(ready.then(async () => scope.postMessage({ kind: 'sum', sha256: await sumOf(m.blob) })));
   else {
     credit++;
+    spare.push(m.buffer);
     wake?.();
   }
 };

@@ -2,6 +2,7 @@
 // The page's core and the command line (C) on the same folders: what one seals, signs and stores, the other opens, checks and
 // believes; Debian's age opens both. Arguments: node URL, data folder with the people cora (patient) and rivera (physician), a PDF.
 import { execFileSync, spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { ADD, AMEND, type AddItem, connect, CoreError, identities, type Node, openSession, type RecordItem, type Session, VIEW } from '../../src/core/index.js';
 
@@ -70,6 +71,25 @@ async function main(): Promise<void> {
   ok("Debian's age opens the page's export", same(execFileSync('age', ['-d', '-i', `${data}/folder.key`, `${data}/page.age`]), pdf));
   did('C exports the same record sealed', ehr('cora', 'record', 'get', 'general', 'By the page', '--age', '-o', `${data}/c.age`));
   ok('the two exports are the same file', same(readFileSync(`${data}/c.age`), readFileSync(`${data}/page.age`)));
+
+  // ---- sizes at the edges of chunks and pieces; the large one goes to the node while it is sealed ----
+  const sizes = [1, 65535, 65536, 65537, 9 * 2 ** 20 + 17];
+  const bodies = new Map(sizes.map((n) => [n, randomBytes(n) as Uint8Array<ArrayBuffer>]));
+  await cora.add(folder.folderId, sizes.map((n) => item(`Of ${n} bytes`, bodies.get(n)!)));
+  for (const n of sizes) {
+    const got = ehr('cora', 'record', 'get', 'general', `Of ${n} bytes`, '-o', `${data}/size.bin`);
+    ok(`C opens ${n} bytes that the page sealed`, got.code === 0 && same(readFileSync(`${data}/size.bin`), bodies.get(n)!), got.out);
+  }
+  writeFileSync(`${data}/large.bin`, bodies.get(sizes[4]!)!);
+  did('C seals the large one', ehr('cora', 'record', 'add', 'general', `${data}/large.bin`, '--title', 'Large by C'));
+  const large = (await all(cora, folder.folderId)).filter((r) => r.meta?.title === 'Large by C' || r.meta?.title === `Of ${sizes[4]} bytes`);
+  for (const r of large) {
+    ok(`the page opens it (${r.meta!.title})`, same((await cora.read(r)).bytes, bodies.get(sizes[4]!)!));
+    writeFileSync(`${data}/large.age`, new Uint8Array(await (await cora.readSealed(r)).arrayBuffer()));
+    const opened = execFileSync('age', ['-d', '-i', `${data}/folder.key`, `${data}/large.age`], { maxBuffer: 2 ** 25 });
+    ok(`Debian's age opens it (${r.meta!.title})`, same(opened, bodies.get(sizes[4]!)!));
+  }
+  ok('both large ones were there', large.length === 2);
 
   // ---- the page grants, C reads; C grants, the page reads ----
   const rivera = await unlock(node, 'rivera');

@@ -58,12 +58,16 @@ async function parentOf(children: Node[]): Promise<Node> {
   return nodeOf(DAG_PB, concat(...links, data), total, children.reduce((n, c) => n + c.treeSize, 0));
 }
 
-/** Makes the CID of bytes as they come; holds one leaf. */
+/** Leaves that are hashed at a time, beside the work of who pushes. */
+const AT_ONCE = 4;
+
+/** Makes the CID of bytes as they come; holds one leaf, none while whole leaves come in one piece. */
 export class CidMaker {
-  private readonly leaf = new Uint8Array(LEAF);
+  private leaf: Uint8Array | null = null;
   private fill = 0;
   private readonly levels: Node[][] = [[]];
-  private pending: Promise<void> = Promise.resolve();
+  private readonly pending: Promise<void>[] = [];
+  private last: Promise<void> = Promise.resolve();
   size = 0;
 
   private async add(level: number, n: Node): Promise<void> {
@@ -74,29 +78,39 @@ export class CidMaker {
     }
     row.push(n);
   }
-  private flush(): void {
-    const block = this.leaf.slice(0, this.fill);
-    this.fill = 0;
+  /** The block is read before this returns. Waits only when hashing is behind. */
+  private async hash(block: Uint8Array): Promise<void> {
     const made = nodeOf(RAW, block, block.length, 0);
-    this.pending = this.pending.then(async () => this.add(0, await made));
+    const before = this.last;
+    this.last = made.then(async (n) => {
+      await before;
+      await this.add(0, n);
+    });
+    this.pending.push(this.last);
+    if (this.pending.length > AT_ONCE) await this.pending.shift();
   }
-  /** Waits when hashing is behind. */
+  /** b is not needed any more when this is done. */
   async push(b: Uint8Array): Promise<void> {
     this.size += b.length;
     while (b.length > 0) {
-      if (this.fill === LEAF) {
-        await this.pending;
-        this.flush();
+      if (this.fill === 0 && b.length >= LEAF) {
+        await this.hash(b.subarray(0, LEAF));
+        b = b.subarray(LEAF);
+        continue;
       }
       const n = Math.min(LEAF - this.fill, b.length);
+      this.leaf ??= new Uint8Array(LEAF);
       this.leaf.set(b.subarray(0, n), this.fill);
       this.fill += n;
       b = b.subarray(n);
+      if (this.fill < LEAF) continue;
+      this.fill = 0;
+      await this.hash(this.leaf);
     }
   }
   async finish(): Promise<Bytes> {
-    this.flush();
-    await this.pending;
+    if (this.fill > 0 || this.size === 0) await this.hash(this.leaf?.subarray(0, this.fill) ?? new Uint8Array(0));
+    await this.last;
     for (let i = 0; ; i++) {
       const row = this.levels[i] ?? [];
       const isTop = this.levels.slice(i + 1).every((r) => r.length === 0);

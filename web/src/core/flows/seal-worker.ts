@@ -2,16 +2,21 @@
 // Sealing in a Worker where there are Workers; a few pieces wait for the network, then the Worker waits.
 import type { Bytes } from '../codec/bytes.js';
 import { CoreError } from '../types.js';
-import { sealBody, type Sealed } from './seal.js';
+import { type Sealed, type SealedBody, sealHere, sumOf, WHOLE } from './seal.js';
 
 /** From the Worker. */
 export type FromWorker =
   | { kind: 'piece'; bytes: Bytes }
-  | { kind: 'done'; sealed: Sealed }
+  | { kind: 'done'; sealed: SealedBody }
+  | { kind: 'sum'; sha256: Bytes }
   | { kind: 'failed'; code: string; message: string };
-/** To the Worker: begin, and "one more piece may come". */
-export type ToWorker = { kind: 'begin'; blob: Blob; fileKey: Uint8Array; nonce: Uint8Array; credit: number } | { kind: 'more' };
-const CREDIT = 6;
+/** To the Worker: what it is to do, and "one more piece may come", with the buffer of one that is not needed any more. */
+export type ToWorker =
+  | { kind: 'seal'; blob: Blob; fileKey: Uint8Array; nonce: Uint8Array; credit: number }
+  | { kind: 'sum'; blob: Blob }
+  | { kind: 'more'; buffer: ArrayBuffer };
+/** Pieces that are under way at a time: what an upload holds in memory. */
+const CREDIT = 3;
 
 type WorkerMaker = () => Worker;
 let make: WorkerMaker | null = null;
@@ -19,6 +24,7 @@ let make: WorkerMaker | null = null;
 export function useSealWorker(f: WorkerMaker): void {
   make = f;
 }
+/** One Worker seals, another makes the SHA-256 of a large file. out: the piece is lent until its promise is kept. */
 export async function sealInWorker(
   blob: Blob,
   fileKey: Uint8Array,
@@ -26,26 +32,36 @@ export async function sealInWorker(
   out: (piece: Bytes) => Promise<void>,
   signal?: AbortSignal,
 ): Promise<Sealed> {
-  if (make === null || typeof Worker === 'undefined') return sealBody(blob, fileKey, nonce, out, signal);
-  const worker = make();
+  if (make === null || typeof Worker === 'undefined') return sealHere(blob, fileKey, nonce, out, signal);
+  const stop = new AbortController(); // when one of both fails, the other one ends
+  const both = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
   try {
-    return await drive(worker, { kind: 'begin', blob, fileKey, nonce, credit: CREDIT }, out, signal);
+    const [body, sha256] = await Promise.all([
+      drive<SealedBody>(make(), { kind: 'seal', blob, fileKey, nonce, credit: CREDIT }, both, out),
+      blob.size <= WHOLE ? sumOf(blob, both) : drive<Bytes>(make(), { kind: 'sum', blob }, both),
+    ]);
+    return { ...body, sha256 };
   } finally {
-    worker.terminate();
+    stop.abort();
   }
 }
-function drive(worker: Worker, begin: ToWorker, out: (piece: Bytes) => Promise<void>, signal?: AbortSignal): Promise<Sealed> {
-  return new Promise((resolve, reject) => {
+/** The worker ends with its answer. */
+function drive<T>(worker: Worker, order: ToWorker, signal: AbortSignal, out?: (piece: Bytes) => Promise<void>): Promise<T> {
+  const answer = new Promise<unknown>((resolve, reject) => {
     let tail: Promise<void> = Promise.resolve();
-    signal?.addEventListener('abort', () => reject(new CoreError('E_CANCELLED', 'cancelled')), { once: true });
+    const cancelled = (): void => reject(new CoreError('E_CANCELLED', 'cancelled'));
+    if (signal.aborted) return cancelled();
+    signal.addEventListener('abort', cancelled, { once: true });
     worker.onerror = (e) => reject(new CoreError('E_INTERNAL', `worker: ${e.message}`));
     worker.onmessage = (e: MessageEvent<FromWorker>) => {
       const m = e.data;
       if (m.kind === 'failed') return reject(new CoreError(m.code, m.message));
+      if (m.kind === 'sum') return resolve(m.sha256);
       if (m.kind === 'done') return void tail.then(() => resolve(m.sealed), reject);
-      tail = tail.then(() => out(m.bytes)).then(() => worker.postMessage({ kind: 'more' } satisfies ToWorker));
+      tail = tail.then(() => out!(m.bytes)).then(() => worker.postMessage({ kind: 'more', buffer: m.bytes.buffer } satisfies ToWorker, [m.bytes.buffer]));
       tail.catch(reject);
     };
-    worker.postMessage(begin);
+    worker.postMessage(order);
   });
+  return (answer as Promise<T>).finally(() => worker.terminate());
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A large body streams to the node while it is sealed: never more than a few pieces in memory.
 // A cut connection is waited out; sealing goes on where the node's answer says.
-import { type Bytes, concat } from '../codec/bytes.js';
+import type { Bytes } from '../codec/bytes.js';
 import { cidText } from '../codec/cid.js';
 import { sealedLength } from '../age/stream.js';
 import { CoreError, type Hash } from '../types.js';
@@ -11,13 +11,10 @@ import type { Sealed } from './seal.js';
 import { sealInWorker } from './seal-worker.js';
 import { retry } from './upload.js';
 
-const SEND = 4 << 20; // bytes of one request
 const TRIES = 20;
 
 /** An upload session at the node. */
 class Session {
-  private held: Bytes[] = [];
-  private heldBytes = 0;
   at = 0;
   constructor(
     private readonly c: Context,
@@ -29,16 +26,8 @@ class Session {
   private path(rest = ''): string {
     return folderPath(this.a.folderId, `/uploads/${this.id}${rest}`);
   }
-  async push(p: Bytes): Promise<void> {
-    this.held.push(p);
-    this.heldBytes += p.length;
-    if (this.heldBytes >= SEND) await this.flush();
-  }
-  async flush(): Promise<void> {
-    if (this.heldBytes === 0) return;
-    const body = concat(...this.held);
-    this.held = [];
-    this.heldBytes = 0;
+  /** One request; body is lent until it has gone. */
+  async push(body: Bytes): Promise<void> {
     const end = this.at + body.length;
     // After a cut the node may still hold the request that was cut.
     await retry(() => this.sendFrom(body, end), this.signal, TRIES, ['E_AWAY', 'E_CONFLICT']);
@@ -65,7 +54,6 @@ class Session {
   }
   async finish(cid: Uint8Array): Promise<void> {
     const { c, a, signal } = this;
-    await this.flush();
     await retry(() => c.node.http.none({ method: 'POST', target: this.path(`/finish?cid=${cidText(cid)}`), signer: a.actor, signal, timeoutMs: 120_000 }), signal);
   }
   async drop(): Promise<void> {

@@ -6,7 +6,7 @@ import { sealedLength } from '../age/stream.js';
 import { CoreError } from '../types.js';
 import type { Context } from './context.js';
 import { type Access, folderPath } from './folder.js';
-import { sealBody, type Sealed } from './seal.js';
+import { type Sealed, sealHere } from './seal.js';
 
 const AT_ONCE = 8 << 20;
 
@@ -24,11 +24,11 @@ export async function uploadBody(
     return uploadLarge(c, a, blob, fileKey, nonce, onBytes, signal);
   }
   const parts: Bytes[] = [];
-  const s = await sealBody(blob, fileKey, nonce, (p) => void parts.push(p), signal);
+  const s = await sealHere(blob, fileKey, nonce, (p) => void parts.push(p), signal);
   const total = sealedLength(blob.size);
   onBytes(0, total);
   const target = folderPath(a.folderId, `/bodies?cid=${cidText(s.cid)}`);
-  await retry(() => c.node.http.none({ method: 'POST', target, body: concat(...parts), signer: a.actor, signal, timeoutMs: 120_000 }), signal);
+  await retry(() => c.node.http.none({ method: 'POST', target, body: parts.length === 1 ? parts[0]! : concat(...parts), signer: a.actor, signal, timeoutMs: 120_000 }), signal);
   onBytes(total, total);
   return s;
 }

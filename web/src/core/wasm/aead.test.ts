@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createHash } from 'node:crypto';
+import { Decrypter, Encrypter, generateIdentity, identityToRecipient } from 'age-encryption';
 import { describe, expect, it } from 'vitest';
+import { ageOpen, ageSeal } from '../age/file.js';
+import { AgeIdentity } from '../age/keys.js';
 import { CHUNK, nobleChunks, StreamOpener, StreamSealer, useChunks } from '../age/stream.js';
 import { bytesEqual, concat, randomBytes, toHex } from '../codec/bytes.js';
 import { newHasher } from '../crypto/hash.js';
@@ -25,6 +28,39 @@ describe.skipIf(!there)('our C in WebAssembly', () => {
     const o = new StreamOpener(key);
     expect(bytesEqual(concat(o.push(fast), o.finish()), plain)).toBe(true);
     expect(bytesEqual(fast, slow)).toBe(true);
+  });
+  const text = generateIdentity();
+  const BOUNDS = [0, 1, CHUNK - 1, CHUNK, CHUNK + 1, 2 * CHUNK, 16 * CHUNK, 16 * CHUNK + 1];
+  const some = Array.from({ length: 8 }, () => Math.floor(Math.random() * 40 * CHUNK));
+  it.each([...BOUNDS, ...some])('age-encryption opens what it sealed of %i bytes, and the other way round', async (n) => {
+    useChunks(wasmChunks!);
+    const plain = randomBytes(n);
+    const recipient = await identityToRecipient(await text);
+    const d = new Decrypter();
+    d.addIdentity(await text);
+    expect(bytesEqual(await d.decrypt(await ageSeal(plain, recipient)), plain)).toBe(true);
+    const e = new Encrypter();
+    e.addRecipient(recipient);
+    expect(bytesEqual(await ageOpen(await e.encrypt(plain), await AgeIdentity.read(await text)), plain)).toBe(true);
+  });
+  it('gives the same bytes whatever the pieces are, and pieces may be lent', () => {
+    for (let round = 0; round < 20; round++) {
+      const plain = randomBytes(Math.floor(Math.random() * 5 * CHUNK));
+      const s = new StreamSealer(key, nonce);
+      const out: Uint8Array[] = [];
+      const lent = new Uint8Array(3 * CHUNK);
+      for (let at = 0; at < plain.length; ) {
+        const b = lent.subarray(0, 1 + Math.floor(Math.random() * (lent.length - 1)));
+        b.fill(0);
+        const part = plain.subarray(at, at + b.length);
+        b.set(part);
+        s.pushTo(b.subarray(0, part.length), (x) => out.push(x.slice()));
+        b.fill(255); // the sealer has kept what it needs
+        at += part.length;
+      }
+      s.finishTo((x) => out.push(x.slice()));
+      expect(bytesEqual(concat(...out), seal(plain))).toBe(true);
+    }
   });
   it('opens and refuses as TypeScript does', () => {
     const plain = randomBytes(17 * CHUNK + 3);
