@@ -49,7 +49,7 @@ static status owner_confirm(struct client *c, const struct grant_note *n, struct
 /* The chain has a grant to the holder; a revoked one tells nothing new of a folder that is known.
  */
 static status grant_confirm(struct client *c, const struct grant_note *n, bool is_known,
-                            struct err *reterr)
+                            bool *ret_live, struct err *reterr)
 {
     struct registry_grant g;
     status st = client_grant_get(c, &n->folder, &n->holder, &g, reterr);
@@ -57,12 +57,14 @@ static status grant_confirm(struct client *c, const struct grant_note *n, bool i
         return st;
     if (g.status == 0 || (is_known && g.status != REGISTRY_GRANT_ACTIVE))
         return ERR(reterr, E_MISMATCH, "grant note: the chain has no such grant");
+    *ret_live = g.status == REGISTRY_GRANT_ACTIVE;
     return OK;
 }
 
 /* A note is believed as far as the chain says the same and its owner signed it: the owner, who
  * stays the one that was believed first, the owner's card, and a grant to me. */
-static status note_confirm(struct client *c, const struct grant_note *n, struct err *reterr)
+static status note_confirm(struct client *c, const struct grant_note *n, bool *ret_live,
+                           struct err *reterr)
 {
     struct folder_facts facts;
     const struct grant_note *old = state_shared_by_id(&c->state, &n->folder);
@@ -78,7 +80,7 @@ static status note_confirm(struct client *c, const struct grant_note *n, struct 
     if (st == OK)
         st = owner_confirm(c, n, reterr);
     if (st == OK)
-        st = grant_confirm(c, n, old != NULL, reterr);
+        st = grant_confirm(c, n, old != NULL, ret_live, reterr);
     /* An owner may move a folder to a new identity; that it is the same person if the account is
      * another one, too, somebody has to say. */
     if (st == OK && old != NULL && !c->accept_moved &&
@@ -162,6 +164,21 @@ static status notes_scan(struct client *c, const struct grant_note *notes, size_
     return st == OK ? OK : ERR(reterr, st, "inbox: cannot be scanned");
 }
 
+/* Of a folder that was not known, a live grant stands before a revoked one, whichever note is read
+ * first: notes come in no order, and both may be of one second. Returns how many notes are left. */
+static size_t notes_live_first(struct grant_note *notes, const bool *is_live, size_t n)
+{
+    bool drop[VAULT_NOTES_MAX] = {false};
+    size_t kept = 0;
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = 0; !is_live[i] && j < n; j++)
+            drop[i] |= is_live[j] && hash32_eq(notes[j].folder, notes[i].folder);
+    for (size_t i = 0; i < n; i++)
+        if (!drop[i])
+            notes[kept++] = notes[i];
+    return kept;
+}
+
 /* Notes that can be believed go to the front; *ret_n counts them. keep[i]: the note waits for the
  * user's word. */
 static status notes_open(struct client *c, const struct vault_note *list, size_t n,
@@ -169,20 +186,26 @@ static status notes_open(struct client *c, const struct vault_note *list, size_t
                          bool *keep, struct err *reterr)
 {
     bool is_open[VAULT_NOTES_MAX] = {false};
+    bool is_live[VAULT_NOTES_MAX] = {false};
+    size_t believed = 0;
     if (n > VAULT_NOTES_MAX)
         return ERR(reterr, E_TOO_LONG, "inbox: %zu notes", n);
     status st = notes_fetch(c, list, n, notes, is_open, &out->requests, reterr);
     if (st == OK)
         st = notes_scan(c, notes, n, is_open, reterr);
     for (size_t i = 0; st == OK && i < n; i++) {
-        status one = is_open[i] ? note_confirm(c, &notes[i], reterr) : E_MISMATCH;
+        bool live = false;
+        status one = is_open[i] ? note_confirm(c, &notes[i], &live, reterr) : E_MISMATCH;
         if (is_our_fault(one))
             st = one;
         keep[i] = one == E_CONFLICT;
         out->moved += keep[i];
-        if (one == OK)
-            notes[(*ret_n)++] = notes[i];
+        if (one != OK)
+            continue;
+        is_live[believed] = live;
+        notes[believed++] = notes[i];
     }
+    *ret_n = notes_live_first(notes, is_live, believed);
     return st;
 }
 

@@ -112,6 +112,27 @@ async function main(): Promise<void> {
   const secret = (await all(rivera, second.folderId))[0]!;
   ok('the page reads what C granted', secret.meta?.title === 'Private' && same((await rivera.read(secret)).bytes, pdf));
 
+  // ---- a grant, its end and a new grant within one second, and both notes unread: the live one is used, whatever the order ----
+  const clock = Date.now;
+  for (let i = 0; i < 8; i++) {
+    const second = clock();
+    Date.now = () => second;
+    const twice = await cora.openFolder(`twice ${i}`);
+    const first = await cora.grant(twice.folderId, { account: rivera.account, permissions: VIEW });
+    await cora.revoke(twice.folderId, first.holder);
+    await cora.grant(twice.folderId, { account: rivera.account, permissions: VIEW });
+    Date.now = clock;
+    await cora.add(twice.folderId, [item('After the second grant', pdf)]);
+    if (i % 2 === 0) {
+      did(`C takes both notes (${i})`, ehr('rivera', 'inbox'));
+      did(`C uses the live grant (${i})`, ehr('rivera', 'record', 'list', twice.folderId), 'After the second grant');
+    } else {
+      await rivera.scanInbox();
+      const got = await all(rivera, twice.folderId).then((l) => l[0]?.meta?.title, (e: unknown) => String(e));
+      ok(`the page uses the live grant (${i})`, got === 'After the second grant', got);
+    }
+  }
+
   // ---- requests ----
   const link = /https?:\S+#\/request\/\S+/.exec(ehr('rivera', 'request', 'new', '--for', 'Follow-up by C', '--view', '--days', '7').out)?.[0] ?? '';
   const taken = await cora.takeRequest(link);

@@ -18,8 +18,18 @@ const MISMATCH = (why: string): CoreError => new CoreError('E_MISMATCH', `grant 
 function isNewer(n: GrantNote, known: GrantNote): boolean {
   return n.issued > known.issued || (n.issued === known.issued && n.holder !== known.holder);
 }
+/** A note that is believed, and whether the chain says that its grant is live. */
+interface Believed {
+  note: GrantNote;
+  live: boolean;
+}
+/** Of a folder that was not known, a live grant stands before a revoked one, whichever note is read first. */
+function liveFirst(list: Believed[]): GrantNote[] {
+  const live = new Set(list.filter((b) => b.live).map((b) => b.note.folderId));
+  return list.filter((b) => b.live || !live.has(b.note.folderId)).map((b) => b.note);
+}
 /** Every rule of docs/formats.md, section 5, in its order. */
-async function believe(c: Context, n: GrantNote): Promise<GrantNote> {
+async function believe(c: Context, n: GrantNote): Promise<Believed> {
   if (n.account !== c.account) throw MISMATCH('for somebody else');
   if (n.ephemeral === undefined ? n.holder !== c.account : c.holderKey(n) === null) throw MISMATCH('the address is not of this identity');
   const known = (await c.state()).shared.find((x) => x.folderId === n.folderId);
@@ -32,7 +42,7 @@ async function believe(c: Context, n: GrantNote): Promise<GrantNote> {
   const row = await c.node.grant(n.folderId, n.holder);
   if (row.status === 0) throw MISMATCH('the chain has no such grant');
   if (known !== undefined && (!isNewer(n, known) || row.status === REVOKED)) throw MISMATCH('an older one');
-  return n;
+  return { note: n, live: row.status !== REVOKED };
 }
 export interface InboxResult {
   accepted: GrantNote[];
@@ -61,7 +71,7 @@ async function requestKeep(c: Context, r: AccessRequest): Promise<void> {
     s.requests = requestsTrim(s.requests);
   });
 }
-async function noteOpen(c: Context, id: Hash): Promise<GrantNote | AccessRequest> {
+async function noteOpen(c: Context, id: Hash): Promise<Believed | AccessRequest> {
   const file = await c.node.http.bytes({ method: 'GET', target: `/api/v1/inbox/${id}`, signer: await c.accountSigner() });
   if (file.length > NOTE_MAX) throw new CoreError('E_TOO_LONG', 'note');
   const m = Members.parse(await ageOpen(file, await c.age()), 'note', NOTE_MAX);
@@ -75,16 +85,19 @@ export async function scan(c: Context): Promise<InboxResult> {
   const m = await c.node.http.members({ method: 'GET', target: '/api/v1/inbox', signer }, 'inbox');
   const ids = m.objects('notes', 1000).map((n) => n.hash('id'));
   const out: InboxResult = { accepted: [], requests: [], thrownAway: 0 };
+  const believed: Believed[] = [];
   for (const id of ids) {
     try {
       const x = await noteOpen(c, id);
-      if ('folderId' in x) out.accepted.push(x);
+      if ('note' in x) believed.push(x);
       else out.requests.push(x);
     } catch (e) {
       if (!(e instanceof CoreError) || OURS.includes(e.code)) throw e;
       out.thrownAway++;
     }
   }
+  out.accepted = liveFirst(believed);
+  out.thrownAway += believed.length - out.accepted.length;
   if (out.accepted.length > 0) await accept(c, out.accepted);
   for (const r of out.requests) await requestKeep(c, r);
   for (const id of ids) await c.node.http.send({ method: 'DELETE', target: `/api/v1/inbox/${id}`, signer, also: [404] });

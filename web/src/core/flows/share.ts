@@ -28,8 +28,9 @@ async function entryOf(c: Context, f: StateFolder, order: GrantOrder, card: Chec
     account: order.account, name: order.name ?? card.name, cardHash: card.hash, recipient: card.ageRecipient, permissions: order.permissions, notBefore,
     notAfter: order.notAfter ?? notBefore + DAYS_90, issued: now, ended: 0,
   };
-  if (f.index === undefined) return { holder: order.account, ...common };
   const old = grantOfAccount(f, order.account);
+  if (old !== undefined) common.issued = Math.max(now, old.issued + 1); // its note is the newer one, also within a second
+  if (f.index === undefined) return { holder: order.account, ...common };
   if (old !== undefined && old.ephemeral !== undefined) {
     const row = await c.node.grant(f.folderId, old.holder);
     if (row.status !== REVOKED) return { ...common, holder: old.holder, ephemeral: old.ephemeral, viewTag: old.viewTag! };
