@@ -37,7 +37,9 @@ static status apply(struct gather *g, struct arena *a, const struct event *e)
         g->rec.status = (enum index_record_status)e->code;
         return OK;
     }
-    if (e->kind != EVENT_RECORD_RESEALED)
+    /* A reseal keeps the status; where the rows begin with one, the add is from before first_block.
+     */
+    if (e->kind != EVENT_RECORD_RESEALED || g->rec.status == 0)
         g->rec.status = INDEX_REC_ACTIVE;
     return push_version(g, a, e);
 }
@@ -71,7 +73,7 @@ static status take_row(struct list *l, struct gather *g, struct arena *a, slice 
         return E_CORRUPT;
     hash32 id;
     memcpy(id.b, key.p + 32, sizeof id.b);
-    if (g->rec.n > 0 && !hash32_eq(id, g->rec.record_id)) {
+    if (!hash32_eq(id, g->rec.record_id)) {
         close_record(l, g);
         if (l->n == l->limit) {
             l->more = true;

@@ -79,16 +79,16 @@ static size_t next_word(slice *text, char word[9])
     return n;
 }
 
-/* Binary search; BIP39_WORDS when there is no such word. */
-static unsigned word_find(const char *word)
+/* Binary search for a word of n letters; BIP39_WORDS when there is no such word. */
+static unsigned word_find(const char *word, size_t n)
 {
     unsigned low = 0;
     unsigned high = BIP39_WORDS;
     while (low < high) {
         unsigned mid = (low + high) / 2;
         int c = strcmp(word, bip39_english[mid]);
-        if (c == 0)
-            return mid;
+        if (c == 0) /* longer: a NUL and more behind the word */
+            return strlen(bip39_english[mid]) == n ? mid : BIP39_WORDS;
         if (c < 0)
             high = mid;
         else
@@ -105,7 +105,7 @@ static status words_read(slice text, struct bits *s, size_t *ret_n, struct buf *
     status st = OK;
     size_t count = 0;
     for (size_t n; st == OK && (n = next_word(&text, word)) > 0; count++) {
-        unsigned i = n < 9 ? word_find(word) : BIP39_WORDS;
+        unsigned i = n < 9 ? word_find(word, n) : BIP39_WORDS;
         if (count >= WORDS_MAX)
             st = ERR(reterr, E_RANGE, "mnemonic: more than %u words", WORDS_MAX);
         else if (i == BIP39_WORDS)

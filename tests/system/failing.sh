@@ -1,26 +1,40 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# failing.sh alloc|io: the main job while the n-th allocation, or the n-th write to a file, fails: first in the
-# command line, then in the node, n from 1 until nothing fails any more. Each run ends by itself with an error or with
-# success, without a leak (ASan), and afterwards every record is proved and no file is half written.
-# A sample of n by default; EHRD_TORTURE=all takes every one. EHRD_FAIL_SHORT=1: half of the bytes are written.
+# failing.sh alloc|io: the main job while an allocation, or a write to a file, fails: first in the command line, then in
+# the node, once in each run, until nothing fails any more. Each run ends by itself with an error or with success,
+# without a leak (ASan), and afterwards every record is proved and no file is half written.
+# Which one: a sample of the n-th by default; EHRD_TORTURE=all: each place of the code, that is each chain of calls
+# (failing_places.c); EHRD_TORTURE=every: every n-th, which may not end where runs leave something behind.
+# EHRD_FAIL_SHORT=1: half of the bytes are written.
 set -u
 kind=$1
 cd "$(dirname "$0")/../.." || exit 1
 . tests/system/lib.sh "failing_$kind"
 all=${EHRD_TORTURE:-}
-export ASAN_OPTIONS=exitcode=99:detect_leaks=1 UBSAN_OPTIONS=exitcode=99 EHRD_FAIL_LOG="$d/said"
+# Names of functions are looked up for what is shown only: that takes longer than a run.
+export ASAN_OPTIONS=exitcode=99:detect_leaks=1:symbolize=0 UBSAN_OPTIONS=exitcode=99 EHRD_FAIL_LOG="$d/said"
+named() {
+    local line
+    while IFS= read -r line; do
+        if [[ $line =~ ^\ *\#[0-9]+\ 0x[0-9a-f]+.*\((/.*)\+(0x[0-9a-f]+)\) ]] && type llvm-symbolizer-14 >/dev/null 2>&1; then
+            llvm-symbolizer-14 -f -s -e "${BASH_REMATCH[1]}" "${BASH_REMATCH[2]}" | sed '/^$/d; s/^/    /' | paste -sd' '
+        else
+            echo "$line"
+        fi
+    done
+}
 real=$EHR
 preload=""
 if [ "$kind" = alloc ]; then failing=$EHR_FAILING; else failing=$EHR; preload=$FAILING_IO; fi
 # A different sample each time; the seed repeats one.
 seed=${EHRD_TEST_SEED:-$((RANDOM % 1000))}
 home() { printf '%q ' "$real" --home "$d/people/$1" --passphrase-file "$d/people/$1/passphrase" --as "$1" --yes "${@:2}"; }
-# FROM:STEP for a sample by this step. Writes are few: sixteen times as many of them.
-step_of() {
+# FROM:STEP for a sample by this step, or places. Writes are few: sixteen times as many of them.
+when_of() {
     local step=$1
+    [ "$all" != all ] || { echo places; return; }
     [ "$kind" = alloc ] || step=$((step / 16 + 1))
-    [ "$all" != all ] || step=1
+    [ "$all" != every ] || step=1
     echo "$((1 + seed % step)):$step"
 }
 # A node takes so many notes of a person to another at once: every 25th time it is started anew.
@@ -43,28 +57,27 @@ client() {
     shift 3
     echo "$NODE_PID" >"$d/node.pid"
     before="$d/fresh${before:+ && $before >/dev/null}"
-    if out=$(env EHRD_FAIL_LOOP="$(step_of "$step")" EHRD_FAIL_BEFORE="$before" LD_PRELOAD="$preload" \
+    if out=$(env EHRD_FAIL_LOOP="$(when_of "$step")" EHRD_FAIL_BEFORE="$before" LD_PRELOAD="$preload" \
         "$failing" --home "$d/people/$who" --passphrase-file "$d/people/$who/passphrase" --as "$who" --yes "$@" 2>&1); then
         ok "ehr $1 ${2:-}: $out"
     else
         fail "ehr $*" "$out (seed $seed)"
-        tail -n 30 "$d"/said "$d"/said.[0-9]* 2>/dev/null
+        tail -n 40 "$d"/said "$d"/said.[0-9]* 2>/dev/null | named
     fi
     NODE_PID=$(cat "$d/node.pid")
     check "and every record is proved" whole
 }
 whole() { as patient --json record list general >"$d/list" && [ "$(jq '[.records[] | select(.verified | not)] | length' "$d/list")" -eq 0 ]; }
 node() { # STEP WHO COMMAND…: the node fails
-    local step=$1 who=$2 out range
+    local step=$1 who=$2 out
     shift 2
-    range=$(step_of "$step")
-    if out=$(python3 tests/system/failing_node.py "$d/fail" "$NODE_PID" "${range%:*}" "${range#*:}" \
-        "$(home patient record list general)" "$(home "$who" "$@")" 2>&1); then
+    if out=$(python3 tests/system/failing_node.py "$d/fail" "$NODE_PID" "$(when_of "$step")" "$(home patient record list general)" "$(home "$who" "$@")" 2>&1); then
         NODE_PID=$(tail -1 <<<"$out")
         ok "node, ehr $1 ${2:-}: $(head -1 <<<"$out")"
     else
         fail "node, ehr $*" "$out (seed $seed)"
         [[ ! $(tail -1 <<<"$out") =~ ^[0-9]+$ ]] || NODE_PID=$(tail -1 <<<"$out")
+        tail -n 40 "$d/node.log" | named
     fi
 }
 

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""failing_node.py FILE PID FROM STEP CHECK COMMAND: run COMMAND against a node in which time FROM, FROM + STEP … of
-something fails (failing.c, EHRD_FAIL_FILE), until it ends before that. The command must end by itself, and CHECK must
+"""failing_node.py FILE PID WHEN CHECK COMMAND: run COMMAND against a node in which time FROM, FROM + STEP … of something
+fails (WHEN is FROM:STEP; failing.c, EHRD_FAIL_FILE), until it ends before that; or each place once (WHEN is places) until
+it meets none that has not failed. The command must end by itself, and CHECK must
 succeed whenever nothing fails. The node must stay up, but for a store that stopped: then it says so, ends with exit
 code 1, and is started again as it was. The last line names its process."""
 import os
@@ -10,8 +11,10 @@ import subprocess
 import sys
 import time
 
-path, pid, start, step, check, command = sys.argv[1:]
-n, runs, failed, bad, restarts = int(start), 0, 0, 0, 0
+path, pid, when, check, command = sys.argv[1:]
+by_place = when == "places"
+n, step = (0, 1) if by_place else map(int, when.split(":"))
+runs, failed, bad, restarts = 0, 0, 0, 0
 with open(f"/proc/{pid}/cmdline", "rb") as f:
     node = f.read().split(b"\0")[:-1]
 with open(f"/proc/{pid}/environ", "rb") as f:
@@ -22,13 +25,25 @@ port_file = node[node.index(b"--port-file") + 1]
 
 
 def arm(at):
+    """struct failing of failing.h: at, count, failed, run."""
     with open(path, "r+b") as f:
-        f.write(struct.pack("<QQ", at, 0))
+        run = struct.unpack("<4Q", f.read(32).ljust(32, b"\0"))[3]
+        f.seek(0)
+        f.write(struct.pack("<4Q", 0, 0, 0, run + 1))
+        f.seek(0)
+        f.write(struct.pack("<Q", at))
 
 
-def count():
+def look():
+    """How often it was asked for, and whether nothing has failed."""
     with open(path, "rb") as f:
-        return struct.unpack("<QQ", f.read(16))[1]
+        _, count, has_failed, _ = struct.unpack("<4Q", f.read(32))
+    return count, has_failed == 0 if by_place else count < n
+
+
+def places():
+    with open(path, "rb") as f:
+        return sum(place[0] != 0 for place in struct.iter_unpack("<4Q", f.read()[32:]))
 
 
 def run(line):
@@ -69,16 +84,16 @@ def start_again():
 
 
 while True:
-    arm(n)
+    arm(2**64 - 1 if by_place else n)
     done = run(command)
-    seen = count()
+    seen, is_through = look()
     arm(0)
     runs += 1
     failed += done.returncode != 0
-    checked = run(check) if runs % 10 == 1 or seen < n else None
+    checked = run(check) if runs % 10 == 1 or is_through else None
     troubled = done.returncode != 0 or checked and checked.returncode != 0
     # An earlier failure may show only now, when nothing of this run has failed.
-    if troubled and (seen < n or not is_up() or run(check).returncode != 0):
+    if troubled and (is_through or not is_up() or run(check).returncode != 0):
         if not has_stopped():
             print(f"FAIL at {n}: the node is gone or refuses: {done.stderr.decode()[-300:]}")
             print(pid)
@@ -86,7 +101,7 @@ while True:
         restarts += 1
         pid = start_again()
         checked = run(check)
-        if seen < n:
+        if is_through:
             continue  # what failed before had not shown yet
     if not is_up():
         print(f"FAIL at {n}: the node is gone")
@@ -96,8 +111,9 @@ while True:
         bad += 1
         print(f"FAIL at {n}: command {done.returncode}, check {checked and checked.returncode}",
               (checked or done).stderr.decode()[-300:])
-    if seen < n:
-        print(f"{runs} runs, {failed} ended with an error, {seen} times in the last, {restarts} restarts, {bad} bad")
+    if is_through:
+        print(f"{runs} runs, {failed} ended with an error, {seen} times in the last, {restarts} restarts, {bad} bad",
+              f"{places()} places" if by_place else "")
         if done.returncode != 0:
             print("though nothing failed:", done.stderr.decode()[-300:])
         print(pid)
@@ -107,4 +123,4 @@ while True:
         while is_up():
             time.sleep(0.1)
         pid = start_again()
-    n += int(step)
+    n += step

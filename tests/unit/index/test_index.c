@@ -104,6 +104,27 @@ static void history_has_every_version_and_the_last_status(void **state)
     assert_status(index_record(&m->ix, &folder, &record, &m->a, &r, &e), E_NOT_FOUND);
 }
 
+/* Rows that begin amid a record's history: the model was told a first block behind its add. */
+static void a_status_alone_is_no_record_and_not_the_next_ones(void **state)
+{
+    struct model *m = *state;
+    struct err e = {0};
+    struct index_record r;
+    struct index_record *list;
+    size_t n;
+    bool more;
+    struct event gone = record_event(EVENT_RECORD_STATUS, 7, 2, 12);
+    gone.code = INDEX_REC_REMOVED;
+    put(m, gone);
+    put(m, record_event(EVENT_RECORD_RESEALED, 8, 1, 13));
+    hash32 folder = id(1), record = id(8);
+    assert_ok(index_record(&m->ix, &folder, &record, &m->a, &r, &e), &e);
+    assert_int_equal(r.status, INDEX_REC_ACTIVE);
+    assert_ok(index_records(&m->ix, &folder, NULL, 10, &m->a, &list, &n, &more, &e), &e);
+    assert_int_equal(n, 1);
+    assert_int_equal(list[0].status, INDEX_REC_ACTIVE);
+}
+
 static void a_reorganisation_leaves_only_the_blocks_below(void **state)
 {
     struct model *m = *state;
@@ -270,6 +291,7 @@ int main(void)
 #define WITH_MODEL(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
     const struct CMUnitTest tests[] = {
         WITH_MODEL(history_has_every_version_and_the_last_status),
+        WITH_MODEL(a_status_alone_is_no_record_and_not_the_next_ones),
         WITH_MODEL(a_reorganisation_leaves_only_the_blocks_below),
         WITH_MODEL(pages_hold_each_record_once),
         WITH_MODEL(other_folders_are_not_listed),

@@ -167,6 +167,8 @@ static void refuses_wrong_mnemonics_without_telling_words(void **state)
             fail_msg("%zu: %s (%s)", i, status_name(got), err.msg);
         assert_null(strstr(err.msg, "ab"));
     }
+    assert_status(bip39_seed(SLICE_LIT(ELEVEN " about\0"), SLICE_EMPTY, seed, &err), E_SYNTAX);
+    assert_status(bip39_seed(SLICE_LIT(ELEVEN " about\0it"), SLICE_EMPTY, seed, &err), E_SYNTAX);
     assert_status(bip39_seed(SLICE_LIT(JUNK), SLICE_LIT("p\xc3\xa4ss"), seed, &err), E_UNSUPPORTED);
 }
 
