@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Attacks on the real ehrd by people who hold, or held, some right. */
-#include "clinic.h"
+#include "fixture.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -15,19 +15,6 @@
 
 #define FAR_AHEAD 1000000u
 #define BIG_BYTES ((size_t)24 << 20) /* more than sockets buffer */
-
-static struct clinic world;
-static struct sample sample;
-
-static bool has_ledger(void)
-{
-    return world.w.up;
-}
-
-static struct ask as(const struct secp_key *key, const char *method, const char *target)
-{
-    return (struct ask){.key = key, .method = method, .target = target};
-}
 
 static void pause_ms(long ms)
 {
@@ -107,7 +94,7 @@ static void a_body_held_back_until_the_revoke_gets_nothing(void **state)
     (void)snprintf(body, sizeof body, "{\"records\":[\"%s\"]}",
                    hex_of(&world, slice_of(sample.record.b, 32)));
     clinic_grant(&world, REGISTRY_VIEW, 0, clinic_now(&world) + FAR_AHEAD);
-    struct ask fair = as(&world.doctor_key, "POST", below(&world, "/envelopes/query"));
+    struct ask fair = as(&world.doctor_key, "POST", below(&world, "/envelopes/query"), SLICE_EMPTY);
     fair.body = slice_str(body);
     expect(&world.w, &fair, 200);
     int fd = dial();
@@ -149,10 +136,11 @@ static void a_download_ends_soon_after_the_revoke(void **state)
     big_make(&big, &of_big);
     (void)cid_text(&of_big, cid);
     sample_make_around(&world, &world.patient_key, NULL, 1, &of_big, &s);
-    struct ask up = as(&world.patient_key, "POST", below(&world, "/bodies?cid=%s", cid));
+    struct ask up =
+        as(&world.patient_key, "POST", below(&world, "/bodies?cid=%s", cid), SLICE_EMPTY);
     up.body = buf_slice(&big);
     expect(&world.w, &up, 201);
-    struct ask post = as(&world.patient_key, "POST", below(&world, "/envelopes"));
+    struct ask post = as(&world.patient_key, "POST", below(&world, "/envelopes"), SLICE_EMPTY);
     post.body = buf_slice(&s.post);
     expect(&world.w, &post, 201);
     sample_add_to_chain(&world, world.patient, &s);
@@ -177,14 +165,15 @@ static void a_flood_of_refusals_hides_nobody_who_is_registered(void **state)
     if (!has_ledger())
         skip();
     struct secp_key nobody;
-    struct ask q = as(&nobody, "GET", below(&world, "/keys"));
+    struct ask q = as(&nobody, "GET", below(&world, "/keys"), SLICE_EMPTY);
     for (unsigned i = 0; i < THROTTLE_REFUSALS + 10; i++) {
         assert_int_equal(secp_key_generate(&random_system, &nobody), OK);
         expect(&world.w, &q, 403);
     }
-    struct ask log = as(&world.patient_key, "GET", below(&world, "/log"));
+    struct ask log = as(&world.patient_key, "GET", below(&world, "/log"), SLICE_EMPTY);
     struct ask trespass =
-        as(&world.doctor_key, "GET", below(&world, "/records?limit=1&trespass-after-the-flood"));
+        as(&world.doctor_key, "GET", below(&world, "/records?limit=1&trespass-after-the-flood"),
+           SLICE_EMPTY);
     expect(&world.w, &trespass, 403);
     expect_text(&world.w, &log, 200, "trespass-after-the-flood");
 }
@@ -256,7 +245,7 @@ static void nobody_fills_an_inbox_alone(void **state)
         skip();
     char target[128];
     char note[64];
-    struct ask q = as(&world.doctor_key, "POST", target);
+    struct ask q = as(&world.doctor_key, "POST", target, SLICE_EMPTY);
     (void)snprintf(target, sizeof target, "/api/v1/inbox/%s",
                    hex_of(&world, slice_of(key_addr(&world.patient_key).b, 20)));
     for (unsigned i = 0; i <= THROTTLE_NOTES; i++) {
@@ -268,26 +257,6 @@ static void nobody_fills_an_inbox_alone(void **state)
     expect(&world.w, &q, 201);
 }
 
-static int setup(void **state)
-{
-    (void)state;
-    if (!clinic_start(&world))
-        return 0;
-    ehrd_start(&world.w);
-    sample_make(&world, &world.patient_key, 1, SLICE_LIT("ciphertext of a record"), &sample);
-    sample_upload(&world, &world.patient_key, &sample);
-    sample_add_to_chain(&world, world.patient, &sample);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    sample_done(&sample);
-    clinic_stop(&world);
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -297,5 +266,5 @@ int main(void)
         cmocka_unit_test(the_relayer_pays_once_for_what_is_sent_many_times_at_once),
         cmocka_unit_test(nobody_fills_an_inbox_alone),
     };
-    return cmocka_run_group_tests_name("api_attack", tests, setup, teardown);
+    return cmocka_run_group_tests_name("api_attack", tests, sample_setup, sample_teardown);
 }

@@ -1,23 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a removed record and a resealed one leave behind: bodies by their CID, envelopes to erase.
  */
-#include "clinic.h"
+#include "fixture.h"
 
 #define FAR_AHEAD 1000000u
-
-static struct clinic world;
-
-static bool has_ledger(void)
-{
-    return world.w.up;
-}
-
-static void ask_for(const struct secp_key *key, const char *method, const char *target, int code,
-                    const char *text)
-{
-    struct ask q = {.key = key, .method = method, .target = target};
-    expect_text(&world.w, &q, code, text);
-}
 
 static void status_set(const struct sample *s, uint8_t to)
 {
@@ -39,14 +25,14 @@ static void a_removed_body_is_for_the_owner_only(void **state)
     sample_make(&world, &world.patient_key, 1, SLICE_LIT("soon removed"), &s);
     (void)snprintf(target, sizeof target, "%s", below(&world, "/bodies/%s", s.cid_text));
     sample_upload(&world, &world.patient_key, &s);
-    ask_for(doctor, "GET", target, 404, "no record refers");
+    ask_for(doctor, "GET", target, SLICE_EMPTY, 404, "no record refers");
     sample_add_to_chain(&world, world.patient, &s);
-    ask_for(doctor, "GET", target, 200, "soon removed");
+    ask_for(doctor, "GET", target, SLICE_EMPTY, 200, "soon removed");
     status_set(&s, 3);
-    ask_for(doctor, "GET", target, 410, "removed");
-    ask_for(&world.patient_key, "GET", target, 200, "soon removed");
+    ask_for(doctor, "GET", target, SLICE_EMPTY, 410, "removed");
+    ask_for(&world.patient_key, "GET", target, SLICE_EMPTY, 200, "soon removed");
     status_set(&s, 1);
-    ask_for(doctor, "GET", target, 200, "soon removed");
+    ask_for(doctor, "GET", target, SLICE_EMPTY, 200, "soon removed");
     sample_done(&s);
 }
 
@@ -77,7 +63,7 @@ static void a_resealed_envelope_is_erased_with_its_body(void **state)
     struct cid of_now = now.cid;
     sample_upload(&world, owner, &old);
     sample_add_to_chain(&world, world.patient, &old);
-    ask_for(owner, "DELETE", envelope_path(&old), 409, "reseal");
+    ask_for(owner, "DELETE", envelope_path(&old), SLICE_EMPTY, 409, "reseal");
     struct ask up = {.key = owner, .method = "POST"};
     up.target = below(&world, "/bodies?cid=%s", now.cid_text);
     up.body = buf_slice(&now.body);
@@ -87,15 +73,17 @@ static void a_resealed_envelope_is_erased_with_its_body(void **state)
     up.target = below(&world, "/envelopes");
     up.body = buf_slice(&again.post);
     expect(&world.w, &up, 201);
-    ask_for(owner, "DELETE", envelope_path(&old), 409, "reseal");
+    ask_for(owner, "DELETE", envelope_path(&old), SLICE_EMPTY, 409, "reseal");
     reseal(&again);
-    ask_for(&world.doctor_key, "DELETE", envelope_path(&old), 403, "owner");
-    ask_for(owner, "DELETE", envelope_path(&again), 409, "reseal");
+    ask_for(&world.doctor_key, "DELETE", envelope_path(&old), SLICE_EMPTY, 403, "owner");
+    ask_for(owner, "DELETE", envelope_path(&again), SLICE_EMPTY, 409, "reseal");
     struct ask drop = {.key = owner, .method = "DELETE", .target = envelope_path(&old)};
     expect(&world.w, &drop, 204);
-    ask_for(owner, "DELETE", envelope_path(&old), 404, "does not hold");
-    ask_for(owner, "GET", below(&world, "/bodies/%s", old.cid_text), 404, "E_NOT_FOUND");
-    ask_for(owner, "GET", below(&world, "/bodies/%s", now.cid_text), 200, "under the new key");
+    ask_for(owner, "DELETE", envelope_path(&old), SLICE_EMPTY, 404, "does not hold");
+    ask_for(owner, "GET", below(&world, "/bodies/%s", old.cid_text), SLICE_EMPTY, 404,
+            "E_NOT_FOUND");
+    ask_for(owner, "GET", below(&world, "/bodies/%s", now.cid_text), SLICE_EMPTY, 200,
+            "under the new key");
     struct ask get = {.key = owner, .method = "GET"};
     get.target = below(&world, "/records/%s", hex_of(&world, slice_of(old.record.b, 32)));
     expect(&world.w, &get, 200);
@@ -104,26 +92,11 @@ static void a_resealed_envelope_is_erased_with_its_body(void **state)
     sample_done(&again);
 }
 
-static int setup(void **state)
-{
-    (void)state;
-    if (clinic_start(&world))
-        ehrd_start(&world.w);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    clinic_stop(&world);
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_removed_body_is_for_the_owner_only),
         cmocka_unit_test(a_resealed_envelope_is_erased_with_its_body),
     };
-    return cmocka_run_group_tests_name("api_erase", tests, setup, teardown);
+    return cmocka_run_group_tests_name("api_erase", tests, clinic_setup, clinic_teardown);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Whole flows over the real ehrd: cards, folder keys, wraps, relayed calls, large bodies, sweep. */
-#include "clinic.h"
+#include "fixture.h"
 
 #include <signal.h>
 #include <sys/wait.h>
@@ -16,18 +16,6 @@
 
 #define BIG_BYTES (((size_t)9 << 20) + 17)
 #define FAR_AHEAD 1000000u
-
-static struct clinic world;
-
-static bool has_ledger(void)
-{
-    return world.w.up;
-}
-
-static struct ask as(const struct secp_key *key, const char *method, const char *target, slice body)
-{
-    return (struct ask){.key = key, .method = method, .target = target, .body = body};
-}
 
 static const char *path(const char *prefix, slice id)
 {
@@ -506,21 +494,6 @@ static void serves_https(void **state)
     world.w.scheme = NULL;
 }
 
-static int setup(void **state)
-{
-    (void)state;
-    if (clinic_start(&world))
-        ehrd_start(&world.w);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    clinic_stop(&world);
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -537,5 +510,5 @@ int main(void)
         cmocka_unit_test(reads_a_configuration_file_and_lets_the_command_line_win),
         cmocka_unit_test(serves_https),
     };
-    return cmocka_run_group_tests_name("api_flows", tests, setup, teardown);
+    return cmocka_run_group_tests_name("api_flows", tests, clinic_setup, clinic_teardown);
 }

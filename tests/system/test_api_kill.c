@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* ehrd is killed at random points while it takes uploads: what it had acknowledged is there when it
  * runs again, and the chain of the access log is whole. */
-#include "clinic.h"
+#include "fixture.h"
 
 #include <pthread.h>
 #include <signal.h>
@@ -10,7 +10,6 @@
 #define ROUNDS 6u
 #define ACKED_MAX 2000u
 
-static struct clinic world;
 static char acked[ACKED_MAX][CID_TEXT_MAX];
 static unsigned acked_n;
 static unsigned stored; /* acknowledged requests that are in the access log */
@@ -121,7 +120,7 @@ static void check_all(struct sample *last)
 static void keeps_what_it_acknowledged_when_it_is_killed(void **state)
 {
     (void)state;
-    if (!world.w.up)
+    if (!has_ledger())
         skip();
     for (unsigned i = 0; i < ROUNDS; i++) {
         pthread_t thread;
@@ -151,17 +150,10 @@ static int setup(void **state)
     return 0;
 }
 
-static int teardown(void **state)
-{
-    (void)state;
-    clinic_stop(&world);
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(keeps_what_it_acknowledged_when_it_is_killed),
     };
-    return cmocka_run_group_tests_name("api_kill", tests, setup, teardown);
+    return cmocka_run_group_tests_name("api_kill", tests, setup, clinic_teardown);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Many clients at the same time: everything is answered, and after the revocation is mined nothing
  * more is released, however many requests are on their way. */
-#include "clinic.h"
+#include "fixture.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -10,8 +10,6 @@
 #define REQUESTS 60u
 #define FAR_AHEAD 1000000u
 
-static struct clinic world;
-static struct sample sample;
 static char target[512];
 static _Atomic bool revoked;
 static _Atomic bool stop;
@@ -71,7 +69,7 @@ static void start(pthread_t *t, struct client *c, const struct secp_key *key, vo
 static void answers_many_clients_at_the_same_time(void **state)
 {
     (void)state;
-    if (!world.w.up)
+    if (!has_ledger())
         skip();
     pthread_t threads[READERS];
     struct client clients[READERS];
@@ -90,7 +88,7 @@ static void answers_many_clients_at_the_same_time(void **state)
 static void releases_nothing_once_the_revocation_is_mined(void **state)
 {
     (void)state;
-    if (!world.w.up)
+    if (!has_ledger())
         skip();
     pthread_t threads[READERS];
     struct client clients[READERS];
@@ -116,23 +114,9 @@ static void releases_nothing_once_the_revocation_is_mined(void **state)
 
 static int setup(void **state)
 {
-    (void)state;
-    if (!clinic_start(&world))
-        return 0;
-    ehrd_start(&world.w);
-    sample_make(&world, &world.patient_key, 1, SLICE_LIT("read by many"), &sample);
-    sample_upload(&world, &world.patient_key, &sample);
-    sample_add_to_chain(&world, world.patient, &sample);
-    (void)snprintf(target, sizeof target, "%s",
-                   below(&world, "/records/%s", hex_of(&world, slice_of(sample.record.b, 32))));
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    sample_done(&sample);
-    clinic_stop(&world);
+    (void)sample_setup(state);
+    if (has_ledger())
+        (void)snprintf(target, sizeof target, "%s", sample_target());
     return 0;
 }
 
@@ -142,5 +126,5 @@ int main(void)
         cmocka_unit_test(answers_many_clients_at_the_same_time),
         cmocka_unit_test(releases_nothing_once_the_revocation_is_mined),
     };
-    return cmocka_run_group_tests_name("api_load", tests, setup, teardown);
+    return cmocka_run_group_tests_name("api_load", tests, setup, sample_teardown);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Relationship addresses at the real ehrd: certificates put, shown, erased and over; the certifier
  * as signer; what a suspension stops; which calls share a transaction. */
-#include "clinic.h"
+#include "fixture.h"
 
 #include "codec/eip712.h"
 #include "codec/json.h"
@@ -10,8 +10,6 @@
 #include "ehr/identity.h"
 
 #define SHUFFLES 24
-
-static struct clinic world;
 
 /* Somebody with a published card. */
 struct somebody {
@@ -23,16 +21,6 @@ struct somebody {
 };
 static struct somebody patient;
 static struct somebody doctor;
-
-static bool has_ledger(void)
-{
-    return world.w.up;
-}
-
-static struct ask as(const struct secp_key *key, const char *method, const char *target, slice body)
-{
-    return (struct ask){.key = key, .method = method, .target = target, .body = body};
-}
 
 static const char *path_of(const char *prefix, const struct secp_key *member)
 {
@@ -414,21 +402,13 @@ static void inner_requests_leave_in_random_order(void **state)
 
 static int setup(void **state)
 {
-    (void)state;
-    if (!clinic_start(&world))
+    (void)clinic_setup(state);
+    if (!has_ledger())
         return 0;
-    ehrd_start(&world.w);
     patient = (struct somebody){.account = &world.patient_key, .sender = world.patient};
     doctor = (struct somebody){.account = &world.doctor_key, .sender = world.doctor};
     card_publish(&patient, "patient");
     card_publish(&doctor, "practitioner");
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    clinic_stop(&world);
     return 0;
 }
 
@@ -444,5 +424,5 @@ int main(void)
         cmocka_unit_test(what_belongs_together_shares_no_transaction),
         cmocka_unit_test(inner_requests_leave_in_random_order),
     };
-    return cmocka_run_group_tests_name("api_members", tests, setup, teardown);
+    return cmocka_run_group_tests_name("api_members", tests, setup, clinic_teardown);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Bodies that come in pieces: order, cuts, strangers, limits. */
-#include "clinic.h"
+#include "fixture.h"
 
 #include "api/uploads.h"
 #include "codec/json.h"
@@ -8,35 +8,16 @@
 #define FAR_AHEAD 1000000u
 #define BODY "a body that comes in three pieces"
 
-static struct clinic world;
-
-static bool has_ledger(void)
-{
-    return world.w.up;
-}
-
-static void ask_for(const struct secp_key *key, const char *method, const char *target, slice body,
-                    int code, const char *text)
-{
-    struct ask q = {.key = key, .method = method, .target = target, .body = body};
-    expect_text(&world.w, &q, code, text);
-}
-
 /* Begin one; its path below the folder. */
 static void begin(const struct secp_key *key, char path[128])
 {
     struct reply r;
-    struct arena a;
-    struct json_doc doc;
-    slice id;
-    struct ask q = {.key = key, .method = "POST", .target = below(&world, "/uploads")};
+    char id[80];
+    struct ask q = as(key, "POST", below(&world, "/uploads"), SLICE_EMPTY);
     ask(&world.w, &q, &r);
     assert_int_equal(r.code, 201);
-    arena_init(&a, 65536, false);
-    assert_ok(json_read(buf_slice(&r.http.body), &a, &doc, &world.w.err), &world.w.err);
-    assert_ok(json_str(json_get(json_root(&doc), "id"), &id, &world.w.err), &world.w.err);
-    (void)snprintf(path, 128, "/uploads/%.*s", (int)id.n, (const char *)id.p);
-    arena_done(&a);
+    answer_text(&r.http, "id", id, sizeof id);
+    (void)snprintf(path, 128, "/uploads/%s", id);
     reply_done(&r);
 }
 
@@ -130,21 +111,6 @@ static void bounds_the_number_of_one_signer(void **state)
     expect(&world.w, &drop, 204);
 }
 
-static int setup(void **state)
-{
-    (void)state;
-    if (clinic_start(&world))
-        ehrd_start(&world.w);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    clinic_stop(&world);
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -153,5 +119,5 @@ int main(void)
         cmocka_unit_test(ends_with_a_wrong_piece_or_cid),
         cmocka_unit_test(bounds_the_number_of_one_signer),
     };
-    return cmocka_run_group_tests_name("api_pieces", tests, setup, teardown);
+    return cmocka_run_group_tests_name("api_pieces", tests, clinic_setup, clinic_teardown);
 }

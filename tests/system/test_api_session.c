@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Sign-in of browsers by ERC-4361 at the real node: what begins a session, what it serves, what it
  * does not, how it ends. */
-#include "clinic.h"
+#include "fixture.h"
 
 #include <time.h>
 
@@ -9,13 +9,6 @@
 #include "codec/json.h"
 #include "crypto/addr.h"
 #include "crypto/secp256k1.h"
-
-static struct clinic world;
-
-static bool has_ledger(void)
-{
-    return world.w.up;
-}
 
 /* A request as a browser sends it. cookie, origin: NULL: none. */
 static int call(const char *method, const char *target, const char *cookie, const char *origin,
@@ -45,23 +38,11 @@ static int code_of(const char *method, const char *target, const char *cookie, c
     return code;
 }
 
-static void text_of(struct http_answer *a, const char *key, char *out, size_t n)
-{
-    struct arena mem;
-    struct json_doc doc;
-    slice s;
-    arena_init(&mem, 65536, false);
-    assert_ok(json_read(buf_slice(&a->body), &mem, &doc, &world.w.err), &world.w.err);
-    assert_ok(json_str(json_get(json_root(&doc), key), &s, &world.w.err), &world.w.err);
-    (void)snprintf(out, n, "%.*s", (int)s.n, (const char *)s.p);
-    arena_done(&mem);
-}
-
 static void nonce_get(char out[80])
 {
     struct http_answer a;
     assert_int_equal(call("GET", "/api/v1/session/nonce", NULL, NULL, SLICE_EMPTY, &a), 200);
-    text_of(&a, "nonce", out, 80);
+    answer_text(&a, "nonce", out, 80);
     http_answer_done(&a);
 }
 
@@ -140,7 +121,7 @@ static void a_session_serves_account_matters_and_nothing_else(void **state)
     addr20 patient = key_addr(&world.patient_key);
     sign_in(&world.patient_key, cookie);
     assert_int_equal(call("GET", "/api/v1/session", cookie, NULL, SLICE_EMPTY, &a), 200);
-    text_of(&a, "account", account, sizeof account);
+    answer_text(&a, "account", account, sizeof account);
     assert_string_equal(account, hex_0x(slice_of(patient.b, 20), address));
     http_answer_done(&a);
     assert_int_equal(code_of("GET", "/api/v1/directory", cookie, NULL, SLICE_EMPTY), 200);
@@ -235,21 +216,6 @@ static void suspension_ends_what_a_session_serves(void **state)
     assert_int_equal(code_of("GET", "/api/v1/directory", cookie, NULL, SLICE_EMPTY), 200);
 }
 
-static int setup(void **state)
-{
-    (void)state;
-    if (clinic_start(&world))
-        ehrd_start(&world.w);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    clinic_stop(&world);
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -259,5 +225,5 @@ int main(void)
         cmocka_unit_test(a_session_ends_when_asked),
         cmocka_unit_test(suspension_ends_what_a_session_serves),
     };
-    return cmocka_run_group_tests_name("api_session_system", tests, setup, teardown);
+    return cmocka_run_group_tests_name("api_session_system", tests, clinic_setup, clinic_teardown);
 }
