@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# failing.sh alloc|io: the main job while an allocation, or a write to a file, fails: first in the command line, then in
-# the node, once in each run, until nothing fails any more. Each run ends by itself with an error or with success,
+# failing.sh alloc|io [client|node]: the main job while an allocation, or a write to a file, fails: first in the command
+# line, then in the node, once in each run, until nothing fails any more. Each run ends by itself with an error or with success,
 # without a leak (ASan), and afterwards every record is proved and no file is half written.
 # Which one: a sample of the n-th by default; EHRD_TORTURE=all: each place of the code, that is each chain of calls
 # (failing_places.c); EHRD_TORTURE=every: every n-th, which may not end where runs leave something behind.
 # EHRD_FAIL_SHORT=1: half of the bytes are written.
 set -u
-kind=$1
+kind=$1 part=${2:-both}
 cd "$(dirname "$0")/../.." || exit 1
 . tests/system/lib.sh "failing_$kind"
 all=${EHRD_TORTURE:-}
@@ -91,43 +91,50 @@ head -c 200000 /dev/urandom >"$d/scan.bin"
 as patient folder new general >/dev/null && as patient record add general "$d/note.txt" >/dev/null || exit 1
 
 # --- the command line -------------------------------------------------------------------------------
-client patient 97 "" record list general
-client patient 173 "" record add general "$d/scan.bin"
-client patient 97 "" record get general 1 -o "$d/got.txt"
-check "what was read is whole" cmp "$d/note.txt" "$d/got.txt"
-client patient 173 "$(home rivera inbox)" grant rivera general --view --add --until 9d
-# One note at a time: what the failed runs before left would make each run longer.
-client rivera 97 "$(home rivera inbox) >/dev/null && $(home patient grant rivera general --view --add --until 9d)" inbox
-client rivera 173 "" record add amara/general "$d/note.txt"
-client patient 173 "" folder rotate general
-client patient 173 "" reseal general
-client patient 199 "$(home patient grant rivera general --view --until 9d)" revoke rivera general
-client patient 7 "" people add rivera "$(address_of "$d" rivera)"
-client patient 61 "" identity show patient
-check "the book is whole" as patient people list
-check "nothing temporary is left in the home" test -z "$(find "$d/people" -name '*.tmp*')"
+client_part() {
+    client patient 97 "" record list general
+    client patient 173 "" record add general "$d/scan.bin"
+    client patient 97 "" record get general 1 -o "$d/got.txt"
+    check "what was read is whole" cmp "$d/note.txt" "$d/got.txt"
+    client patient 173 "$(home rivera inbox)" grant rivera general --view --add --until 9d
+    # One note at a time: what the failed runs before left would make each run longer.
+    client rivera 97 "$(home rivera inbox) >/dev/null && $(home patient grant rivera general --view --add --until 9d)" inbox
+    client rivera 173 "" record add amara/general "$d/note.txt"
+    client patient 173 "" folder rotate general
+    client patient 173 "" reseal general
+    client patient 199 "$(home patient grant rivera general --view --until 9d)" revoke rivera general
+    client patient 7 "" people add rivera "$(address_of "$d" rivera)"
+    client patient 61 "" identity show patient
+    check "the book is whole" as patient people list
+    check "nothing temporary is left in the home" test -z "$(find "$d/people" -name '*.tmp*')"
+}
 
 # --- the node -----------------------------------------------------------------------------------------
-stop_one "$NODE_PID"
-: >"$d/fail"
-normal=$EHRD
-[ "$kind" = io ] || EHRD=$EHRD_FAILING
-EHRD_FAIL_FILE="$d/fail" LD_PRELOAD="$preload" start_node "$d" "$ledger" "${NODE_URL#http://}" || exit 1
-EHRD=$normal
-node 97 patient record list general
-node 211 patient record add general "$d/note.txt"
-node 97 patient record get general 1 -o "$d/got.txt"
-node 211 patient grant rivera general --view --add --until 8d
-node 97 rivera inbox
-node 211 patient folder rotate general
-check "the node ends by itself" stop_one "$NODE_PID"
-! grep -nE 'ERROR: (Address|Leak)Sanitizer|runtime error' "$d/node.log" && ok "and told no fault" || fail "the node's log" "see above"
-NODE_PID=""
-start_node "$d" "$ledger" "${NODE_URL#http://}" || fail "the node comes up again" ""
-check "every record is proved after it" whole
-as rivera inbox >/dev/null 2>&1
-check "and opens" as patient record get general --all -o "$d/all"
-stop_one "$NODE_PID"
-NODE_PID=""
-check "the chain equals its replay" "$EHRD" chain verify --chain "$d/chain"
+node_part() {
+    stop_one "$NODE_PID"
+    : >"$d/fail"
+    normal=$EHRD
+    [ "$kind" = io ] || EHRD=$EHRD_FAILING
+    EHRD_FAIL_FILE="$d/fail" LD_PRELOAD="$preload" start_node "$d" "$ledger" "${NODE_URL#http://}" || exit 1
+    EHRD=$normal
+    node 97 patient record list general
+    node 211 patient record add general "$d/note.txt"
+    node 97 patient record get general 1 -o "$d/got.txt"
+    node 211 patient grant rivera general --view --add --until 8d
+    node 97 rivera inbox
+    node 211 patient folder rotate general
+    check "the node ends by itself" stop_one "$NODE_PID"
+    ! grep -nE 'ERROR: (Address|Leak)Sanitizer|runtime error' "$d/node.log" && ok "and told no fault" || fail "the node's log" "see above"
+    NODE_PID=""
+    start_node "$d" "$ledger" "${NODE_URL#http://}" || fail "the node comes up again" ""
+    check "every record is proved after it" whole
+    as rivera inbox >/dev/null 2>&1
+    check "and opens" as patient record get general --all -o "$d/all"
+    stop_one "$NODE_PID"
+    NODE_PID=""
+    check "the chain equals its replay" "$EHRD" chain verify --chain "$d/chain"
+}
+
+[ "$part" = node ] || client_part
+[ "$part" = client ] || node_part
 summary
