@@ -80,6 +80,22 @@ static const struct meta_keys {
     slice dev;
 } meta_key = {{(const uint8_t *)"genesis", 7}, {(const uint8_t *)"dev", 3}};
 
+/* A folder of an older program. All or nothing: a program that dies in it finds the old folder. */
+static status upgrade(struct kv *kv, struct err *reterr)
+{
+    struct kv_txn *w = NULL;
+    status s = kv_write_begin(kv, &w, reterr);
+    if (s != OK)
+        return s;
+    s = store_upgrade(w, reterr);
+    if (s == OK)
+        s = kv_schema_set(kv, w, CHAIN_SCHEMA, reterr);
+    if (s == OK)
+        return kv_commit(w, reterr);
+    kv_abort(w);
+    return s;
+}
+
 static status store_up(const char *dir, uint64_t map_bytes, struct chain *c, struct err *reterr)
 {
     struct kv_options o = {.app = CHAIN_APP,
@@ -87,6 +103,8 @@ static status store_up(const char *dir, uint64_t map_bytes, struct chain *c, str
                            .map_bytes = map_bytes != 0 ? map_bytes : MAP_DEFAULT,
                            .max_tables = CHAIN_TABLES};
     status s = kv_open(dir, &o, &c->kv, reterr);
+    if (s == OK && kv_schema(c->kv) < CHAIN_SCHEMA)
+        s = upgrade(c->kv, reterr);
     if (s == OK)
         s = store_open(c->kv, &c->store, reterr);
     return s == OK ? chain_tables_open(c->kv, &c->t, reterr) : s;

@@ -29,7 +29,7 @@
 #include "crypto/secp256k1.h"
 
 #define CHAIN_APP "ehrd-chain" /* stamp of the folder, with the schema */
-#define CHAIN_SCHEMA 1u
+#define CHAIN_SCHEMA 2u        /* 1: slots in a table of their own too; upgraded when opened */
 #define CHAIN_TX_BYTES ((size_t)128 << 10) /* of one raw transaction in the pool, as geth */
 
 struct chain;

@@ -14,6 +14,11 @@
 
 static const slice meta_key = {(const uint8_t *)"span", 4};
 
+status store_upgrade(struct kv_txn *w, struct err *reterr)
+{
+    return kv_table_drop(w, "state.slot", reterr);
+}
+
 status store_open(struct kv *kv, struct store *ret, struct err *reterr)
 {
     struct store st = {.kv = kv};
@@ -21,10 +26,9 @@ status store_open(struct kv *kv, struct store *ret, struct err *reterr)
         const char *name;
         struct kv_table *table;
     } tables[STORE_TABLES] = {
-        {"state.meta", &st.meta},          {"state.account", &st.account},
-        {"state.slot", &st.slot},          {"state.code", &st.code},
-        {"state.anode", &st.account_node}, {"state.snode", &st.slot_node},
-        {"state.touched", &st.touched},
+        {"state.meta", &st.meta},       {"state.account", &st.account},
+        {"state.code", &st.code},       {"state.anode", &st.account_node},
+        {"state.snode", &st.slot_node}, {"state.touched", &st.touched},
     };
     for (size_t i = 0; i < STORE_TABLES; i++) {
         status s = kv_table_open(kv, tables[i].name, tables[i].table, reterr);
@@ -190,24 +194,12 @@ static status find_word(const struct store *s, struct kv_txn *txn, uint64_t id, 
 {
     uint8_t be[32];
     hash32 key;
-    struct row_key k;
-    slice row;
     *ret = u256_from_u64(0);
     if (id == 0)
         return OK;
     u256_to_be(*slot, be);
     keccak256(slice_of(be, sizeof be), &key);
-    row_key_set(&k, id, slice_of(key.b, sizeof key.b));
-    status r = row_seek(txn, s->slot, &k, block, &row, reterr);
-    if (r != OK)
-        return r == E_NOT_FOUND ? OK : r;
-    if (row.n > 32)
-        return ERR(reterr, E_CORRUPT, "state: word of %zu bytes", row.n);
-    memset(be, 0, sizeof be);
-    if (row.n > 0)
-        memcpy(be + 32 - row.n, row.p, row.n);
-    *ret = u256_from_be(be);
-    return OK;
+    return slot_find(s, txn, id, &key, block, ret, reterr);
 }
 
 static status world_slot(struct world *base, const addr20 *a, const u256 *key, u256 *ret)

@@ -21,7 +21,7 @@
 #include "chain/state.h"
 #include "kv/kv.h"
 
-#define STORE_TABLES 7u                     /* of struct kv_options.max_tables */
+#define STORE_TABLES 6u                     /* of struct kv_options.max_tables */
 #define STORE_CHANGES_MAX 262144u           /* accounts and slots of a block: 1.2e9 gas */
 #define STORE_BLOCK_MAX ((uint64_t)1 << 56) /* block numbers are below */
 
@@ -29,13 +29,15 @@ struct store {
     struct kv *kv; /* borrowed until the store is no more used */
     struct kv_table meta;
     struct kv_table account;
-    struct kv_table slot;
     struct kv_table code;
     struct kv_table account_node;
     struct kv_table slot_node;
     struct kv_table touched;
 };
 
+/* Bring what schema 1 of the chain's folder left to what store_open wants: words stood in a table
+ * of their own beside the leaves. Before store_open, in w. As kv_table_drop. */
+status store_upgrade(struct kv_txn *w, struct err *reterr) MUST_USE;
 /* Open the tables, making them if absent. As kv_table_open. */
 status store_open(struct kv *kv, struct store *ret, struct err *reterr) MUST_USE;
 

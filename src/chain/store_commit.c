@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Applying a block: rows of slots and accounts, their tries, the log of touched keys. */
+/* Applying a block: rows of accounts, the tries, the log of touched keys. */
 #include <stdlib.h>
 
 #include "chain/store_priv.h"
@@ -29,20 +29,6 @@ static status put_row(struct committing *c, struct kv_table t, enum touched_kind
     struct row_key at = row_key_at(k, c->block);
     status s = kv_put(c->w, t, row_key_slice(&at), value, c->reterr);
     return s == OK ? touched_add(&c->log, kind, k, c->reterr) : s;
-}
-
-static status put_slots(struct committing *c, uint64_t id, const struct store_change *ch)
-{
-    status s = OK;
-    for (size_t i = 0; s == OK && i < ch->slots_n; i++) {
-        struct row_key k;
-        uint8_t be[32];
-        size_t n = u256_byte_len(ch->slots[i].word);
-        u256_to_be(ch->slots[i].word, be);
-        row_key_set(&k, id, slice_of(ch->slots[i].key.b, 32));
-        s = put_row(c, c->s->slot, TOUCHED_SLOT, &k, slice_of(be + 32 - n, n));
-    }
-    return s;
 }
 
 static status change_storage_trie(struct committing *c, uint64_t id, const struct store_change *ch,
@@ -91,10 +77,8 @@ static status change_storage(struct committing *c, const struct store_change *ch
         return s;
     if (row->id == 0)
         row->id = c->meta.next_id++;
-    s = put_slots(c, row->id, ch);
     arena_init(&a, MEMORY_CAP, false);
-    if (s == OK)
-        s = change_storage_trie(c, row->id, ch, &a, &row->account.storage_root);
+    s = change_storage_trie(c, row->id, ch, &a, &row->account.storage_root);
     arena_done(&a);
     return s;
 }

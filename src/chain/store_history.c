@@ -14,9 +14,10 @@ static status undo_block(const struct store *s, struct kv_txn *w, uint64_t block
     touched_open(&r, s, w, block);
     while ((e = touched_next(&r, &kind, &k, reterr)) == OK) {
         struct row_key at = row_key_at(&k, block);
-        if (kind == TOUCHED_DROPPED)
+        struct kv_table t;
+        if (!touched_table(s, kind, &t))
             continue;
-        e = kv_delete(w, touched_table(s, kind), row_key_slice(&at), reterr);
+        e = kv_delete(w, t, row_key_slice(&at), reterr);
         if (e != OK)
             return e == E_NOT_FOUND ? ERR(reterr, E_CORRUPT, "state: a touched row is missing") : e;
     }
@@ -85,8 +86,7 @@ static status remove_replaced(struct pruning *p, struct kv_table t, const struct
 
 static status remove_storage(struct pruning *p, const struct row_key *id)
 {
-    status s = remove_rows(p, p->s->slot, row_key_slice(id), SLICE_EMPTY);
-    return s == OK ? remove_rows(p, p->s->slot_node, row_key_slice(id), SLICE_EMPTY) : s;
+    return remove_rows(p, p->s->slot_node, row_key_slice(id), SLICE_EMPTY);
 }
 
 /* OK with p->left > 0: the block is dealt with. */
@@ -98,8 +98,11 @@ static status prune_block(struct pruning *p, uint64_t block)
     status s = OK;
     touched_open(&r, p->s, p->w, block);
     while (p->left > 0 && (s = touched_next(&r, &kind, &k, p->reterr)) == OK) {
-        s = kind == TOUCHED_DROPPED ? remove_storage(p, &k)
-                                    : remove_replaced(p, touched_table(p->s, kind), &k, block);
+        struct kv_table t;
+        if (kind == TOUCHED_DROPPED)
+            s = remove_storage(p, &k);
+        else if (touched_table(p->s, kind, &t))
+            s = remove_replaced(p, t, &k, block);
         if (s != OK)
             return s;
     }

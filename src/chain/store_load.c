@@ -13,7 +13,7 @@
 #define ROW_OVERHEAD 16u /* bytes of a row in its page beside key and value */
 #define ROOM_EVERY 2900u /* of 4 KiB; with ROOM_BYTES about a page */
 #define ROOM_BYTES 1000u
-#define ROOM_TABLES 4u
+#define ROOM_TABLES 3u
 
 /* The fillers of a table that are still there: the last two, so that the older one's page is full.
  */
@@ -43,7 +43,6 @@ struct loading {
 struct feed {
     struct trie_source base;
     struct loading *l;
-    uint64_t id;    /* of a storage; 0: accounts */
     bool has_first; /* a slot read ahead waits in first */
     struct store_slot first;
     hash32 key;
@@ -160,18 +159,12 @@ static status next_slot(struct trie_source *base, struct trie_pair *ret, struct 
 {
     struct feed *f = (struct feed *)base;
     struct store_slot sl = f->first;
-    struct row_key k;
-    uint8_t be[32];
     status s = f->has_first ? OK : f->l->src->slot(f->l->src, &sl, reterr);
     f->has_first = false;
     if (s == OK && u256_is_zero(sl.word))
         s = ERR(reterr, E_RANGE, "state: a slot that holds zero");
     if (s != OK)
         return s;
-    size_t n = u256_byte_len(sl.word);
-    u256_to_be(sl.word, be);
-    row_key_set(&k, f->id, slice_of(sl.key.b, 32));
-    s = append(f->l, f->l->s->slot, &k, slice_of(be + 32 - n, n));
     f->key = sl.key;
     *ret = (struct trie_pair){slice_of(f->key.b, 32),
                               slice_of(f->leaf, word_leaf_make(sl.word, f->leaf))};
@@ -185,8 +178,8 @@ static status load_storage(struct loading *l, struct account_row *row)
     if (s == E_NOT_FOUND)
         return OK;
     f.has_first = true;
-    f.id = row->id = l->next_id++;
-    return s == OK ? build(l, l->s->slot_node, f.id, &f, &row->account.storage_root) : s;
+    row->id = l->next_id++;
+    return s == OK ? build(l, l->s->slot_node, row->id, &f, &row->account.storage_root) : s;
 }
 
 /* --- accounts ------------------------------------------------------------------------------- */
@@ -260,7 +253,7 @@ static status clear_table(const struct store *s, struct kv_table t, struct err *
 /* Remove what a load that did not come to its end left. */
 static status clear_all(const struct store *s, struct err *reterr)
 {
-    const struct kv_table tables[] = {s->account, s->slot, s->code, s->account_node, s->slot_node};
+    const struct kv_table tables[] = {s->account, s->code, s->account_node, s->slot_node};
     status r = OK;
     for (size_t i = 0; r == OK && i < sizeof tables / sizeof tables[0]; i++)
         r = clear_table(s, tables[i], reterr);

@@ -3,12 +3,12 @@
  *
  * Rows (integers big-endian; N is 0xff..ff minus the block that wrote the row, 8 bytes):
  *   account       keccak(address) N          -> storage id (8) and the leaf's RLP
- *   slot          storage id, keccak(slot) N -> the word without leading zeros
  *   account_node  path N                     -> node
  *   slot_node     storage id, path N         -> node
  *   code          hash                       -> bytes
  *   touched       block (8), chunk (4)       -> keys that the block wrote
- * An empty value says that nothing is there from that block on. A storage id is given to an account
+ * An empty value says that nothing is there from that block on. A slot's word is in the leaf of its
+ * storage's trie and nowhere else. A storage id is given to an account
  * that gets storage for the first time or anew after it was cleared, so clearing costs nothing.
  * Block numbers are below 2^56, so N begins with 0xff and no nibble does: no key is the beginning
  * of another, and what continues a path lies before it. */
@@ -47,7 +47,7 @@ status row_seek(struct kv_txn *txn, struct kv_table t, const struct row_key *k, 
 
 enum touched_kind {
     TOUCHED_ACCOUNT = 1,
-    TOUCHED_SLOT = 2,
+    TOUCHED_SLOT = 2, /* written before schema 2: rows of a table that is no more */
     TOUCHED_ACCOUNT_NODE = 3,
     TOUCHED_SLOT_NODE = 4,
     TOUCHED_DROPPED = 5, /* a storage id that is not used any more */
@@ -87,8 +87,8 @@ status touched_next(struct touched_reader *r, enum touched_kind *ret_kind, struc
                     struct err *reterr) MUST_USE;
 status touched_remove(const struct store *s, struct kv_txn *w, uint64_t block,
                       struct err *reterr) MUST_USE;
-/* The table that the key belongs to; of TOUCHED_DROPPED: slots. */
-struct kv_table touched_table(const struct store *s, enum touched_kind kind);
+/* The table that the key belongs to; false: none has rows of this key. */
+bool touched_table(const struct store *s, enum touched_kind kind, struct kv_table *ret);
 
 /* --- nodes ---------------------------------------------------------------------------------- */
 
@@ -120,6 +120,10 @@ status account_row_find(const struct store *s, struct kv_txn *txn, const hash32 
                         uint64_t block, struct account_row *ret, struct err *reterr) MUST_USE;
 /* The row's value: 8 bytes of id and the leaf. Returns its length. */
 size_t account_row_make(const struct account_row *r, uint8_t out[8 + STORE_LEAF_MAX]);
+/* The word under key (keccak256(slot)) in the storage id, which is not 0, after block. OK |
+ * E_CORRUPT | E_NOMEM | kv's. */
+status slot_find(const struct store *s, struct kv_txn *txn, uint64_t id, const hash32 *key,
+                 uint64_t block, u256 *ret, struct err *reterr) MUST_USE;
 /* RLP of a word that is not 0. Returns its length. */
 size_t word_leaf_make(u256 v, uint8_t out[STORE_WORD_MAX]);
 

@@ -146,18 +146,21 @@ status touched_remove(const struct store *s, struct kv_txn *w, uint64_t block, s
     }
 }
 
-struct kv_table touched_table(const struct store *s, enum touched_kind kind)
+bool touched_table(const struct store *s, enum touched_kind kind, struct kv_table *ret)
 {
     switch (kind) {
     case TOUCHED_ACCOUNT:
-        return s->account;
+        *ret = s->account;
+        return true;
     case TOUCHED_ACCOUNT_NODE:
-        return s->account_node;
+        *ret = s->account_node;
+        return true;
     case TOUCHED_SLOT_NODE:
-        return s->slot_node;
+        *ret = s->slot_node;
+        return true;
     case TOUCHED_SLOT:
     case TOUCHED_DROPPED:
         break;
     }
-    return s->slot;
+    return false;
 }

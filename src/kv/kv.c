@@ -230,11 +230,19 @@ status kv_schema_set(struct kv *kv, struct kv_txn *w, uint32_t schema, struct er
     return s;
 }
 
-status kv_table_open(struct kv *kv, const char *name, struct kv_table *ret, struct err *reterr)
+static status check_table_name(const char *name, struct err *reterr)
 {
     size_t n = strlen(name);
     if (n == 0 || n > NAME_MAX_BYTES || strcmp(name, META_TABLE) == 0)
         return ERR(reterr, E_RANGE, "name of a table: \"%.64s\"", name);
+    return OK;
+}
+
+status kv_table_open(struct kv *kv, const char *name, struct kv_table *ret, struct err *reterr)
+{
+    status s = check_table_name(name, reterr);
+    if (s != OK)
+        return s;
     MDB_txn *txn = NULL;
     int rc = mdb_txn_begin(kv->env, NULL, 0, &txn);
     if (rc != 0)
@@ -250,6 +258,20 @@ status kv_table_open(struct kv *kv, const char *name, struct kv_table *ret, stru
         return kv_status(rc, name, reterr);
     ret->id = dbi;
     return OK;
+}
+
+status kv_table_drop(struct kv_txn *w, const char *name, struct err *reterr)
+{
+    MDB_dbi dbi = 0;
+    status s = check_table_name(name, reterr);
+    if (s != OK)
+        return s;
+    int rc = mdb_dbi_open(kv_mdb(w), name, 0, &dbi);
+    if (rc == MDB_NOTFOUND)
+        return OK;
+    if (rc == 0)
+        rc = mdb_drop(kv_mdb(w), dbi, 1);
+    return kv_status(rc, name, reterr);
 }
 
 static status begin(struct kv *kv, unsigned flags, struct kv_txn **ret, struct err *reterr)

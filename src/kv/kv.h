@@ -69,6 +69,10 @@ status kv_schema_set(struct kv *kv, struct kv_txn *w, uint32_t schema, struct er
 status kv_table_open(struct kv *kv, const char *name, struct kv_table *ret,
                      struct err *reterr) MUST_USE;
 
+/* Remove the table called name with all its rows in w; fine when it is not there. Not for a table
+ * that is open in this process. OK | E_RANGE (name) | E_NO_SPACE | E_IO. */
+status kv_table_drop(struct kv_txn *w, const char *name, struct err *reterr) MUST_USE;
+
 /* OK | E_BUSY (over 1000 readers) | E_NOMEM | E_IO. */
 status kv_read_begin(struct kv *kv, struct kv_txn **ret, struct err *reterr) MUST_USE;
 status kv_write_begin(struct kv *kv, struct kv_txn **ret, struct err *reterr) MUST_USE;

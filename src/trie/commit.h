@@ -59,4 +59,11 @@ status trie_build(struct trie_store *t, struct trie_source *src, hash32 *ret_roo
 status trie_prove(struct trie_store *t, slice key, struct arena *a, slice *nodes, size_t *ret_n,
                   struct err *reterr) MUST_USE;
 
+/* The value under key, from node, which stands depth nibbles down the way to key: in node itself or
+ * in what is embedded in it. *ret: borrowed from node, or a's.
+ * OK | E_NOT_FOUND (no such key; no message is made) | E_CORRUPT (a malformed node, or the way goes
+ * on to a node with a path of its own: whoever asks has looked there first) | E_NOMEM. */
+status trie_find_within(slice node, slice key, size_t depth, struct arena *a, slice *ret,
+                        struct err *reterr) MUST_USE;
+
 #endif

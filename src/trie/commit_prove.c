@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The way from a stored trie's root to a key. */
+/* The way from a stored trie's root to a key, and its last part alone. */
 #include "trie/commit_node.h"
 
 struct way {
@@ -81,4 +81,45 @@ status trie_prove(struct trie_store *t, slice key, struct arena *a, slice *nodes
     if (s == OK)
         *ret_n = w.n;
     return s;
+}
+
+/* Follow the way out of n: a value, or what is embedded. */
+static status step_within(struct way *w, const struct node *n, slice *ret_rlp)
+{
+    if (n->kind == NODE_LEAF)
+        return E_NOT_FOUND;
+    const struct node_ref *ref = step(w, n);
+    if (ref == NULL)
+        return E_NOT_FOUND;
+    if (node_ref_hash(ref) != NULL)
+        return ERR(w->reterr, E_CORRUPT, "trie: a node is missing");
+    *ret_rlp = arena_dup(w->a, slice_of(ref->b, ref->n));
+    return ret_rlp->p != NULL ? OK : ERR(w->reterr, E_NOMEM, "trie");
+}
+
+static bool leaf_ends_at(const struct way *w, const struct node *n)
+{
+    return n->kind == NODE_LEAF && w->at + n->path_n == w->key_n &&
+           memcmp(n->path, w->key + w->at, n->path_n) == 0;
+}
+
+status trie_find_within(slice node, slice key, size_t depth, struct arena *a, slice *ret,
+                        struct err *reterr)
+{
+    struct way w = {.a = a, .key_n = 2 * key.n, .at = depth, .reterr = reterr};
+    struct node n;
+    if (key.n > TRIE_KEY_MAX || depth > 2 * key.n)
+        return ERR(reterr, E_CORRUPT, "trie: deeper than the keys");
+    nibbles_of(key, w.key);
+    for (;;) {
+        status s = node_read(node, &n, reterr);
+        if (s == OK && leaf_ends_at(&w, &n)) {
+            *ret = n.value;
+            return OK;
+        }
+        if (s == OK)
+            s = step_within(&w, &n, &node);
+        if (s != OK)
+            return s;
+    }
 }

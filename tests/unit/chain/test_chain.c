@@ -273,7 +273,8 @@ static void stamp(const char *dir, const char *app, uint32_t schema)
     struct err e = {0};
     struct kv *kv = NULL;
     struct kv_txn *w = NULL;
-    const struct kv_options o = {.app = app, .schema = schema, .max_tables = 64};
+    const struct kv_options o = {
+        .app = app, .schema = schema > CHAIN_SCHEMA ? schema : CHAIN_SCHEMA, .max_tables = 64};
     assert_ok(kv_open(dir, &o, &kv, &e), &e);
     assert_ok(kv_write_begin(kv, &w, &e), &e);
     assert_ok(kv_schema_set(kv, w, schema, &e), &e);
@@ -294,11 +295,32 @@ static void folders_of_others_and_of_later_programs_are_refused(void **state)
     struct chain_options o = options(&n);
     stamp(n.sub, CHAIN_APP, CHAIN_SCHEMA + 1);
     assert_status(chain_open(&o, &c, &e), E_UNSUPPORTED);
-    assert_non_null(strstr(e.msg, "schema 2, this program knows up to 1"));
+    assert_non_null(strstr(e.msg, "schema 3, this program knows up to 2"));
     (void)snprintf(other, sizeof other, "%s-other", n.sub);
     stamp(other, "somebody-else", 1);
     o.dir = other;
     assert_status(chain_open(&o, &c, &e), E_MISMATCH);
+    node_down(&n);
+}
+
+static void a_folder_of_schema_1_is_brought_up_to_date(void **state)
+{
+    struct node n;
+    struct err e = {0};
+    struct kv *kv = NULL;
+    const struct kv_options o = {.app = CHAIN_APP, .schema = CHAIN_SCHEMA, .max_tables = 64};
+    (void)state;
+    node_up(&n, false);
+    chain_close(n.chain);
+    n.chain = NULL;
+    stamp(n.sub, CHAIN_APP, 1);
+    struct chain_options co = options(&n);
+    assert_ok(chain_open(&co, &n.chain, &e), &e);
+    chain_close(n.chain);
+    n.chain = NULL;
+    assert_ok(kv_open(n.sub, &o, &kv, &e), &e);
+    assert_int_equal(kv_schema(kv), CHAIN_SCHEMA);
+    kv_close(kv);
     node_down(&n);
 }
 
@@ -388,6 +410,7 @@ int main(void)
         cmocka_unit_test(a_chain_can_be_imported_block_by_block),
         cmocka_unit_test(what_is_not_this_chain_is_refused),
         cmocka_unit_test(folders_of_others_and_of_later_programs_are_refused),
+        cmocka_unit_test(a_folder_of_schema_1_is_brought_up_to_date),
         cmocka_unit_test(the_controls_change_time_accounts_and_blocks),
         cmocka_unit_test(calls_and_estimates_leave_no_trace),
     };

@@ -204,6 +204,34 @@ static void tells_and_raises_an_older_schema(void **state)
     assert_status(kv_open(st->dir, &options, &st->kv, &st->e), E_UNSUPPORTED);
 }
 
+static void drops_a_table_in_the_transaction_or_not_at_all(void **state)
+{
+    struct store *st = *state;
+    struct kv_table t;
+    struct kv_txn *w = NULL;
+    uint64_t n = 0;
+    put_keys(st, (const char *[]){"a", "b", NULL});
+    for (int commit = 0; commit < 2; commit++) {
+        kv_close(st->kv);
+        assert_ok(kv_open(st->dir, &options, &st->kv, &st->e), &st->e);
+        assert_ok(kv_write_begin(st->kv, &w, &st->e), &st->e);
+        assert_ok(kv_table_drop(w, "rows", &st->e), &st->e);
+        assert_ok(kv_table_drop(w, "rows that never were", &st->e), &st->e);
+        assert_status(kv_table_drop(w, "meta", &st->e), E_RANGE);
+        if (commit)
+            assert_ok(kv_commit(w, &st->e), &st->e);
+        else
+            kv_abort(w);
+        kv_close(st->kv);
+        assert_ok(kv_open(st->dir, &options, &st->kv, &st->e), &st->e);
+        assert_ok(kv_table_open(st->kv, "rows", &t, &st->e), &st->e);
+        assert_ok(kv_read_begin(st->kv, &w, &st->e), &st->e);
+        assert_ok(kv_count(w, t, &n, &st->e), &st->e);
+        kv_abort(w);
+        assert_int_equal(n, commit ? 0 : 2);
+    }
+}
+
 static void a_full_map_is_no_space_and_loses_nothing(void **state)
 {
     struct store *st = *state;
@@ -326,6 +354,7 @@ int main(void)
         T(refuses_a_second_opener),
         T(refuses_a_foreign_or_newer_folder),
         T(tells_and_raises_an_older_schema),
+        T(drops_a_table_in_the_transaction_or_not_at_all),
         T(a_full_map_is_no_space_and_loses_nothing),
         T(a_killed_writer_leaves_the_last_commit),
         T(writers_in_threads_take_turns),
