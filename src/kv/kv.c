@@ -12,6 +12,7 @@
 
 #include "base/checked.h"
 #include "base/file.h"
+#include "kv/warm.h"
 
 #define MAX_READERS 1000
 #define DEFAULT_TABLES 32
@@ -24,6 +25,7 @@ struct kv {
     MDB_dbi meta;
     int lock_fd;
     _Atomic uint32_t schema;
+    struct kv_warm warm;
 };
 
 static atomic_bool a_store_stopped; /* of any store of the process */
@@ -106,7 +108,7 @@ static status open_env(struct kv *kv, const char *dir, const struct kv_options *
     if (rc == 0)
         rc = mdb_env_set_maxreaders(kv->env, MAX_READERS);
     if (rc == 0)
-        rc = mdb_env_open(kv->env, dir, MDB_NOTLS, 0600);
+        rc = mdb_env_open(kv->env, dir, MDB_NOTLS | MDB_NORDAHEAD, 0600);
     return kv_status(rc, dir, reterr);
 }
 
@@ -195,6 +197,9 @@ status kv_open(const char *dir, const struct kv_options *o, struct kv **ret, str
         kv_close(kv);
         return s;
     }
+    mdb_filehandle_t fd;
+    if (mdb_env_get_fd(kv->env, &fd) == 0)
+        kv_warm_begin(&kv->warm, fd);
     *ret = kv;
     return OK;
 }
@@ -203,6 +208,7 @@ void kv_close(struct kv *kv)
 {
     if (kv == NULL)
         return;
+    kv_warm_end(&kv->warm);
     if (kv->env != NULL)
         mdb_env_close(kv->env);
     if (kv->lock_fd >= 0)

@@ -14,6 +14,8 @@
  * - A write transaction holds its changed pages in memory: keep it below KV_TXN_BYTES.
  * - Every commit is synced to the disk before it returns. Commit or nothing: after a crash the
  * store holds exactly the committed transactions.
+ * - After kv_open a thread reads the file into the page cache, unless it is larger than half of the
+ *   machine's memory; the map itself is without read-ahead (kv/warm.h).
  * - LMDB does not overwrite deleted rows; who needs bytes destroyed encrypts rows under keys kept
  *   elsewhere.
  *
