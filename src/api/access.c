@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Who may do what, judged by the chain's head, and the access log. */
-#include "api/call.h"
+#include "api/routes.h"
 
 #include <stdio.h>
 
@@ -53,7 +53,7 @@ static status holder_check(struct api_call *c, const struct registry_grant *reco
     uint64_t now = c->facts.head.now;
     if (c->route->who == WHO_OWNER)
         return ERR(reterr, E_FORBIDDEN, "only the folder's owner may do this");
-    if (c->route->who == WHO_WRAP_READER && !addr20_eq(c->auth.signer, c->address))
+    if (c->route->who == WHO_WRAP_READER && !addr20_eq(c->actor, c->address))
         return ERR(reterr, E_FORBIDDEN, "the wrap is another holder's");
     if (chain_grant_is_live(&c->facts.grant, any_of, now))
         return OK;
@@ -81,19 +81,21 @@ static status signer_check(struct api_call *c, struct err *reterr)
     struct api_facts *f = &c->facts;
     if (f->signer.status == REGISTRY_ACCOUNT_NONE)
         return member_account(c, reterr);
-    c->account = c->auth.signer;
+    c->account = c->actor;
     if (chain_account_is_barred(&f->signer, f->head.now))
         return ERR(reterr, E_FORBIDDEN, "the signer's account is suspended or over");
     return OK;
 }
 
-static status folder_check(struct api_call *c, struct err *reterr)
+/* What the chain says of the folder and of the actor's grants on it. */
+static status folder_facts(struct api_call *c, struct registry_grant *ret_record,
+                           struct err *reterr)
 {
     struct chain_ask asks[] = {
-        {.kind = CHAIN_ACCOUNT, .address = c->auth.signer},
+        {.kind = CHAIN_ACCOUNT, .address = c->actor},
         {.kind = CHAIN_FOLDER, .folder = c->folder},
-        {.kind = CHAIN_GRANT, .folder = c->folder, .address = c->auth.signer},
-        {.kind = CHAIN_GRANT, .folder = c->folder, .scope = c->record, .address = c->auth.signer},
+        {.kind = CHAIN_GRANT, .folder = c->folder, .address = c->actor},
+        {.kind = CHAIN_GRANT, .folder = c->folder, .scope = c->record, .address = c->actor},
     };
     struct api_facts *f = &c->facts;
     status st = chain_ask(c->api->chain, &f->head, asks, c->has_record ? 4 : 3, reterr);
@@ -102,13 +104,54 @@ static status folder_check(struct api_call *c, struct err *reterr)
     f->signer = asks[0].out.account;
     f->folder = asks[1].out.folder;
     f->grant = asks[2].out.grant;
+    *ret_record = asks[3].out.grant;
     if (f->folder.status != REGISTRY_FOLDER_OPEN)
         return ERR(reterr, E_NOT_FOUND, "no such folder");
-    f->is_owner = addr20_eq(f->folder.owner, c->auth.signer);
-    st = signer_check(c, reterr);
-    if (st != OK || f->is_owner)
+    f->is_owner = addr20_eq(f->folder.owner, c->actor);
+    return OK;
+}
+
+static bool was_granted(const struct registry_grant *g)
+{
+    return g->status == REGISTRY_GRANT_ACTIVE || g->status == REGISTRY_GRANT_REVOKED;
+}
+
+/* Wallet mode: the account owns the folder or holds the grant, and its certifier signs the request.
+ * Only for a signer that is nobody else: a card may name any address as its certifier, and must not
+ * take an owner's, a holder's or a member's rights by that. */
+static status certifier_of_actor(struct api_call *c, struct registry_grant *record,
+                                 struct err *reterr)
+{
+    const struct api_facts *f = &c->facts;
+    if (f->signer.status != REGISTRY_ACCOUNT_NONE || f->is_owner || was_granted(&f->grant) ||
+        was_granted(record))
+        return OK;
+    status st = member_account(c, NULL);
+    if (st != E_FORBIDDEN || !addr20_is_zero(c->account))
+        return OK; /* a member, whose certificate signer_check judges */
+    st = certifier_account(c, NULL);
+    if (st == E_FORBIDDEN)
+        return OK;
+    if (st != OK)
+        return ERR(reterr, st, "certifier of the signer");
+    if (c->route->handle == delete_envelope)
+        return ERR(reterr, E_FORBIDDEN, "the account's own key must sign what destroys");
+    c->actor = c->account;
+    return folder_facts(c, record, reterr);
+}
+
+static status folder_check(struct api_call *c, struct err *reterr)
+{
+    struct registry_grant record = {0};
+    c->account = (addr20){{0}}; /* asked once more while a body comes in */
+    status st = folder_facts(c, &record, reterr);
+    if (st == OK)
+        st = certifier_of_actor(c, &record, reterr);
+    if (st == OK)
+        st = signer_check(c, reterr);
+    if (st != OK || c->facts.is_owner)
         return st;
-    st = holder_check(c, &asks[3].out.grant, reterr);
+    st = holder_check(c, &record, reterr);
     return st == OK ? owner_not_barred(c, reterr) : st;
 }
 
@@ -150,6 +193,7 @@ static status account_check(struct api_call *c, struct err *reterr)
 
 status access_check(struct api_call *c, struct err *reterr)
 {
+    c->actor = c->auth.signer;
     if (c->route->who == WHO_ANYONE)
         return OK;
     status st = chain_head(c->api->chain, &c->facts.head, reterr);
@@ -171,6 +215,8 @@ static status entry_put(const struct api_call *c, const hash32 *record, const ch
     jw_member_u64(&w, "time", clock_unix_s(c->api->cfg.clock));
     jw_member_str(&w, "requestId", c->req->request_id);
     jw_member_addr(&w, "signer", &c->auth.signer);
+    if (!addr20_is_zero(c->actor) && !addr20_eq(c->actor, c->auth.signer))
+        jw_member_addr(&w, "account", &c->actor);
     jw_member_str(&w, "action", c->route->action);
     jw_member_str(&w, "method", c->req->method);
     jw_key(&w, "target");

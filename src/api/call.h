@@ -105,6 +105,8 @@ struct api_call {
     bool is_signed;          /* the signature was checked and the nonce is new */
     bool by_session;         /* auth holds nothing but the signer, whom a session names */
     addr20 account;          /* whom the signer acts for; zero: nobody known */
+    addr20 actor;            /* whose right on the folder is used: the signer, or the account of a
+                                certifier that signed for it */
     /* path parameters */
     hash32 folder;
     hash32 record;

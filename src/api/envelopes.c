@@ -27,7 +27,7 @@ static status pair_read(struct api_call *c, struct rlp_list *list, struct vault_
         return st;
     if (!hash32_eq(e.folder, c->folder))
         return ERR(reterr, E_MISMATCH, "the envelope is of another folder");
-    if (!addr20_eq(e.author, c->auth.signer))
+    if (!addr20_eq(e.author, c->actor))
         return ERR(reterr, E_MISMATCH, "the envelope's author is not the signer");
     ret->cid = e.cid_bin;
     ret->record = e.record;
@@ -71,22 +71,25 @@ status post_envelopes(struct api_call *c, struct err *reterr)
     return answer_end(&w, reterr);
 }
 
-/* A reseal took the envelope's place: the chain has a later commitment of the same version. */
-static status superseded(struct api_call *c, const struct envelope *e, const uint8_t *commitment,
-                         struct err *reterr)
+/* A reseal took the envelope's place: the chain has a later commitment of the same version. Or the
+ * record is removed. */
+static status erasable(struct api_call *c, const struct envelope *e, const uint8_t *commitment,
+                       struct err *reterr)
 {
     struct index_record r;
     bool found = false;
     status st = index_record(c->api->cfg.index, &c->folder, &e->record, &c->arena, &r, reterr);
     if (st != OK && st != E_NOT_FOUND)
         return st;
+    if (st == OK && r.status == INDEX_REC_REMOVED)
+        return OK;
     for (size_t i = 0; st == OK && i < r.n; i++) {
         const struct index_version *v = &r.versions[i];
         if (found && v->version == e->version)
             return OK;
         found = found || memcmp(v->commitment, commitment, sizeof v->commitment) == 0;
     }
-    return ERR(reterr, E_CONFLICT, "only what a reseal replaced can be erased");
+    return ERR(reterr, E_CONFLICT, "only what a reseal replaced or what is removed can be erased");
 }
 
 /* Envelope and, unless others refer to it, body; the owner asks for it once the chain has the
@@ -116,7 +119,7 @@ status delete_envelope(struct api_call *c, struct err *reterr)
         st = envelope_read(buf_slice(&bytes), &e, reterr);
     if (st == OK) {
         envelope_commitment(&c->api->cfg.net, &e, &c->id, commitment);
-        st = superseded(c, &e, commitment, reterr);
+        st = erasable(c, &e, commitment, reterr);
     }
     if (st == OK)
         st = envelope_drop(c, &e, commitment, reterr);

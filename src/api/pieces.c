@@ -22,7 +22,7 @@ static uint64_t life_s(const struct api_call *c)
 static status hold(struct api_call *c, struct upload_row **ret, struct err *reterr)
 {
     uploads_expire(c->api->uploads, now_s(c), life_s(c));
-    return uploads_take(c->api->uploads, &c->id, &c->folder, &c->auth.signer, ret, reterr);
+    return uploads_take(c->api->uploads, &c->id, &c->folder, &c->actor, ret, reterr);
 }
 
 static status answer_row(struct api_call *c, const hash32 *id, uint64_t offset, struct err *reterr)
@@ -39,7 +39,7 @@ static status answer_row(struct api_call *c, const hash32 *id, uint64_t offset, 
 status post_upload(struct api_call *c, struct err *reterr)
 {
     struct upload_row row = {
-        .folder = c->folder, .signer = c->auth.signer, .begun = now_s(c), .touched = now_s(c)};
+        .folder = c->folder, .signer = c->actor, .begun = now_s(c), .touched = now_s(c)};
     uploads_expire(c->api->uploads, now_s(c), life_s(c));
     status st = random_fill(c->api->cfg.random, row.id.b, sizeof row.id.b);
     if (st != OK)

@@ -80,6 +80,13 @@ static status page_check(struct cli *c, struct access_log *au, bool *ret_more, s
     return st;
 }
 
+status access_log_who(struct json entry, addr20 *ret, struct err *reterr)
+{
+    struct json account = json_get(entry, "account");
+    return json_hex_addr(json_is_absent(account) ? json_get(entry, "signer") : account, ret,
+                         reterr);
+}
+
 status access_log_read(struct cli *c, struct access_log *log, struct err *reterr)
 {
     bool more = true;

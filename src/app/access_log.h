@@ -19,4 +19,8 @@ struct access_log {
  * entry returned | vault statuses. */
 status access_log_read(struct cli *c, struct access_log *log, struct err *reterr) MUST_USE;
 
+/* Whose right was used: the account that a certifier signed for, or the signer.
+ * OK | E_SYNTAX (json_hex_addr). */
+status access_log_who(struct json entry, addr20 *ret, struct err *reterr) MUST_USE;
+
 #endif

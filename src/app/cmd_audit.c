@@ -23,8 +23,7 @@ static void entry_table(struct cli *c, struct json v)
     addr20 signer = {{0}};
     char when[32];
     char who[STATE_NAME + 1];
-    if (json_u64(json_get(v, "time"), &t, NULL) != OK ||
-        json_hex_addr(json_get(v, "signer"), &signer, NULL) != OK)
+    if (json_u64(json_get(v, "time"), &t, NULL) != OK || access_log_who(v, &signer, NULL) != OK)
         t = 0;
     printf("%s  ", cli_time(t, when));
     cli_print_text(slice_str(cli_name_of(c, &signer, who)), 20);

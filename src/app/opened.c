@@ -68,9 +68,8 @@ static status release_read(void *ctx, struct json v, struct err *reterr)
     struct release x = {.is_body = json_eq(json_get(v, "action"), "body")};
     addr20 signer;
     slice target;
-    if (!json_eq(json_get(v, "outcome"), "released") ||
-        json_hex_addr(json_get(v, "signer"), &signer, NULL) != OK || !is_theirs(r, &signer) ||
-        json_u64(json_get(v, "time"), &x.time, NULL) != OK)
+    if (!json_eq(json_get(v, "outcome"), "released") || access_log_who(v, &signer, NULL) != OK ||
+        !is_theirs(r, &signer) || json_u64(json_get(v, "time"), &x.time, NULL) != OK)
         return OK;
     bool known = x.is_body ? json_str(json_get(v, "target"), &target, NULL) == OK &&
                                  cid_key(target, &x.what) == OK

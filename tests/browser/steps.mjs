@@ -68,16 +68,17 @@ export async function signInAsAdministrator(page, url, data) {
 export async function confirm(page, yes) {
   const dialog = page.getByRole('dialog');
   await dialog.waitFor();
-  await dialog.locator('summary').click();
+  if (!(await dialog.locator('details').evaluate((d) => d.open))) await dialog.locator('summary').click();
   const said = await dialog.innerText();
   await dialog.getByRole('button', { name: yes, exact: true }).click();
   await dialog.waitFor({ state: 'hidden' });
   return said;
 }
-export async function addFiles(page, files, count) {
+export async function addFiles(page, files, count, before = async () => {}) {
   await page.locator('input[type=file][multiple]').setInputFiles(files);
   await until(page, button(page, 'Lock and add'));
   await button(page, 'Lock and add').click();
+  await before();
   await until(page, page.getByRole('heading', { name: new RegExp(`^(\\d+) of \\1 confirmed$`) }), 120000);
   if (count) await page.getByText(`${count} of ${count} confirmed`).waitFor();
 }

@@ -92,11 +92,36 @@ static void a_resealed_envelope_is_erased_with_its_body(void **state)
     sample_done(&again);
 }
 
+static void a_removed_record_is_erased_by_its_owner(void **state)
+{
+    (void)state;
+    if (!has_ledger())
+        skip();
+    struct sample s;
+    char record[256];
+    const struct secp_key *owner = &world.patient_key;
+    sample_make(&world, owner, 1, SLICE_LIT("to be forgotten"), &s);
+    sample_upload(&world, owner, &s);
+    sample_add_to_chain(&world, world.patient, &s);
+    ask_for(owner, "DELETE", envelope_path(&s), SLICE_EMPTY, 409, "what is removed");
+    status_set(&s, 3);
+    ask_for(&world.doctor_key, "DELETE", envelope_path(&s), SLICE_EMPTY, 403, "owner");
+    struct ask drop = {.key = owner, .method = "DELETE", .target = envelope_path(&s)};
+    expect(&world.w, &drop, 204);
+    status_set(&s, 1); /* brought back on the chain: there is nothing to bring */
+    ask_for(owner, "GET", below(&world, "/bodies/%s", s.cid_text), SLICE_EMPTY, 404, "E_NOT_FOUND");
+    (void)snprintf(record, sizeof record, "%s",
+                   below(&world, "/records/%s", hex_of(&world, slice_of(s.record.b, 32))));
+    ask_for(owner, "GET", record, SLICE_EMPTY, 404, "E_NOT_FOUND");
+    sample_done(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_removed_body_is_for_the_owner_only),
         cmocka_unit_test(a_resealed_envelope_is_erased_with_its_body),
+        cmocka_unit_test(a_removed_record_is_erased_by_its_owner),
     };
     return cmocka_run_group_tests_name("api_erase", tests, clinic_setup, clinic_teardown);
 }

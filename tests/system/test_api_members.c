@@ -33,6 +33,8 @@ static const char *path_of(const char *prefix, const struct secp_key *member)
 }
 
 static struct identity kept_identity;
+/* Named as certifier by the cards that are made while it is set: anybody's address. */
+static const addr20 *claimed_certifier;
 
 /* The next card of a new identity, or with the certifier of the one before. */
 static void card_publish_of(struct somebody *who, const char *role, bool is_new)
@@ -51,6 +53,11 @@ static void card_publish_of(struct somebody *who, const char *role, bool is_new)
     assert_ok(
         card_build(&id, who->account, who->seq, "Name", role, &random_system, &card, &world.w.err),
         &world.w.err);
+    if (claimed_certifier != NULL) {
+        card.cert_key = *claimed_certifier;
+        card_digest(&world.w.net, &card, &who->card);
+        assert_int_equal(secp_sign(who->account, &who->card, card.sig65), OK);
+    }
     identity_done(&id);
     if (!is_new)
         identity_done(&kept_identity);
@@ -400,6 +407,68 @@ static void inner_requests_leave_in_random_order(void **state)
     assert_in_range(firsts, 1, SHUFFLES - 1); /* by chance wrong: once in 17,000 runs */
 }
 
+/* --- wallet mode: the account's own folder and grant ------------------------------------------ */
+
+static void a_certifier_serves_the_accounts_own_folder(void **state)
+{
+    (void)state;
+    if (!has_ledger())
+        skip();
+    struct sample s;
+    char target[160];
+    (void)snprintf(target, sizeof target, "%s", below(&world, "/keys"));
+    struct ask keys = as(&patient.cert, "GET", target, SLICE_EMPTY);
+    struct ask theirs = as(&doctor.cert, "GET", target, SLICE_EMPTY);
+    expect_text(&world.w, &keys, 200, "keyHash");
+    expect_text(&world.w, &theirs, 403, "no grant");
+    clinic_grant(&world, REGISTRY_VIEW, 0, clinic_now(&world) + 1000000);
+    expect_text(&world.w, &theirs, 200, "keyHash");
+    sample_make(&world, &world.patient_key, 1, SLICE_LIT("by the certifier"), &s);
+    sample_upload(&world, &patient.cert, &s); /* the envelope's author is the account */
+    sample_add_to_chain(&world, world.patient, &s);
+    struct ask body = as(&doctor.cert, "GET", below(&world, "/bodies/%s", s.cid_text), SLICE_EMPTY);
+    expect_text(&world.w, &body, 200, "by the certifier");
+    struct ask owners = as(&doctor.cert, "GET", below(&world, "/log"), SLICE_EMPTY);
+    expect_text(&world.w, &owners, 403, "only the folder's owner");
+    owners.key = &patient.cert;
+    char named[96];
+    addr20 who = key_addr(doctor.account);
+    (void)snprintf(named, sizeof named, "\\\"account\\\":\\\"%s\\\"",
+                   hex_of(&world, slice_of(who.b, sizeof who.b)));
+    expect_text(&world.w, &owners, 200, named);
+    /* what destroys is the account's own to sign */
+    struct ask erase = as(&patient.cert, "DELETE", NULL, SLICE_EMPTY);
+    erase.target = below(&world, "/envelopes/%s", hex_of(&world, slice_of(s.inner.b, 32)));
+    expect_text(&world.w, &erase, 403, "own key");
+    clinic_suspend(&world, doctor.account, true);
+    expect_text(&world.w, &theirs, 403, "suspended");
+    clinic_suspend(&world, doctor.account, false);
+    clinic_revoke(&world);
+    expect_text(&world.w, &theirs, 403, "revoked");
+    sample_done(&s);
+}
+
+static void a_card_that_names_anothers_address_takes_no_right(void **state)
+{
+    (void)state;
+    if (!has_ledger())
+        skip();
+    struct secp_key member = new_key();
+    addr20 claimed = key_addr(&member);
+    const char *keys;
+    certify(&patient, &member);
+    relay_one(&member, 0, 0, 200, "\"success\":true");
+    member_folder(&member, &keys);
+    claimed_certifier = &claimed;
+    card_publish(&doctor, "practitioner");
+    claimed_certifier = NULL;
+    struct ask q = as(&member, "GET", keys, SLICE_EMPTY);
+    expect_text(&world.w, &q, 200, "keyHash");
+    q.target = below(&world, "/keys"); /* and gets none by it either: the doctor's grant is over */
+    expect_text(&world.w, &q, 403, "no grant");
+    card_publish(&doctor, "practitioner");
+}
+
 static int setup(void **state)
 {
     (void)clinic_setup(state);
@@ -423,6 +492,8 @@ int main(void)
         cmocka_unit_test(a_card_of_another_certifier_needs_new_certificates),
         cmocka_unit_test(what_belongs_together_shares_no_transaction),
         cmocka_unit_test(inner_requests_leave_in_random_order),
+        cmocka_unit_test(a_certifier_serves_the_accounts_own_folder),
+        cmocka_unit_test(a_card_that_names_anothers_address_takes_no_right),
     };
     return cmocka_run_group_tests_name("api_members", tests, setup, clinic_teardown);
 }

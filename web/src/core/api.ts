@@ -64,11 +64,14 @@ export interface Identities {
   isSame(a: Identity, b: Identity): boolean;
 }
 
+/** openSession: E_OTHER_IDENTITY when the card of the wallet's account is of another identity. */
 export interface SessionConfig {
   node: Node;
   identity: Identity;
   /** The wallet's signer; left out when the identity holds the account's key. */
   signer?: Signer;
+  /** Asked before the wallet is, for a call whose flow has no confirm of its own: the wallet shows its bytes only. */
+  confirmWallet?: NonNullable<FlowOptions['confirm']>;
   /** Default "relationship" where node.info.relationship, else "wallet". */
   mode?: Mode;
 }
@@ -122,6 +125,8 @@ export interface Session {
   add(folderId: Hash, items: AddItem[], o?: FlowOptions): Promise<Added[]>;
   amend(item: RecordItem, next: AddItem, o?: FlowOptions): Promise<Added>;
   setStatus(item: RecordItem, status: RecordStatus, o?: FlowOptions): Promise<Sent>;
+  /** Of a removed record of one's own: every version is destroyed at the node. Safe to repeat. */
+  erase(item: RecordItem, o?: FlowOptions): Promise<void>;
 
   // ---- sharing ----
   grant(folderId: Hash, order: GrantOrder, o?: FlowOptions): Promise<GrantView>;

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // A session: the flows, bound to an unlocked person at a node.
 import type { Admin, Session, SessionConfig } from './api.js';
-import { toHex, utf8 } from './codec/bytes.js';
+import { toHex, utf8, wipe } from './codec/bytes.js';
 import { randomBytes } from './codec/bytes.js';
 import { typedDataDigest } from './codec/abi.js';
 import { isPlain } from './codec/text.js';
 import { call } from './chain/registry.js';
-import { KeySigner, publicKeyOf } from './crypto/secp.js';
+import { addressOf, KeySigner, publicKeyOf } from './crypto/secp.js';
 import { Context } from './flows/context.js';
 import { foldersOf, folderOpen, folderRotate, ownFolder } from './flows/folder.js';
 import { cardRead, cardText, cardTyped } from './formats/signed.js';
+import type { OpenIdentity } from './formats/identity.js';
 import { opened } from './identities.js';
 import { signIn, signOut } from './sign-in.js';
 import { NodeClient } from './net/node.js';
@@ -168,6 +169,9 @@ class OpenSession implements Session {
   async setStatus(item: Parameters<Session['setStatus']>[0], status: Parameters<Session['setStatus']>[1], o: FlowOptions = {}) {
     return (await import('./flows/add.js')).setStatus(this.c, item, status, o);
   }
+  async erase(item: Parameters<Session['erase']>[0], o: FlowOptions = {}) {
+    return (await import('./flows/add.js')).erase(this.c, item, o);
+  }
 
   // ---- sharing ----
   async grant(folderId: Hash, order: Parameters<Session['grant']>[1], o: FlowOptions = {}) {
@@ -243,6 +247,17 @@ class OpenSession implements Session {
   }
 }
 
+/** The identity comes from a code or a file, the account from a wallet: the account's card tells whether they belong together. */
+async function isOfAccount(session: Session, id: OpenIdentity): Promise<void> {
+  const card = await session.card();
+  const key = id.key('cert');
+  const own = card === null || card.certKey === addressOf(key);
+  wipe(key);
+  if (own) return;
+  session.lock();
+  throw new CoreError('E_OTHER_IDENTITY', "the key card of the wallet's account names another identity than the one that was unlocked");
+}
+
 export async function openSession(config: SessionConfig): Promise<Session> {
   const { node } = config;
   void import('./wasm/aead.js').then((m) => m.useWasm());
@@ -253,5 +268,7 @@ export async function openSession(config: SessionConfig): Promise<Session> {
   const mode = config.mode ?? (node.info.relationship ? 'relationship' : 'wallet');
   const signer = signerOf(config);
   if (isWallet(signer)) await signIn(node, signer);
-  return new OpenSession(node, new Context(node, id, signer, mode));
+  const session = new OpenSession(node, new Context(node, id, signer, mode, config.confirmWallet));
+  if (isWallet(signer)) await isOfAccount(session, id);
+  return session;
 }

@@ -348,6 +348,8 @@ export interface AccessEntry {
   seq: number;
   time: number;
   signer: Address;
+  /** Owner or holder whose right was used: the signer, or the account that its certifier signed for. */
+  who: Address;
   /** Name from owner state or card, "" if unknown. */
   name: string;
   action: string;

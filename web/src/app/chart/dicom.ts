@@ -16,16 +16,16 @@ import { applyWindow, readDicom, type DicomImage } from './dicom-image';
       @if (image(); as i) {
         <div class="controls">
           @if (isGray()) {
-            <label><span i18n>Brightness (level)</span> <output class="num">{{ center() }}</output><input type="range" [min]="i.low" [max]="i.high" [ngModel]="center()" (ngModelChange)="center.set(+$event)"></label>
-            <label><span i18n>Contrast (window)</span> <output class="num">{{ width() }}</output><input type="range" [min]="1" [max]="i.high - i.low + 1" [ngModel]="width()" (ngModelChange)="width.set(+$event)"></label>
+            <div><label for="level" i18n>Brightness (level)</label> <output class="num" for="level">{{ center() }}</output><input id="level" type="range" [min]="i.low" [max]="i.high" [ngModel]="center()" (ngModelChange)="center.set(+$event)"></div>
+            <div><label for="window" i18n>Contrast (window)</label> <output class="num" for="window">{{ width() }}</output><input id="window" type="range" [min]="1" [max]="i.high - i.low + 1" [ngModel]="width()" (ngModelChange)="width.set(+$event)"></div>
           }
-          @if (i.frames > 1) { <label><span i18n>Picture</span> <output class="num">{{ frame() + 1 }}/{{ i.frames }}</output><input type="range" min="0" [max]="i.frames - 1" [ngModel]="frame()" (ngModelChange)="frame.set(+$event)"></label> }
+          @if (i.frames > 1) { <div><label for="frame" i18n>Picture</label> <output class="num" for="frame">{{ frame() + 1 }}/{{ i.frames }}</output><input id="frame" type="range" min="0" [max]="i.frames - 1" [ngModel]="frame()" (ngModelChange)="frame.set(+$event)"></div> }
         </div>
         <dl class="facts">@for (f of i.facts; track f[0]) { <dt>{{ f[0] }}</dt><dd>{{ f[1] }}</dd> }</dl>
       }
     </div>
   `,
-  styles: `.screen { background: #000; display: grid; place-items: center; border-radius: 4px; padding: 8px; aspect-ratio: 4 / 3; max-height: 75dvh; width: 100%; overflow: hidden; } canvas { max-width: 100%; max-height: 100%; height: 100%; object-fit: contain; image-rendering: pixelated; min-height: 0; } .controls { display: grid; gap: 4px 24px; grid-template-columns: repeat(auto-fit, minmax(220px, 1fr)); } label { display: block; }`,
+  styles: `.screen { background: #000; display: grid; place-items: center; border-radius: 4px; padding: 8px; aspect-ratio: 4 / 3; max-height: 75dvh; width: 100%; overflow: hidden; } canvas { max-width: 100%; max-height: 100%; height: 100%; object-fit: contain; image-rendering: pixelated; min-height: 0; } .controls { display: grid; gap: 4px 24px; grid-template-columns: repeat(auto-fit, minmax(220px, 1fr)); }`,
 })
 export class DicomView {
   readonly body = input.required<RecordBody>();

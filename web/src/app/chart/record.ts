@@ -3,7 +3,7 @@
 import { ChangeDetectionStrategy, Component, computed, effect, inject, input, signal, untracked } from '@angular/core';
 import { FormsModule } from '@angular/forms';
 import { toSignal } from '@angular/core/rxjs-interop';
-import { ActivatedRoute, RouterLink } from '@angular/router';
+import { ActivatedRoute, Router, RouterLink } from '@angular/router';
 import { map } from 'rxjs';
 import { Confirm } from '../ui/confirm';
 import { FaultNote } from '../ui/fault';
@@ -38,7 +38,7 @@ import { ResourceView } from './resource';
       </div>
       @if (i.error) { <p class="note bad"><b i18n>This record does not pass its checks, so its content is not shown.</b> {{ i.error.message }}</p> }
       @if (i.status === 'entered-in-error') { <p class="note warn" i18n>Marked as entered in error. It stays readable, so that nobody wonders what was there.</p> }
-      @if (i.status === 'removed') { <p class="note warn" i18n>Removed. Its content was erased here; copies that others had made are not.</p> }
+      @if (i.status === 'removed') { <p class="note warn" i18n>Removed: nobody you share with can open it any more. You can bring it back, or erase it for good. Copies that others had made are not touched.</p> }
       @if (body(); as b) {
         @if (entries(); as list) {
           @for (e of list; track $index) { <ehr-resource [entry]="e" [open]="list.length < 4 || wanted() === 'e' + e.index" [attr.id]="'e' + e.index" /> }
@@ -56,7 +56,7 @@ import { ResourceView } from './resource';
         <summary i18n>More</summary>
         <div class="stack">
           <div class="row">
-            <button type="button" class="button" (click)="saveSealed()" i18n>Save the locked file (.age)</button>
+            @if (i.status !== 'removed') { <button type="button" class="button" (click)="saveSealed()" i18n>Save the locked file (.age)</button> }
           </div>
           @if (mayAmend() && i.status !== 'removed') {
             <div class="field"><label for="amend" i18n>Replace by a new version</label><input id="amend" type="file" (change)="amend($any($event.target))"><p class="hint" i18n>The old version stays in the history.</p></div>
@@ -64,7 +64,9 @@ import { ResourceView } from './resource';
           <div class="row">
             @if (mayAmend() && i.status === 'active') { <button type="button" class="button" (click)="mark('entered-in-error')" i18n>Mark as entered in error</button> }
             @if (mayAmend() && i.status === 'entered-in-error') { <button type="button" class="button" (click)="mark('active')" i18n>Take the mark away</button> }
+            @if (mayRemove() && i.status === 'removed') { <button type="button" class="button" (click)="mark('active')" i18n>Bring it back</button> }
             @if (mayRemove() && i.status !== 'removed') { <button type="button" class="button danger" (click)="mark('removed')" i18n>Remove</button> }
+            @if (isMine() && i.status === 'removed') { <button type="button" class="button danger" (click)="erase()" i18n>Erase for good</button> }
           </div>
         </div>
       </details>
@@ -83,9 +85,12 @@ export class RecordPage {
   protected readonly entries = signal<Entry[] | null>(null);
   protected readonly shown = signal(0);
   protected readonly difference = signal<{ kind: string; text: string }[] | null>(null);
-  protected readonly wanted = toSignal(inject(ActivatedRoute).fragment.pipe(map((f) => f ?? '')), { initialValue: '' });
+  private readonly router = inject(Router);
+  private readonly route = inject(ActivatedRoute);
+  protected readonly wanted = toSignal(this.route.fragment.pipe(map((f) => f ?? '')), { initialValue: '' });
   private readonly rights = computed(() => this.chart.folder()?.permissions ?? 0);
   protected readonly mayAmend = computed(() => (this.rights() & AMEND) !== 0);
+  protected readonly isMine = computed(() => this.chart.folder()?.mine ?? false);
   protected readonly mayRemove = computed(() => (this.rights() & REMOVE) !== 0);
   protected readonly unknown = $localize`A record that cannot be shown`;
   protected readonly categoryWord = categoryWord;
@@ -180,7 +185,9 @@ export class RecordPage {
     const title = i.meta?.title ?? '';
     const q =
       status === 'removed'
-        ? { title: $localize`Remove this record?`, sentence: $localize`“${title}:title:” will be removed and its content erased here. This cannot be undone.`, more: [$localize`Copies that others saved do not disappear.`], yes: $localize`Remove`, danger: true }
+        ? { title: $localize`Remove this record?`, ...this.removal(title), yes: $localize`Remove`, danger: true }
+        : i.status === 'removed'
+          ? { title: $localize`Bring this record back?`, sentence: $localize`“${title}:title:” will be open again to those who share this folder.`, yes: $localize`Bring it back` }
         : status === 'active'
           ? { title: $localize`Take the mark away?`, sentence: $localize`“${title}:title:” will count again.`, yes: $localize`Take the mark away` }
           : { title: $localize`Entered in error?`, sentence: $localize`“${title}:title:” will be marked as entered in error. You can take the mark away again.`, yes: $localize`Mark it` };
@@ -189,13 +196,33 @@ export class RecordPage {
       return $localize`Confirmed`;
     });
   }
+  private removal(title: string): { sentence: string; more: string[] } {
+    const copies = $localize`Copies that others saved do not disappear.`;
+    return this.isMine()
+      ? { sentence: $localize`“${title}:title:” will be removed: those you share with can no longer open it.`, more: [$localize`You can bring it back, or erase it for good afterwards.`, copies] }
+      : { sentence: $localize`“${title}:title:” will be removed from this chart. You will not see it any more; the patient can bring it back.`, more: [copies] };
+  }
+  protected async erase(): Promise<void> {
+    const i = this.item();
+    if (!i) return;
+    const title = i.meta?.title ?? '';
+    const sure = await this.confirm.ask({
+      title: $localize`Erase this record for good?`, sentence: $localize`“${title}:title:” and all its versions will be erased from this service. This cannot be undone.`,
+      more: [$localize`Copies that others saved do not disappear. The ledger keeps a fingerprint that tells nothing of the content.`], yes: $localize`Erase for good`, danger: true,
+    });
+    if (sure)
+      await this.change(async () => {
+        await this.person.need().erase(i);
+        return $localize`Erased`;
+      });
+  }
   private async change(work: () => Promise<string>): Promise<void> {
     const id = this.item()!.recordId;
     this.fault.set(null);
     try {
       const said = await this.person.writing(work);
-      await this.chart.renew(id);
-      await this.load(id);
+      if (await this.chart.renew(id)) await this.load(id);
+      else await this.router.navigate(['../../documents'], { relativeTo: this.route }); // it is not there any more
       this.person.say(said);
     } catch (e) {
       this.fault.set(faultOf(e));

@@ -50,6 +50,7 @@ interface Unlocked { identity: Identity; profile: Profile | null; signer?: Signe
             <input id="file" type="file" accept=".age,.json" (change)="file.set($any($event.target).files[0] ?? null)">
             <p class="hint" i18n>The file that you saved when you signed up, or an administrator's account file. It is opened on this device only.</p>
           </div>
+          @if (wallets().length) { <label class="choice"><input type="checkbox" name="inwallet" [(ngModel)]="inWallet"> <span i18n>My account is in my wallet</span></label> }
         }
         @if (how() === 'code') {
           <div class="field">
@@ -101,7 +102,9 @@ export class SignInPage {
   private readonly profile = computed(() => this.profiles().find((p) => p.account === this.who()) ?? null);
   protected readonly passkey = computed<Way | null>(() => (this.how() === 'device' && this.profile()?.ways.find((w) => w.kind === 'passkey')) || null);
   protected readonly isPasskeyOnly = computed(() => this.how() === 'device' && !!this.profile() && !this.profile()?.ways.some((w) => w.kind === 'passphrase'));
-  private readonly wallets: Wallet[] = [];
+  protected readonly wallets = signal<Wallet[]>([]);
+  /** A key file does not tell where its account is. */
+  protected readonly inWallet = signal(false);
   private hasChosen = false; // what was found late must not undo a choice
 
   constructor() {
@@ -112,7 +115,7 @@ export class SignInPage {
     this.demo.set(demo);
     this.demoWho.set(demo[0]?.account ?? '');
     try {
-      c.discoverWallets((w) => this.wallets.push(w));
+      c.discoverWallets((w) => this.wallets.update((all) => [...all, w]));
       await this.person.connect();
       const all = await c.profileStore().list();
       const here = all.filter((p) => p.proxy === this.person.node()?.info.proxy);
@@ -140,7 +143,7 @@ export class SignInPage {
       if (this.how() === 'code') return { identity: await ids.unlockRecovery(this.code(), (await this.person.connect()).info), profile: null };
       const [bytes, profile] = await this.keyFile();
       if (isAccountFile(bytes)) return this.administrator(bytes);
-      return { identity: await ids.unlockPassphrase(bytes, this.pass(), { accountKind: profile?.accountKind }), profile };
+      return { identity: await ids.unlockPassphrase(bytes, this.pass(), { accountKind: profile?.accountKind ?? (this.how() === 'file' && this.inWallet() ? 'wallet' : 'page') }), profile };
     });
   }
   protected usePasskey(): Promise<void> {
@@ -191,7 +194,7 @@ export class SignInPage {
   }
   private async walletSigner(profile: Profile | null): Promise<WalletSigner> {
     const c = await core();
-    const wallet = this.wallets.find((w) => w.rdns === profile?.walletRdns) ?? this.wallets[0];
+    const wallet = this.wallets().find((w) => w.rdns === profile?.walletRdns) ?? this.wallets()[0];
     if (!wallet) throw Object.assign(new Error('no wallet answers in this browser'), { code: 'E_WALLET' });
     this.working.set($localize`Waiting for your wallet…`);
     const signer = await c.connectWallet(wallet, (await this.person.connect()).info, `${location.origin}/rpc`);

@@ -163,7 +163,10 @@ export class SignUpPage {
       const c = await core();
       const node = await this.person.connect();
       const wallet = this.wallet();
-      if (wallet) this.signer = await c.connectWallet(wallet, node.info, `${location.origin}/rpc`);
+      if (wallet) {
+        this.signer = await c.connectWallet(wallet, node.info, `${location.origin}/rpc`);
+        if ((await node.account(this.signer.address)).keyCardHash) throw Object.assign(new Error('the account of the wallet has a key card: it was signed up before'), { code: 'E_OTHER_IDENTITY' });
+      }
       const identity = await c.identities().create(node.info, wallet ? 'wallet' : 'page');
       this.identity.set(identity);
       this.recovery.set(c.identities().recoveryCode(identity));

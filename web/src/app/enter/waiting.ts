@@ -4,7 +4,7 @@ import { ChangeDetectionStrategy, Component, OnDestroy, inject, signal } from '@
 import { Router } from '@angular/router';
 import { FaultNote } from '../ui/fault';
 import { Person } from '../state/person';
-import type { Role } from '../state/core';
+import { codeOf, type Role } from '../state/core';
 import { faultOf, type Fault } from '../state/faults';
 
 const EVERY_MS = 4000;
@@ -24,6 +24,10 @@ const EVERY_MS = 4000;
       } @else if (publishing()) {
         <h1 i18n>You are registered</h1>
         <p role="status" i18n>Publishing your card, so that others can share with you…</p>
+      } @else if (refused()) {
+        <h1 i18n>You are registered</h1>
+        <p i18n>Your card is not published yet: without it nobody can share with you.</p>
+        <button type="button" class="button primary" (click)="again()" i18n>Publish my card</button>
       } @else {
         <h1 i18n>Waiting to be registered</h1>
         <p i18n>Your request waits for the administrator of this service. You may close the page and come back; it goes on by itself.</p>
@@ -41,6 +45,8 @@ export class WaitingPage implements OnDestroy {
   private readonly router = inject(Router);
   protected readonly fault = signal<Fault | null>(null);
   protected readonly publishing = signal(false);
+  /** The person said no, here or in the wallet: not asked again and again. */
+  protected readonly refused = signal(false);
   protected readonly asked = signal<boolean | null>(null);
   protected readonly role = signal<Role>('patient');
   private readonly timer = setInterval(() => void this.look(), EVERY_MS);
@@ -62,9 +68,13 @@ export class WaitingPage implements OnDestroy {
     }
   }
 
+  protected again(): void {
+    this.refused.set(false);
+    void this.look();
+  }
   private async look(): Promise<void> {
     const s = this.person.session();
-    if (!s || this.publishing()) return;
+    if (!s || this.publishing() || this.refused()) return;
     try {
       await this.person.refresh();
       const f = this.person.facts();
@@ -80,6 +90,7 @@ export class WaitingPage implements OnDestroy {
       await this.person.goHome();
     } catch (e) {
       this.fault.set(faultOf(e));
+      this.refused.set(this.publishing() && ['E_REFUSED', 'E_CANCELLED'].includes(codeOf(e)));
     } finally {
       this.publishing.set(false);
     }

@@ -125,7 +125,7 @@ export class SettingsPage {
     const old = this.person.profile();
     const profile: Profile = old
       ? { ...old, ways: [...old.ways.filter((w) => w.kind !== way.kind), way] }
-      : { account: s.account, accountKind: 'page', chainId: String(s.node.info.chainId), proxy: s.node.info.proxy, label: this.person.name() || s.account, mode: s.mode, ways: [way, c.identities().recoveryCode(this.person.identity!).way] };
+      : { account: s.account, accountKind: this.person.identity!.accountKind, walletRdns: this.person.wallet?.rdns, chainId: String(s.node.info.chainId), proxy: s.node.info.proxy, label: this.person.name() || s.account, mode: s.mode, ways: [way, c.identities().recoveryCode(this.person.identity!).way] };
     await c.profileStore().put(profile);
     this.person.profile.set(profile);
     localStorage.setItem('ehrd.last', s.account);

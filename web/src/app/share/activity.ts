@@ -53,13 +53,13 @@ export class ActivityPage {
   protected readonly visits = computed<Visit[]>(() => {
     const me = this.person.session()?.account;
     const mine = this.folder()?.owner;
-    const kept = (this.log()?.entries ?? []).filter((e) => this.own() || (e.signer !== me && e.signer !== mine));
+    const kept = (this.log()?.entries ?? []).filter((e) => this.own() || (e.who !== me && e.who !== mine));
     const out: Visit[] = [];
     for (const e of kept) {
       const refused = e.outcome === 'refused';
       let v = out.at(-1);
-      if (!v || v.signer !== e.signer || v.refused !== refused || v.from - e.time > PAUSE_S)
-        out.push((v = { key: String(e.seq), signer: e.signer, name: e.name || $localize`Somebody unknown (${short(e.signer)}:address:)`, time: e.time, from: e.time, refused, signed: true, entries: [] }));
+      if (!v || v.signer !== e.who || v.refused !== refused || v.from - e.time > PAUSE_S)
+        out.push((v = { key: String(e.seq), signer: e.who, name: e.name || $localize`Somebody unknown (${short(e.who)}:address:)`, time: e.time, from: e.time, refused, signed: true, entries: [] }));
       v.from = e.time;
       v.signed &&= refused || e.signed !== false;
       v.entries.push(e);

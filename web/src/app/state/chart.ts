@@ -263,20 +263,28 @@ export class Chart {
     if (body.blob.size < 4 << 20) this.bodies.set(key, body);
     return body;
   }
-  /** Put a record that was just written or read anew into the list. */
-  async renew(recordId: Hash): Promise<void> {
+  /** Put a record that was just written or read anew into the list, or take it out. Is it there? */
+  async renew(recordId: Hash): Promise<boolean> {
     const f = this.folder();
-    if (!f) return;
+    if (!f) return false;
     const session = this.person.need();
-    const item = await session.record(f.folderId, recordId);
-    this.items.update((old) => [item, ...old.filter((i) => i.recordId !== recordId)]);
+    const item = await session.record(f.folderId, recordId).catch((e: unknown) => {
+      if (['E_NOT_FOUND', 'E_GONE', 'E_REMOVED'].includes(codeOf(e))) return null;
+      throw e;
+    });
+    const before = this.items().find((i) => i.recordId === recordId);
+    if (before) this.bodies.delete(`${recordId}/${before.version}`);
+    this.items.update((old) => [...(item ? [item] : []), ...old.filter((i) => i.recordId !== recordId)]);
     this.entries.update((old) => old.filter((e) => e.recordId !== recordId));
+    session.search.drop(f.folderId, recordId);
+    this.keepSoon();
+    if (!item) return false;
     session.search.put(item);
     if (item.status === 'active' && item.meta && isFhir(item.meta.contentType)) {
       const found = await this.entriesOf(session, item, false);
       this.entries.update((old) => [...old, ...found]);
     }
-    this.keepSoon();
+    return true;
   }
 }
 

@@ -23,6 +23,8 @@ function words(code: string): [string, string] | null {
       return [$localize`You said no in your wallet.`, $localize`Nothing was changed. You can try again at any time.`];
     case 'E_WALLET':
       return [$localize`Your wallet is locked, or shows another account or network.`, $localize`Nothing was changed. Unlock the wallet, choose the account you signed in with, and try again.`];
+    case 'E_OTHER_IDENTITY':
+      return [$localize`This key belongs to another account than your wallet shows.`, $localize`Nothing was changed. Choose in your wallet the account that you signed up with, or use the recovery code or key file of this account.`];
     case 'E_PASSPHRASE':
       return [$localize`This does not unlock your record.`, $localize`Nothing was changed. Check capital letters and spaces, or use another way to unlock.`];
     case 'E_LOCKED':
@@ -33,6 +35,8 @@ function words(code: string): [string, string] | null {
     case 'E_EXPIRED':
       return [$localize`The time you were given is over.`, $localize`You can ask for access again.`];
     case 'E_NOT_FOUND':
+    case 'E_GONE':
+    case 'E_REMOVED':
       return [$localize`This is not there.`, $localize`It may have been removed by its owner.`];
     case 'E_CONFLICT':
       return [$localize`Somebody else changed this at the same time.`, $localize`Nothing of yours was lost. Load it again and repeat your change.`];

@@ -2,7 +2,8 @@
 // Who is signed in, at which node, and when the page locks itself. Secrets live in the core's session only.
 import { Injectable, computed, inject, signal } from '@angular/core';
 import { Router } from '@angular/router';
-import { core, type AccountFacts, type CheckedCard, type Identity, type Node, type NodeState, type Profile, type Session, type Signer, type WalletSigner } from './core';
+import { Confirm } from '../ui/confirm';
+import { core, type AccountFacts, type CheckedCard, type Identity, type Node, type NodeState, type Profile, type Session, type Signer, type Wallet, type WalletSigner } from './core';
 
 export type Place = 'patient' | 'physician' | 'administrator';
 export const LOCK_AFTER_MS = 10 * 60 * 1000;
@@ -10,6 +11,7 @@ export const LOCK_AFTER_MS = 10 * 60 * 1000;
 @Injectable({ providedIn: 'root' })
 export class Person {
   private readonly router = inject(Router);
+  private readonly confirm = inject(Confirm);
   readonly node = signal<Node | null>(null);
   readonly nodeState = signal<NodeState>('online');
   readonly session = signal<Session | null>(null);
@@ -29,6 +31,8 @@ export class Person {
   private connecting: Promise<Node> | null = null;
   private readonly channel = new BroadcastChannel('ehrd');
   identity: Identity | null = null;
+  /** The wallet that signs for the account, where there is one. */
+  wallet: Wallet | null = null;
 
   readonly name = computed(() => this.card()?.name ?? this.profile()?.label ?? '');
   readonly place = computed<Place | null>(() => {
@@ -69,8 +73,9 @@ export class Person {
   async enter(identity: Identity, profile: Profile | null, signer?: Signer | WalletSigner): Promise<void> {
     const c = await core();
     const node = await this.connect();
-    const session = await c.openSession({ node, identity, signer, mode: profile?.mode });
+    const session = await c.openSession({ node, identity, signer, mode: profile?.mode, confirmWallet: (calls) => this.confirm.beforeWallet(calls) });
     this.identity = identity;
+    this.wallet = signer && 'wallet' in signer ? signer.wallet : null;
     session.onLock(() => this.forget());
     if (signer && 'onChange' in signer) signer.onChange(() => this.lock(false));
     const facts = await session.facts();
@@ -128,9 +133,11 @@ export class Person {
   private forget(): void {
     this.identity?.lock();
     this.identity = null;
+    this.wallet = null;
     this.session.set(null);
     this.facts.set(null);
     this.card.set(null);
+    this.confirm.answer(false); // a question may name a record
     for (const wipe of this.wipes) wipe();
   }
   onWipe(wipe: () => void): void {

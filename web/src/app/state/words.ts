@@ -37,7 +37,7 @@ export function size(bytes: number): string {
     n /= 1000;
     u++;
   }
-  return new Intl.NumberFormat(tag(), { style: 'unit', unit: units[u], unitDisplay: 'short', maximumFractionDigits: n < 10 && u > 0 ? 1 : 0 }).format(n);
+  return new Intl.NumberFormat(tag(), { style: 'unit', unit: units[u], unitDisplay: u === 0 ? 'long' : 'short', maximumFractionDigits: n < 10 && u > 0 ? 1 : 0 }).format(n);
 }
 export function number(n: number): string {
   return new Intl.NumberFormat(tag()).format(n);

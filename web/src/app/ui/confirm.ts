@@ -10,6 +10,8 @@ export interface Question {
   yes: string;
   danger?: boolean;
   calls?: DecodedCall[];
+  /** The calls are shown at once: a wallet shows their bytes only. */
+  open?: boolean;
 }
 
 /** Asks once, in a dialog, with the whole sentence and what will be signed. */
@@ -27,6 +29,13 @@ export class Confirm {
   before(q: Omit<Question, 'calls'>): (calls: DecodedCall[]) => Promise<boolean> {
     let asked = false;
     return async (calls) => asked || (asked = await this.ask({ ...q, calls }));
+  }
+  /** Before a wallet is asked to sign what the page has no question of its own for. */
+  beforeWallet(calls: DecodedCall[]): Promise<boolean> {
+    return this.ask({
+      title: $localize`Your wallet will ask you`, sentence: walletSentence(calls), more: [$localize`The wallet shows this as numbers; below is what they mean.`],
+      yes: $localize`Go on to the wallet`, calls, open: true,
+    });
   }
   answer(yes: boolean): void {
     this.question.set(null);
@@ -46,7 +55,7 @@ export class Confirm {
           <p class="sentence">{{ q.sentence }}</p>
           @for (line of q.more ?? []; track line) { <p class="soft">{{ line }}</p> }
           @if (q.calls?.length) {
-            <details>
+            <details [open]="!!q.open">
               <summary i18n>Advanced: exactly what is signed</summary>
               <div class="stack-s small">
                 @for (c of q.calls; track $index) {
@@ -78,4 +87,13 @@ export class ConfirmDialog {
       else if (!this.confirm.question() && box.open) box.close();
     });
   }
+}
+
+function walletSentence(calls: DecodedCall[]): string {
+  const count = (name: string): number => calls.filter((c) => c.function === name).length;
+  if (count('setKeyCard')) return $localize`Your card will be published, so that others can share with you.`;
+  if (count('openFolder')) return $localize`A new folder of your record will be opened.`;
+  if (count('amendRecord')) return $localize`A new version of a record will be added.`;
+  if (count('addRecord')) return $localize`Records that will be added: ${count('addRecord')}:count:.`;
+  return $localize`A change of your record will be written down.`;
 }

@@ -15,7 +15,7 @@ import {
 } from '../types.js';
 import type { Context } from './context.js';
 import { type Access, accessOpen, folderPath, recipientOf } from './folder.js';
-import { proveSlots } from './prove.js';
+import { proveSlots, toldOne } from './prove.js';
 import type { Sealed } from './seal.js';
 import { uploadBody } from './upload.js';
 
@@ -152,6 +152,17 @@ export function add(c: Context, folderId: Hash, items: AddItem[], o: FlowOptions
 }
 export async function amend(c: Context, was: RecordItem, item: AddItem, o: FlowOptions): Promise<Added> {
   return (await run(c, was.folderId, [{ index: 0, item, recordId: was.recordId, version: was.version }], o))[0]!;
+}
+/** Envelope and body of every version of a removed record; the newest last, since the node names no record without it. */
+export async function erase(c: Context, item: RecordItem, o: FlowOptions): Promise<void> {
+  const a = await accessOpen(c, item.folderId);
+  const told = await toldOne(c, a, item.recordId);
+  if (!a.mine || told.status !== 'removed') throw new CoreError('E_CONFLICT', 'only the owner erases, and only what is removed');
+  const inners = [...new Set([...told.history, told.now].map((v) => v.inner))].filter((x) => x !== told.now.inner);
+  for (const inner of [...inners, told.now.inner]) {
+    if (o.signal?.aborted) throw new CoreError('E_CANCELLED', 'cancelled');
+    await c.node.http.send({ method: 'DELETE', target: folderPath(item.folderId, `/envelopes/${inner}`), signer: a.actor, also: [404] });
+  }
 }
 export async function setStatus(c: Context, item: RecordItem, status: RecordStatus, o: FlowOptions): Promise<Sent> {
   const actor = await c.actorOf(item.folderId);

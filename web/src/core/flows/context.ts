@@ -14,7 +14,7 @@ import { cardRead, certificateTyped, forwardTyped, type GrantNote } from '../for
 import { type OwnerState, stateEmpty, stateRead, type StateFolder, stateWrite } from '../formats/state.js';
 import { stealthKey } from '../formats/stealth.js';
 import type { NodeClient } from '../net/node.js';
-import type { RequestSigner } from '../net/http.js';
+import type { Ask, RequestSigner } from '../net/http.js';
 import {
   type Address, type CheckedCard, CoreError, type FlowOptions, type Hash, type Hex, type Mode, type Sent, type Signer, type TypedData,
 } from '../types.js';
@@ -27,6 +27,9 @@ const RELAY_WAIT_MS = 120_000;
 const STATE_TRIES = 5;
 const CERTIFICATE_S = 400 * 86400 - 3600;
 const CERTIFICATE_LEFT_S = 30 * 86400;
+
+/** Such a request must carry the account's own signature (docs/formats.md section 9). */
+const destroys = (a: Ask): boolean => a.method === 'DELETE' && /\/envelopes\/[^/]+$/.test(a.target);
 
 /** Whoever acts on a folder: the account, or an address made for this one relationship. */
 export interface Actor extends RequestSigner {
@@ -43,14 +46,21 @@ export class Context {
   private readonly cards = new Map<Address, CheckedCard>();
   private ageIdentity: Promise<AgeIdentity> | null = null;
   isLocked = false;
+  /** The account as owner or holder: it signs what it says itself, and its certifier the requests to folders. */
+  private readonly ownActor: Actor;
 
   constructor(
     readonly node: NodeClient,
     readonly identity: OpenIdentity,
     readonly signer: Signer,
     readonly mode: Mode,
+    private readonly confirmWallet?: FlowOptions['confirm'],
   ) {
     this.account = signer.address;
+    this.ownActor = signer.kind === 'page' ? signer : {
+      address: signer.address, signTypedData: (t) => signer.signTypedData(t),
+      standIn: (a) => (destroys(a) ? Promise.resolve(signer) : this.accountSigner()),
+    };
   }
   get net(): Net {
     return this.node.net;
@@ -108,10 +118,10 @@ export class Context {
     return card?.certKey === cert.address ? cert : this.signer;
   }
   actorOfFolder(f: Pick<StateFolder, 'index' | 'owner'>): Actor {
-    return f.index === undefined ? this.signer : this.ownerKey(f.index);
+    return f.index === undefined ? this.ownActor : this.ownerKey(f.index);
   }
   actorOfNote(n: GrantNote): Actor {
-    if (n.ephemeral === undefined) return this.signer;
+    if (n.ephemeral === undefined) return this.ownActor;
     const k = this.holderKey(n);
     if (k === null) throw new CoreError('E_MISMATCH', 'grant note: its address is not of this identity');
     return k;
@@ -122,7 +132,7 @@ export class Context {
     const own = s.folders.find((f) => f.folderId === folderId);
     if (own !== undefined) return this.actorOfFolder(own);
     const note = s.shared.find((n) => n.folderId === folderId);
-    return note === undefined ? this.signer : this.actorOfNote(note);
+    return note === undefined ? this.ownActor : this.actorOfNote(note);
   }
 
   // ---- cards ----
@@ -241,7 +251,8 @@ export class Context {
   /** Ask the person, sign, relay, wait until they are mined. E_REVERTED: the contract refuses. */
   async send(actor: Actor, calls: Uint8Array[], o: FlowOptions = {}): Promise<Sent> {
     await this.certify(actor);
-    await this.confirm(calls, o);
+    const isAsked = this.signer.kind === 'wallet' && actor.address === this.account;
+    await this.confirm(calls, isAsked && this.confirmWallet !== undefined ? { confirm: this.confirmWallet, ...o } : o);
     const q = await this.quote(actor.address, calls);
     let sent: Sent | null = null;
     for (let i = 0; i < calls.length; ) {

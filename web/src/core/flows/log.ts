@@ -49,9 +49,15 @@ function chained(c: Context, folderId: Hash, rows: Row[], head: Head): boolean {
   }
   return head.seq === rows.length && head.leaf === prev;
 }
-function entryOf(c: Context, r: Row, names: Map<Address, string>): AccessEntry & { ok: boolean } {
+/** Of owner and holders: names, and who signs for those that are accounts. */
+interface Known {
+  name: string;
+  certKey: Address | null;
+}
+function entryOf(c: Context, r: Row, known: Map<Address, Known>): AccessEntry & { ok: boolean } {
   const m = Members.of(parseJson(r.entry), 'access log entry');
   const signer = m.address('signer');
+  const who = m.has('account') ? m.address('account') : signer;
   const outcome = m.str('outcome') as AccessEntry['outcome'];
   const target = m.str('target');
   const method = m.str('method');
@@ -61,17 +67,22 @@ function entryOf(c: Context, r: Row, names: Map<Address, string>): AccessEntry &
     signer, origin: c.node.info.origin, method, target, bodySha256: sha256Now(), nonce: m.hash('nonce'), issuedAt: m.num('issued'),
   };
   const signed = !isGet ? null : isSignedBy(typed(c.net, 'VaultRequest', message), m.hex('signature', 65), signer);
+  const isTheirs = who === signer || known.get(who)?.certKey === signer;
   return {
-    seq: r.seq, time: m.num('time'), signer, name: names.get(signer) ?? '', action: m.str('action'), method, target,
-    record: m.v['record'] === null ? null : m.hash('record'), outcome, reason: m.str('reason'), signed, ok: signed !== false || outcome === 'refused',
+    seq: r.seq, time: m.num('time'), signer, who, name: known.get(who)?.name ?? '', action: m.str('action'), method, target,
+    record: m.v['record'] === null ? null : m.hash('record'), outcome, reason: m.str('reason'), signed, ok: (signed !== false && isTheirs) || outcome === 'refused',
   };
 }
 export async function readLog(c: Context, folderId: Hash): Promise<AccessLog> {
   const { rows, head } = await rowsOf(c, folderId);
   const f = await ownFolder(c, folderId);
-  const names = new Map<Address, string>([[f.owner, await c.nameOf({ account: c.account, name: '' })]]);
-  for (const g of f.grants) names.set(g.holder, await c.nameOf(g));
-  const entries = rows.map((r) => entryOf(c, r, names));
+  const knownOf = async (p: { account: Address; name: string }): Promise<Known> => {
+    const card = await c.cardOf(p.account).catch(() => null);
+    return { name: card?.name ?? p.name, certKey: card?.certKey ?? null };
+  };
+  const known = new Map([[f.owner, await knownOf({ account: c.account, name: '' })]]);
+  for (const g of f.grants) known.set(g.holder, await knownOf(g));
+  const entries = rows.map((r) => entryOf(c, r, known));
   const t = typed(c.net, 'LogHead', { folderId, seq: head.seq, leaf: head.leaf, time: head.time });
   return {
     entries: entries.map(({ ok: _ok, ...e }) => e).reverse(),

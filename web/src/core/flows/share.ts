@@ -138,7 +138,7 @@ export async function revoke(c: Context, folderId: Hash, holder: Address, o: Flo
   const { epoch } = await c.node.folder(folderId);
   const log = await readLog(c, folderId).catch(() => null);
   const opened = (log?.entries ?? [])
-    .filter((e) => e.signer === holder && e.outcome === 'released' && ['envelope', 'body'].includes(e.action))
+    .filter((e) => e.who === holder && e.outcome === 'released' && ['envelope', 'body'].includes(e.action))
     .map((e) => ({ recordId: e.record, title: '', time: e.time }));
   return { sent, newEpoch: epoch, kept, opened, logChecked: log !== null && log.checks.every((x) => x.state !== 'failed') };
 }

@@ -12,6 +12,8 @@ import { type Address, CoreError, type Hex, type TypedData } from '../types.js';
 export interface RequestSigner {
   readonly address: Address;
   signTypedData(data: TypedData): Promise<Hex>;
+  /** Who signs this request for the address, where another may: a wallet is not asked for each of them. */
+  standIn?(a: Ask): Promise<RequestSigner>;
 }
 export interface Ask {
   method: string;
@@ -53,7 +55,7 @@ export class Http {
   }
   private async authorization(a: Ask): Promise<string> {
     const body = a.bodySha256 ?? (a.body instanceof Uint8Array ? toHex(await sha256(a.body)) : NOTHING);
-    const signer = a.signer!;
+    const signer = (await a.signer!.standIn?.(a)) ?? a.signer!;
     const message = {
       signer: signer.address, origin: this.origin(), method: a.method, target: a.target, bodySha256: body, nonce: newNonce(), issuedAt: this.now(),
     };
