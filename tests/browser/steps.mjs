@@ -16,7 +16,11 @@ export async function until(page, locator, timeout = 60000) {
     locator.first().waitFor({ timeout }).then(() => 'there'),
     fault.waitFor({ timeout }).then(() => 'fault'),
   ]);
-  if (first === 'fault' && !(await locator.first().isVisible())) throw new Error(`the page says: ${await fault.innerText()} (${await fault.locator('code').textContent()})`);
+  if (first === 'there' || (await locator.first().isVisible())) return;
+  // A page that is locked may say so for a moment, before it is gone.
+  const said = await fault.innerText({ timeout: 1000 }).catch(() => null);
+  if (said === null) await locator.first().waitFor({ timeout });
+  else throw new Error(`the page says: ${said} (${await fault.locator('code').textContent({ timeout: 1000 }).catch(() => '')})`);
 }
 
 /** Signing up with the page's own key; what is on the screen at the end of each step is given to look(). */

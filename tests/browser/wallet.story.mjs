@@ -270,6 +270,7 @@ async function walletChanges() {
     ada.wallet.choose(1);
     await until(ada.page, heading(ada.page, 'Sign in'));
     await ada.page.getByText('Your place is kept; sign in to go on.').waitFor();
+    check('nothing is left for a screen reader to read', !(await ada.page.locator('body').innerText()).includes(ben.name));
   });
   await step('and does not get in with this identity', async () => {
     await unlockHere(ada.page);

@@ -138,6 +138,7 @@ export class Person {
     this.facts.set(null);
     this.card.set(null);
     this.confirm.answer(false); // a question may name a record
+    this.said.set(''); // and so may what was said last
     for (const wipe of this.wipes) wipe();
   }
   onWipe(wipe: () => void): void {
@@ -153,7 +154,7 @@ export class Person {
 
   say(text: string): void {
     this.said.set('');
-    setTimeout(() => this.said.set(text), 30);
+    setTimeout(() => this.session() && this.said.set(text), 30);
   }
   /** Run something that writes. */
   async writing<T>(work: () => Promise<T>): Promise<T> {
