@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # failing.sh alloc|io [client|node]: the main job while an allocation, or a write to a file, fails: first in the command
-# line, then in the node, once in each run, until nothing fails any more. Each run ends by itself with an error or with success,
-# without a leak (ASan), and afterwards every record is proved and no file is half written.
-# Which one: a sample of the n-th by default; EHRD_TORTURE=all: each place of the code, that is each chain of calls
-# (failing_places.c); EHRD_TORTURE=every: every n-th, which may not end where runs leave something behind.
-# EHRD_FAIL_SHORT=1: half of the bytes are written.
+# line, then in the node, once in each run, until nothing fails any more. Each run ends by itself with an error or with
+# success, without a leak (ASan), and afterwards every record is proved and no file is half written.
+# Which one: a sample of the n-th by default; EHRD_TORTURE=all: every write, and each place of the code that allocates,
+# that is each chain of calls (failing_places.c); EHRD_TORTURE=every: every n-th allocation, too, which may not end where
+# runs leave something behind. EHRD_FAIL_SHORT=1: half of the bytes are written.
 set -u
 kind=$1 part=${2:-both}
 cd "$(dirname "$0")/../.." || exit 1
@@ -32,9 +32,9 @@ home() { printf '%q ' "$real" --home "$d/people/$1" --passphrase-file "$d/people
 # FROM:STEP for a sample by this step, or places. Writes are few: sixteen times as many of them.
 when_of() {
     local step=$1
-    [ "$all" != all ] || { echo places; return; }
+    [ "$all-$kind" != all-alloc ] || { echo places; return; }
     [ "$kind" = alloc ] || step=$((step / 16 + 1))
-    [ "$all" != every ] || step=1
+    [ -z "$all" ] || step=1
     echo "$((1 + seed % step)):$step"
 }
 # A node takes so many notes of a person to another at once: every 25th time it is started anew.
@@ -105,6 +105,9 @@ client_part() {
     client patient 199 "$(home patient grant rivera general --view --until 9d)" revoke rivera general
     client patient 7 "" people add rivera "$(address_of "$d" rivera)"
     client patient 61 "" identity show patient
+    client back 173 "rm -rf $d/people/back && mkdir $d/people/back && cp $d/people/patient/passphrase $d/people/back" \
+        recover back --node "$NODE_URL" --light --identity-file "$d/people/patient/identities/patient/passphrase.age"
+    check "what was recovered opens" as back record list general
     check "the book is whole" as patient people list
     check "nothing temporary is left in the home" test -z "$(find "$d/people" -name '*.tmp*')"
 }
