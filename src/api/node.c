@@ -4,6 +4,7 @@
 #include "api/embedded.h"
 #include "api/endpoint.h"
 #include "api/routes.h"
+#include "relay/relay.h"
 
 #include <stdio.h>
 
@@ -87,6 +88,21 @@ status get_readyz(struct api_call *c, struct err *reterr)
     return answer_end(&w, reterr);
 }
 
+/* What the relayer has left; left out while the ledger does not tell. */
+static status put_relayer_balance(const struct api *a, struct buf *out)
+{
+    u256 wei;
+    char text[U256_DEC_MAX];
+    addr20 payer = relay_address(a->cfg.relay);
+    if (ledger_balance(a->cfg.ledger, &payer, LEDGER_LATEST, &wei, NULL) != OK)
+        return OK;
+    (void)u256_dec(wei, text);
+    return buf_printf(out,
+                      "# HELP ehrd_relayer_balance_wei What the relayer can still pay with.\n"
+                      "# TYPE ehrd_relayer_balance_wei gauge\nehrd_relayer_balance_wei %s\n",
+                      text);
+}
+
 status get_metrics(struct api_call *c, struct err *reterr)
 {
     struct api *a = c->api;
@@ -101,6 +117,8 @@ status get_metrics(struct api_call *c, struct err *reterr)
     if (st == OK)
         st = metrics_put_gauge(out, "ehrd_index_next_block", "First block not indexed yet.",
                                index_next_block(a->cfg.index));
+    if (st == OK && up && a->cfg.relay != NULL)
+        st = put_relayer_balance(a, out);
     if (st == OK && a->cfg.endpoint != NULL)
         st = endpoint_metrics_put(a->cfg.endpoint, out);
     if (st != OK)

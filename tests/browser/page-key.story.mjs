@@ -234,6 +234,7 @@ async function story() {
     for (const name of ['People', 'Organisations', 'Contract', 'Node', 'Settings']) {
       await place(admin, name);
       await until(admin, heading(admin, name === 'Contract' ? 'In force: version' : name));
+      if (name === 'Node') await until(admin, admin.locator('section[aria-labelledby=relay]').getByText(/\d ETH$/));
       await admin.waitForTimeout(300);
       await see.admin(`admin-${name.toLowerCase()}`);
     }

@@ -30,6 +30,7 @@ static void describes_itself_to_anyone(void **state)
     expect_text(&world.w, &q, 200, "\"ready\":true");
     q.target = "/metrics";
     expect_text(&world.w, &q, 200, "ehrd_ledger_up 1");
+    expect_text(&world.w, &q, 200, "\nehrd_relayer_balance_wei ");
     q.target = "/";
     expect_text(&world.w, &q, 200, "<html lang=\"en\">");
     q.target = "/api/v1/nowhere"; /* others are places of the page, where it is built */
