@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A session: the flows, bound to an unlocked person at a node.
 import type { Admin, Session, SessionConfig } from './api.js';
+import { authorityPinned } from './authority.js';
 import { toHex, utf8, wipe } from './codec/bytes.js';
 import { randomBytes } from './codec/bytes.js';
 import { typedDataDigest } from './codec/abi.js';
@@ -263,6 +264,8 @@ export async function openSession(config: SessionConfig): Promise<Session> {
   void import('./wasm/aead.js').then((m) => m.useWasm());
   if (!(node instanceof NodeClient)) throw new CoreError('E_INTERNAL', 'not a node of this core');
   const id = opened(config.identity);
+  const authority = config.pins === undefined ? node.info.authority : authorityPinned(node.info, config.pins);
+  node.rpc.authority = authority === null ? null : { chainId: node.info.chainId, address: authority };
   if (id.origin.chainId !== node.info.chainId || id.origin.proxy !== node.info.proxy)
     throw new CoreError('E_MISMATCH', 'this identity belongs to another registry than this node serves');
   const mode = config.mode ?? (node.info.relationship ? 'relationship' : 'wallet');

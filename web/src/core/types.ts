@@ -94,6 +94,8 @@ export interface NodeInfo {
   forwarder: Address;
   origin: string;
   nodeAddress: Address;
+  /** Whose signature vouches for the blocks of the chain; null: nobody's. */
+  authority: Address | null;
   head: Head;
   time: number;
   /** True once the node takes member certificates and derived addresses. */

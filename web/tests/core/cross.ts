@@ -158,7 +158,44 @@ async function main(): Promise<void> {
   const log = await again.accessLog(folder.folderId);
   ok('the page checks the log of what C did', log.checks.every((c) => c.state === 'passed') && log.entries.some((e) => e.name === 'Dr. Rivera'), JSON.stringify(log.checks));
 }
+/** Answers of the node with something else in them. */
+function lying(change: (target: string, text: string) => string): typeof fetch {
+  return async (to, init) => {
+    const r = await fetch(to, init);
+    const text = /json/.test(r.headers.get('content-type') ?? '') ? await r.text() : null;
+    return text === null ? r : new Response(change(String(to), text), { status: r.status, headers: r.headers });
+  };
+}
+/** The chain's authority, pinned: no block of anybody else's, and no other authority. */
+async function authority(): Promise<void> {
+  const kept = new Map<string, string>();
+  const pins = { getItem: (k: string) => kept.get(k) ?? null, setItem: (k: string, v: string) => void kept.set(k, v), removeItem: (k: string) => void kept.delete(k) };
+  const file = readFileSync(`${data}/people/cora/identities/cora/passphrase.age`);
+  const identity = () => identities().unlockPassphrase(file, passphraseOf('cora'));
+  const why = (e: unknown): string => (e instanceof CoreError ? e.code : String(e));
+  const node = await connect(url);
+  if (node.info.authority === null) return; // anvil signs nothing
+  const cora = await openSession({ node, identity: await identity(), pins });
+  const folder = (await cora.folders()).find((f) => f.name === 'general')!;
+  const item = (await all(cora, folder.folderId))[0]!;
+  ok('the authority is pinned, and the proof says that it signed the block', kept.size === 1 && item.proof.checks.some((c) => c.id === 'source' && c.state === 'passed'), JSON.stringify(item.proof.checks));
+  const other = '0x' + '77'.repeat(20);
+  for (const [what, by] of [['another authority', `"authority":"${other}"`], ['none any more', '"was":"x"']] as const) {
+    const n = await connect(url, lying((to, text) => (/\/node$/.test(to) ? text.replace(/"authority":"0x[0-9a-f]{40}"/, by) : text)));
+    ok(`a node that names ${what} is refused`, (await openSession({ node: n, identity: await identity(), pins }).then(() => 'opened', why)) === 'E_AUTHORITY');
+  }
+  let planted = 0;
+  const flip = (text: string): string => text.replace(/("authoritySignature":"0x)(..)/g, (_, a: string, b: string) => (planted++, `${a}${b === '00' ? '11' : '00'}`));
+  const cut = (text: string): string => text.replace(/"authoritySignature":"0x[0-9a-f]*",?/g, () => (planted++, ''));
+  for (const [what, f] of [['a planted signature', flip], ['no signature', cut]] as const) {
+    const s = await openSession({ node: await connect(url, lying((to, text) => (/\/rpc$/.test(to) ? f(text) : text))), identity: await identity(), pins });
+    planted = 0;
+    const got = await all(s, folder.folderId).then(() => 'listed', why);
+    ok(`a block with ${what} proves nothing`, got === 'E_AUTHORITY' && planted > 0, `${got} ${planted}`);
+  }
+}
 main()
+  .then(authority)
   .catch((e: unknown) => ok('it ran to its end', false, e instanceof Error ? `${e.stack}` : String(e)))
   .finally(() => {
     console.log(`web_cross: ${passed} passed, ${failed} failed`);

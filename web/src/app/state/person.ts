@@ -73,7 +73,7 @@ export class Person {
   async enter(identity: Identity, profile: Profile | null, signer?: Signer | WalletSigner): Promise<void> {
     const c = await core();
     const node = await this.connect();
-    const session = await c.openSession({ node, identity, signer, mode: profile?.mode, confirmWallet: (calls) => this.confirm.beforeWallet(calls) });
+    const session = await c.openSession({ node, identity, signer, mode: profile?.mode, pins: localStorage, confirmWallet: (calls) => this.confirm.beforeWallet(calls) });
     this.identity = identity;
     this.wallet = signer && 'wallet' in signer ? signer.wallet : null;
     session.onLock(() => this.forget());

@@ -8,7 +8,7 @@ function checkWords(id: string): string {
   switch (id) {
     case 'slot': return $localize`The contract's own storage names this record and version`;
     case 'header': return $localize`That storage belongs to the block named below`;
-    case 'source': return $localize`A second source vouches for that block`;
+    case 'source': return $localize`The authority of the ledger, known to this device, signed that block`;
     case 'envelope': return $localize`The sealed envelope belongs to this record`;
     case 'commitment': return $localize`The seal on the ledger is the one of this envelope`;
     case 'meta': return $localize`Title, date and author opened with the folder's key`;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Ethereum JSON-RPC by the node's /rpc, in batches.
+import { sealCheck } from '../authority.js';
 import { fromHex } from '../codec/bytes.js';
 import { type Address, CoreError, type Hash, type Hex } from '../types.js';
 import { contractErrorText } from './errors.js';
@@ -23,6 +24,8 @@ export interface ProvedBlock {
   hash: Hash;
   timestamp: number;
   stateRoot: Hash;
+  /** Its hash is signed by the pinned authority. */
+  vouched: boolean;
 }
 
 function failure(e: NonNullable<RpcReply['error']>): CoreError {
@@ -36,6 +39,8 @@ function failure(e: NonNullable<RpcReply['error']>): CoreError {
 
 export class Rpc {
   private id = 1;
+  /** Whose signature every block must have; null: nobody's. */
+  authority: { chainId: bigint; address: Address } | null = null;
   constructor(private readonly post: Post) {}
 
   /** Each call's result or its failure, in order. */
@@ -69,12 +74,14 @@ export class Rpc {
     return { method: 'eth_call', params: [{ to, data, ...(from ? { from } : {}) }, 'latest'] };
   }
 
-  /** A block by number whose hash was computed anew from its fields. */
+  /** A block by number whose hash was computed anew from its fields. E_AUTHORITY: not signed by the pinned authority. */
   async block(tag: Hex | 'latest'): Promise<ProvedBlock & { headerOk: boolean }> {
     const b = await this.call<RpcBlock | null>('eth_getBlockByNumber', [tag, false]);
     if (b === null) throw new CoreError('E_NOT_FOUND', 'ledger: no such block');
     const headerOk = headerHash(b) === b.hash.toLowerCase();
-    return { number: Number(b.number), hash: b.hash, timestamp: Number(b.timestamp), stateRoot: b.stateRoot, headerOk };
+    const number = Number(b.number);
+    if (headerOk && this.authority !== null) sealCheck(this.authority.chainId, this.authority.address, { ...b, number });
+    return { number, hash: b.hash, timestamp: Number(b.timestamp), stateRoot: b.stateRoot, headerOk, vouched: this.authority !== null };
   }
   /** Storage words proved against the head block, whose header is checked too. E_MISMATCH: the ledger lies. */
   async prove(address: Address, keys: Hash[]): Promise<{ block: ProvedBlock; account: ProvedAccount }> {

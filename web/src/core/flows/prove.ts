@@ -70,7 +70,7 @@ export async function toldOne(c: Context, a: Access, recordId: Hash): Promise<To
 const SAID: Record<CheckId, [string, string]> = {
   slot: ["The record's slot on the chain was proved against the state root.", 'The slot on the chain could not be proved.'],
   header: ['The block header hashes to the block that was named.', 'The block header does not hash to the block that was named.'],
-  source: ["The block's hash is vouched for by a second source.", 'The second source names another block.'],
+  source: ["The block is signed by the chain's authority, whom this device has pinned.", "The block is not signed by the chain's authority."],
   envelope: ['The envelope is of this folder, record and version.', 'The envelope is of another place, or cannot be read.'],
   commitment: ["The chain's commitment is the one that the envelope gives.", "The envelope does not give the chain's commitment: something in it was changed."],
   meta: ["The description opened with the folder's key.", 'The description cannot be opened or read.'],
@@ -90,7 +90,7 @@ export function check(id: CheckId, passed: boolean | null): Check {
   return { id, state: passed ? 'passed' : 'failed', text: SAID[id][passed ? 0 : 1] };
 }
 const NOT_CHECKED: Partial<Record<CheckId, string>> = {
-  source: 'There is no second source for the block: the node itself tells the head of the chain.',
+  source: 'Nobody signs the blocks of this chain: the node itself tells its head.',
   member: 'Not needed: the author is the account itself.',
   cid: 'Checked when the content is opened.', encryption: 'Checked when the content is opened.', size: 'Checked when the content is opened.',
   sha256: 'Checked when the content is opened.',
@@ -115,12 +115,14 @@ class Findings {
 
 export interface Slots {
   block: Head;
+  /** The pinned authority signed that block. */
+  vouched: boolean;
   words: Map<Hash, RecordWord | null>;
 }
 export async function proveSlots(c: Context, folderId: Hash, ids: Hash[]): Promise<Slots> {
   const keys = ids.map((id) => recordSlot(folderId, id));
   const { block, account } = await c.node.rpc.prove(c.net.proxy, keys);
-  return { block, words: new Map(ids.map((id, i) => [id, readRecordWord(account.words[i]!)])) };
+  return { block, vouched: block.vouched, words: new Map(ids.map((id, i) => [id, readRecordWord(account.words[i]!)])) };
 }
 export async function fetchEnvelopes(c: Context, a: Access, ids: Hash[], signal?: AbortSignal): Promise<Map<string, Uint8Array>> {
   const body = utf8(JSON.stringify({ records: ids }));
@@ -190,6 +192,7 @@ function slotCommitment(f: Findings, item: RecordItem, x: CheckInput): Hex {
   if (x.slots === null) return x.version.commitment;
   const word = x.slots.words.get(x.told.recordId) ?? null;
   f.pass('header');
+  if (x.slots.vouched) f.pass('source');
   f.need('slot', word !== null && word.status !== 'none' && word.version === x.version.version);
   item.status = word!.status as RecordStatus;
   item.proof.facts.commitment = word!.commitment;

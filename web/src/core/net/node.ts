@@ -19,7 +19,8 @@ function headOf(m: Members): Head {
 function infoOf(m: Members): NodeInfo {
   return {
     name: m.str('name'), version: m.str('version'), chainId: BigInt(m.str('chainId')), proxy: m.address('proxy'), forwarder: m.address('forwarder'),
-    origin: m.str('origin'), nodeAddress: m.address('nodeAddress'), head: headOf(Members.of(m.v['head'], 'node: head')), time: m.num('time'),
+    origin: m.str('origin'), nodeAddress: m.address('nodeAddress'),
+    authority: m.has('authority') ? m.address('authority') : null, head: headOf(Members.of(m.v['head'], 'node: head')), time: m.num('time'),
     relationship: true,
   };
 }
@@ -147,7 +148,7 @@ export class NodeClient implements Node {
     for (const [, name, v] of text.matchAll(/^([a-z_]+(?:\{[^}]*\})?) ([-\d.e+]+)$/gm)) metrics[name!] = Number(v);
     const info = await this.refresh();
     const reasons = ['ledger', 'index'].filter((k) => m.has(k) && m.v[k] !== 'ok').map((k) => `${k}: ${String(m.v[k])}`);
-    const balance = Object.entries(metrics).find(([k]) => k.includes('balance'))?.[1];
-    return { ready: ready.status === 200, reasons, head: info.head, relayerBalance: balance === undefined ? null : BigInt(Math.round(balance)).toString(), metrics };
+    const balance = /^ehrd_relayer_balance_wei (\d+)$/m.exec(text)?.[1]; // as text: more digits than a number holds
+    return { ready: ready.status === 200, reasons, head: info.head, relayerBalance: balance ?? null, metrics };
   }
 }
