@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// What goes wrong in a life with the page: a cut connection, a grant that ends, two tabs, a device left alone; and passkeys.
+// What goes wrong in a life with the page: a cut connection, a grant that ends, two tabs, a device left alone, another
+// authority, a file that is larger than one wants in memory; and passkeys.
 // Arguments: node URL, data folder.
-import { writeFileSync } from 'node:fs';
+import { appendFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { randomBytes } from 'node:crypto';
 import { axe, check, launchShared, record, signInByCode, step, summary, tell } from './browser.mjs';
 import { cast } from './cast.mjs';
-import { askToBeRegistered, button, heading, place, signUp, tryPassphrase, until } from './steps.mjs';
+import { askToBeRegistered, button, heading, PASSPHRASE, place, signUp, tryPassphrase, until } from './steps.mjs';
 
 const [url, data] = process.argv.slice(2);
 const { core, person } = await cast(url, data);
@@ -120,6 +121,72 @@ async function leftAlone() {
   });
 }
 
+/** Memory of one's own (not of files) of this browser's pages and their Workers, in MB. */
+function memoryOfPages() {
+  const parent = new Map();
+  const own = new Map();
+  for (const pid of readdirSync('/proc').filter((n) => /^\d+$/.test(n))) {
+    try {
+      const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+      parent.set(pid, /PPid:\s+(\d+)/.exec(status)[1]);
+      if (readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('--type=renderer')) own.set(pid, Number(/RssAnon:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1000);
+    } catch { /* it has ended */ }
+  }
+  const mine = (pid) => pid === String(process.pid) || (parent.has(pid) && mine(parent.get(pid)));
+  return Math.round([...own].filter(([pid]) => mine(pid)).reduce((sum, [, n]) => sum + n, 0));
+}
+async function largeFile() {
+  const device = await browser.device();
+  const own = await device.newPage();
+  const megabytes = 300;
+  const big = join(data, 'large.pdf');
+  writeFileSync(big, '%PDF-1.4\n');
+  const part = randomBytes(1_000_000);
+  for (let i = 0; i < megabytes; i++) appendFileSync(big, part);
+  let pieces = 0;
+  const held = Promise.withResolvers();
+  await step('a large file is never whole in memory, and adding it can be stopped', async () => {
+    await patientIn(own);
+    await place(own, 'Documents');
+    await own.locator('input[type=file][multiple]').setInputFiles(big);
+    await until(own, button(own, 'Lock and add'));
+    const before = memoryOfPages();
+    await own.route('**/uploads/*', async (route) => {
+      if (route.request().method() === 'PATCH' && ++pieces >= 3) await held.promise; // the network stands still, the file does not
+      return route.continue().catch(() => undefined);
+    });
+    await button(own, 'Lock and add').click();
+    let most = before;
+    for (let i = 0; i < 100 && (pieces < 3 || i < 40); i++) {
+      most = Math.max(most, memoryOfPages());
+      await own.waitForTimeout(100);
+    }
+    check(`of ${megabytes} MB less than half was ever in memory`, pieces === 3 && most - before < megabytes / 2, `${most - before} MB, ${pieces} pieces`);
+    await button(own, 'Cancel what is not stored yet').click();
+    held.resolve();
+    await until(own, button(own, 'Clear'));
+  });
+  await device.close();
+  rmSync(big);
+}
+async function otherAuthority() {
+  const device = await browser.device();
+  const own = await device.newPage();
+  await step('a ledger signed by somebody else than this device knows is refused, until the person says so', async () => {
+    await own.goto(`${url}/sign-in`);
+    await own.evaluate(async () => {
+      const node = await (await fetch('/api/v1/node')).json();
+      localStorage.setItem(`ehrd.authority.${node.chainId}.${node.proxy}`, `0x${'77'.repeat(20)}`);
+    });
+    await signInByCode(own, url, cora.code);
+    await until(own, own.getByText('The ledger is signed by somebody else than before.'));
+    await axe(own, 'another authority');
+    await button(own, 'I asked: trust the new one').click();
+    await patientIn(own);
+  });
+  await device.close();
+}
+
 async function passkeys() {
   // A passkey belongs to a name, not to a number.
   const named = url.replace('127.0.0.1', 'localhost');
@@ -139,6 +206,18 @@ async function passkeys() {
     await button(own, "Use this device's passkey").click();
     await until(own, heading(own, 'Waiting to be registered'));
   });
+  await step('unlocking by passphrase is work of a Worker: the page tells how far it is, and it can be stopped', async () => {
+    await button(own, 'Lock').click();
+    await own.getByLabel('Passphrase', { exact: true }).fill(PASSPHRASE);
+    const [worker] = await Promise.all([own.waitForEvent('worker'), button(own, 'Unlock').click()]);
+    await own.waitForFunction(() => document.querySelector('progress')?.value > 0.05);
+    const ended = new Promise((done) => worker.once('close', done));
+    await button(own, 'Cancel').click();
+    await until(own, own.getByText('Stopped, as you asked.'));
+    await ended;
+    await button(own, 'Unlock').click();
+    await until(own, heading(own, 'Waiting to be registered'));
+  });
   await device.close();
 }
 
@@ -148,6 +227,8 @@ await tell(async () => {
   await twoTabs();
   await leftAlone();
   await passkeys();
+  await otherAuthority();
+  await largeFile();
 }, { patient: page, physician: clinicPage });
 check('the console is silent: no error, no violation of the policies', seen.errors.length === 0, seen.errors.join('\n'));
 await browser.close();

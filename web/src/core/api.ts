@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The interfaces that index.ts hands out: a node without a person, and a session of an unlocked person.
+import type { Pins } from './authority.js';
+import type { ScryptOptions } from './crypto/scrypt.js';
 import type {
   AccessLog, AccessRequest, AccountFacts, AddItem, AddPlan, Added, Address, CheckedCard, FlowOptions, Folder, GrantOrder, GrantView,
   Hash, Hex, Identity, InboxReport, Mode, NodeInfo, NodeState, Permissions, Profile, RecordBody, RecordItem, RecordStatus, RevokeReport,
@@ -44,7 +46,7 @@ export interface Identities {
   /** Account of an identity with a key of the page; null for a wallet's. */
   accountOf(id: Identity): Address | null;
 
-  addPassphrase(id: Identity, name: string, passphrase: string, o?: { onProgress?: (part: number) => void }): Promise<Way>;
+  addPassphrase(id: Identity, name: string, passphrase: string, o?: ScryptOptions): Promise<Way>;
   /** Asks the platform for a passkey with PRF. CoreError E_UNSUPPORTED where there is none. */
   addPasskey(id: Identity, name: string, userLabel: string): Promise<Way>;
   passkeysSupported(): Promise<boolean>;
@@ -55,7 +57,7 @@ export interface Identities {
   unlockPassphrase(
     file: Uint8Array,
     passphrase: string,
-    o?: { onProgress?: (part: number) => void; accountKind?: 'page' | 'wallet' },
+    o?: ScryptOptions & { accountKind?: 'page' | 'wallet' },
   ): Promise<Identity>;
   unlockPasskey(way: Way, accountKind?: 'page' | 'wallet'): Promise<Identity>;
   /** For this node's network; E_MISMATCH for another's. */
@@ -74,6 +76,8 @@ export interface SessionConfig {
   confirmWallet?: NonNullable<FlowOptions['confirm']>;
   /** Default "relationship" where node.info.relationship, else "wallet". */
   mode?: Mode;
+  /** Where this device keeps whom it trusts to sign the chain's blocks; left out: trusted for this session. */
+  pins?: Pins;
 }
 
 /** An unlocked person at a node. After lock() every method throws E_LOCKED. */

@@ -33,7 +33,7 @@ export const theIdentities: Identities = {
   },
   async addPassphrase(id, name, passphrase, o) {
     if (passphrase.length < 8) throw new CoreError('E_RANGE', 'a passphrase has 8 characters or more');
-    const file = await opened(id).seal((fileKey) => stanzaForPassphrase(passphrase, fileKey, undefined, o?.onProgress));
+    const file = await opened(id).seal((fileKey) => stanzaForPassphrase(passphrase, fileKey, undefined, o));
     return { kind: 'passphrase', name, created: now(), file };
   },
   async addPasskey(id, name, userLabel) {
@@ -46,7 +46,7 @@ export const theIdentities: Identities = {
     const text = opened(id).recoveryCode();
     return { text, groups: groupsOf(text), way: { kind: 'recovery', name: 'recovery code', created: now(), file: null } };
   },
-  unlockPassphrase: (file, passphrase, o) => identityOpen(file, passphraseOpener(passphrase, o?.onProgress), o?.accountKind ?? 'page'),
+  unlockPassphrase: (file, passphrase, o) => identityOpen(file, passphraseOpener(passphrase, o), o?.accountKind ?? 'page'),
   async unlockPasskey(way: Way, accountKind = 'page') {
     if (way.file === null || way.credentialId === undefined) throw new CoreError('E_RANGE', 'this way is no passkey');
     return identityOpen(way.file, passkeyOpener(passkeyPrf(way.credentialId)), accountKind);

@@ -6,7 +6,7 @@ import { RouterLink } from '@angular/router';
 import { FaultNote } from '../ui/fault';
 import { Icon } from '../ui/icon';
 import { Person } from '../state/person';
-import { core, type Identity, type Profile, type Signer, type Wallet, type WalletSigner, type Way } from '../state/core';
+import { codeOf, core, type Identity, type Profile, type Signer, type Wallet, type WalletSigner, type Way } from '../state/core';
 import { faultOf, type Fault } from '../state/faults';
 import { demoPeople, fromBase64, type DemoPerson } from './demo';
 
@@ -24,7 +24,9 @@ interface Unlocked { identity: Identity; profile: Profile | null; signer?: Signe
       <p class="brand"><img src="icon.svg" width="28" height="28" alt=""><span i18n>Health record</span></p>
       <h1 i18n>Sign in</h1>
       @if (person.wasLocked()) { <p class="note"><b i18n>Locked.</b> <span i18n>Your place is kept; sign in to go on.</span></p> }
-      <ehr-fault [fault]="fault()" />
+      <ehr-fault [fault]="fault()">
+        @if (isOtherAuthority()) { <button type="button" class="button danger" (click)="trustAuthority()" i18n>I asked: trust the new one</button> }
+      </ehr-fault>
 
       <form class="stack" (ngSubmit)="submit()">
         @if (profiles().length && how() === 'device') {
@@ -65,7 +67,13 @@ interface Unlocked { identity: Identity; profile: Profile | null; signer?: Signe
             <input id="pass" name="pass" type="password" autocomplete="current-password" [(ngModel)]="pass">
           </div>
         }
-        @if (working()) { <p role="status" class="soft">{{ working() }}</p> }
+        @if (working()) {
+          <div class="row between">
+            <p role="status" class="soft">{{ working() }}</p>
+            @if (stop(); as s) { <button type="button" class="button quiet" (click)="s.abort()" i18n>Cancel</button> }
+          </div>
+        }
+        @if (stop()) { <progress class="wide" max="1" [value]="part()" i18n-aria-label aria-label="Unlocking"></progress> }
         <div class="stack-s">
           @if (!isPasskeyOnly()) { <button type="submit" class="button primary wide" [disabled]="!!working()" i18n>Unlock</button> }
           @if (passkey()) {
@@ -99,6 +107,9 @@ export class SignInPage {
   protected readonly pass = signal('');
   protected readonly working = signal('');
   protected readonly fault = signal<Fault | null>(null);
+  protected readonly isOtherAuthority = signal(false);
+  protected readonly stop = signal<AbortController | null>(null);
+  protected readonly part = signal(0);
   private readonly profile = computed(() => this.profiles().find((p) => p.account === this.who()) ?? null);
   protected readonly passkey = computed<Way | null>(() => (this.how() === 'device' && this.profile()?.ways.find((w) => w.kind === 'passkey')) || null);
   protected readonly isPasskeyOnly = computed(() => this.how() === 'device' && !!this.profile() && !this.profile()?.ways.some((w) => w.kind === 'passphrase'));
@@ -143,7 +154,7 @@ export class SignInPage {
       if (this.how() === 'code') return { identity: await ids.unlockRecovery(this.code(), (await this.person.connect()).info), profile: null };
       const [bytes, profile] = await this.keyFile();
       if (isAccountFile(bytes)) return this.administrator(bytes);
-      return { identity: await ids.unlockPassphrase(bytes, this.pass(), { accountKind: profile?.accountKind ?? (this.how() === 'file' && this.inWallet() ? 'wallet' : 'page') }), profile };
+      return { identity: await ids.unlockPassphrase(bytes, this.pass(), { accountKind: profile?.accountKind ?? (this.how() === 'file' && this.inWallet() ? 'wallet' : 'page'), ...this.patience() }), profile };
     });
   }
   protected usePasskey(): Promise<void> {
@@ -153,7 +164,7 @@ export class SignInPage {
   private async administrator(file: Uint8Array): Promise<Unlocked> {
     const c = await core();
     const node = await this.person.connect();
-    const signer = await c.unlockKeyFile(file, this.pass());
+    const signer = await c.unlockKeyFile(file, this.pass(), this.patience());
     if (!(await node.account(signer.address)).isRegistrar) throw Object.assign(new Error('the account of this file is no administrator here'), { code: 'E_FORBIDDEN' });
     return { identity: await c.identities().create(node.info, 'wallet'), profile: null, signer };
   }
@@ -176,9 +187,11 @@ export class SignInPage {
 
   private async unlocking(unlock: () => Promise<Unlocked>): Promise<void> {
     this.fault.set(null);
+    this.isOtherAuthority.set(false);
     this.working.set($localize`Unlocking…`);
     try {
       const { identity, profile, signer: own } = await unlock();
+      this.stop.set(null);
       this.pass.set('');
       this.code.set('');
       this.working.set($localize`Opening your record…`);
@@ -188,9 +201,25 @@ export class SignInPage {
       await this.person.goHome();
     } catch (e) {
       this.fault.set(faultOf(e));
+      this.isOtherAuthority.set(codeOf(e) === 'E_AUTHORITY');
     } finally {
       this.working.set('');
+      this.stop.set(null);
     }
+  }
+  /** Shows how far the work on a passphrase is, and lets the person stop it. */
+  private patience(): { onProgress: (part: number) => void; signal: AbortSignal } {
+    const stop = new AbortController();
+    this.stop.set(stop);
+    this.part.set(0);
+    return { onProgress: (part) => this.part.set(part), signal: stop.signal };
+  }
+  /** Only after the person was warned: from now on the authority that the node names is the pinned one. */
+  protected async trustAuthority(): Promise<void> {
+    (await core()).authorityForget((await this.person.connect()).info, localStorage);
+    this.isOtherAuthority.set(false);
+    this.fault.set(null);
+    this.person.say($localize`Trusted from now on. Unlock again.`);
   }
   private async walletSigner(profile: Profile | null): Promise<WalletSigner> {
     const c = await core();

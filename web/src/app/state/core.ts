@@ -8,6 +8,7 @@ let loading: Promise<Core> | undefined;
 export function core(): Promise<Core> {
   return (loading ??= import('../../core/index').then((c) => {
     c.useSealWorker(() => new Worker(new URL('../../core/seal.worker', import.meta.url), { type: 'module' }));
+    c.useScryptWorker(() => new Worker(new URL('../../core/scrypt.worker', import.meta.url), { type: 'module' }));
     return c;
   }));
 }

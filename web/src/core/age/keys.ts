@@ -4,6 +4,7 @@ import { chacha20poly1305 } from '@noble/ciphers/chacha.js';
 import { base64NoPad, type Bytes, concat, fromBase64NoPad, randomBytes, utf8, wipe } from '../codec/bytes.js';
 import { bech32Decode, bech32Encode } from '../codec/bech32.js';
 import { hkdfSha256 } from '../crypto/kdf.js';
+import { scrypt, type ScryptOptions } from '../crypto/scrypt.js';
 import { x25519Key, type X25519Key, x25519Public } from '../crypto/x25519.js';
 import { CoreError } from '../types.js';
 import type { Header, Stanza } from './header.js';
@@ -102,24 +103,22 @@ export class AgeIdentity implements Opener {
 
 // ---- passphrase ----------------------------------------------------------------------------------
 
-async function scryptKey(passphrase: string, salt: Uint8Array, logN: number, onProgress?: (part: number) => void): Promise<Bytes> {
-  const { scryptAsync } = await import('@noble/hashes/scrypt.js');
-  const o = { N: 2 ** logN, r: 8, p: 1, dkLen: 32, maxmem: 2 ** (logN + 10) + 2 ** 20, ...(onProgress ? { onProgress } : {}) };
-  return (await scryptAsync(utf8(passphrase), concat(SCRYPT_SALT, salt), o)) as Bytes;
+function scryptKey(passphrase: string, salt: Uint8Array, logN: number, o?: ScryptOptions): Promise<Bytes> {
+  return scrypt(passphrase, concat(SCRYPT_SALT, salt), { N: 2 ** logN, r: 8, p: 1 }, o);
 }
 export async function stanzaForPassphrase(
   passphrase: string,
   fileKey: Uint8Array,
   logN = SCRYPT_LOG_N,
-  onProgress?: (part: number) => void,
+  o?: ScryptOptions,
 ): Promise<Stanza> {
   const salt = randomBytes(16);
-  const key = await scryptKey(passphrase, salt, logN, onProgress);
+  const key = await scryptKey(passphrase, salt, logN, o);
   const body = seal(key, fileKey);
   wipe(key);
   return { args: ['scrypt', base64NoPad(salt), String(logN)], body };
 }
-export function passphraseOpener(passphrase: string, onProgress?: (part: number) => void): Opener {
+export function passphraseOpener(passphrase: string, o?: ScryptOptions): Opener {
   return {
     async open(h) {
       const s = h.stanzas.find((x) => x.args[0] === 'scrypt');
@@ -130,7 +129,7 @@ export function passphraseOpener(passphrase: string, onProgress?: (part: number)
       if (logN > SCRYPT_LOG_N_MAX) throw new CoreError('E_UNSUPPORTED', 'age header: scrypt work factor above 20');
       const salt = fromBase64NoPad(s.args[1]!);
       if (salt.length !== 16) throw new CoreError('E_SYNTAX', 'age header: scrypt stanza');
-      const key = await scryptKey(passphrase, salt, logN, onProgress);
+      const key = await scryptKey(passphrase, salt, logN, o);
       const fileKey = unseal(key, s.body);
       wipe(key);
       if (fileKey === null) throw new CoreError('E_PASSPHRASE', 'the passphrase does not open this');

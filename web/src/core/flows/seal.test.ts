@@ -27,7 +27,7 @@ class MadeBlob extends Blob {
   }
   override stream(): ReadableStream<Uint8Array<ArrayBuffer>> {
     return new ReadableStream({
-      pull: (c) => {
+      pull: (c): void => {
         const n = Math.min(this.step, this.length - this.made);
         if (n > 0) c.enqueue(new Uint8Array(n).fill(this.made & 255));
         else c.close();
