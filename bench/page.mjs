@@ -22,13 +22,17 @@ function watch() {
   };
   look();
 }
-async function visit(page) {
+async function signIn(page, name) {
   await page.goto(`${url}/sign-in`);
   await page.locator('#code, #demo, #pass').first().waitFor();
   while (!(await page.locator('#code').isVisible())) await page.locator('section[aria-labelledby=other] button').filter({ hasText: /code/i }).click({ timeout: 2000 }).catch(() => undefined);
-  await page.locator('#code').fill(recoveryCode(data, 'lena'));
+  await page.locator('#code').fill(recoveryCode(data, name));
   await page.evaluate(watch);
   await page.getByRole('button', { name: 'Unlock' }).click();
+  await page.locator('.rail').waitFor();
+}
+async function visit(page) {
+  await signIn(page, 'lena');
   await page.waitForFunction(() => window.seen.done, null, { timeout: 280000, polling: 100 });
   return page.evaluate(() => window.seen);
 }
@@ -44,15 +48,16 @@ async function search(page, words) {
   const times = [];
   for (const word of words)
     for (let n = 1; n <= word.length; n++)
-      times.push(await page.evaluate(async (text) => {
+      times.push([word.slice(0, n), await page.evaluate(async (text) => {
         const field = document.getElementById('find');
         const from = performance.now();
         field.value = text;
         field.dispatchEvent(new Event('input', { bubbles: true }));
         await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
         return performance.now() - from;
-      }, word.slice(0, n)));
+      }, word.slice(0, n))]);
   await page.locator('#find').fill('');
+  await page.locator('cdk-virtual-scroll-viewport .item').first().waitFor();
   return times;
 }
 /** Frame times while the list is scrolled by 240 px a frame. */
@@ -100,6 +105,7 @@ function largeFile(megabytes) {
 }
 async function upload(page) {
   const file = largeFile(Number(mb));
+  await signIn(page, 'urs');
   await page.locator('.rail a[href="/documents"]').click();
   await page.locator('input[type=file]').first().setInputFiles(file);
   await page.getByRole('button', { name: 'Lock and add' }).waitFor({ timeout: 120000 });
@@ -142,8 +148,9 @@ async function chart(page) {
   await page.locator('.rail a[href="/timeline"]').click();
   await page.locator('cdk-virtual-scroll-viewport .item').first().waitFor();
   const times = await search(page, ['creatinine', 'blood pressure', 'a', 'diabetes 2012', 'xyz']);
-  row('search, from a letter to the list shown: median', ms(at(times, 0.5)));
-  row(`search: slowest of ${times.length}`, ms(Math.max(...times)));
+  row('search, from a letter to the list shown: median', ms(at(times.map(([, t]) => t), 0.5)));
+  const slow = times.sort((a, b) => b[1] - a[1]).slice(0, 3);
+  row(`search: the slowest of ${times.length}`, slow.map(([word, t]) => `${ms(t)} ("${word}")`).join(', '));
   const frames = await scroll(page);
   row('scrolling 240 px a frame: median frame, 95 %, longest', `${at(frames, 0.5).toFixed(1)}, ${at(frames, 0.95).toFixed(1)}, ${Math.max(...frames).toFixed(1)} ms`);
 }

@@ -32,10 +32,12 @@ as() { # name, command…
 prepare_chain "$d" "" "" ""
 start_node "$d" "" 127.0.0.1:0
 as admin init --node "$NODE_URL" >/dev/null
-make_home "$d" lena "$NODE_URL"
-as admin admin register "$(address_of "$d" lena)" --role patient >/dev/null
-as lena card publish --name "Lena Longchart" >/dev/null
-as lena folder new general >/dev/null
+for who in "lena Longchart" "urs Upload"; do
+    make_home "$d" "${who% *}" "$NODE_URL"
+    as admin admin register "$(address_of "$d" "${who% *}")" --role patient >/dev/null
+    as "${who% *}" card publish --name "$who" >/dev/null
+    as "${who% *}" folder new general >/dev/null
+done
 if has chart; then
     xz -dc "$source" >"$d/all.json"
     node -e 'const fs = require("fs"); const b = JSON.parse(fs.readFileSync(process.argv[1])); b.entry = b.entry.slice(0, 10000); fs.writeFileSync(process.argv[2], JSON.stringify(b));' \

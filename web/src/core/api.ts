@@ -212,6 +212,8 @@ export interface SearchIndex {
   put(item: RecordItem, entries?: { entry: number | null; text: string }[]): void;
   drop(folderId: Hash, recordId?: Hash): void;
   clear(): void;
+  /** What the first query after a change would have to do otherwise: for when nobody waits. */
+  prepare(): void;
   /** Every word must begin a word of the record; best first. */
   query(text: string, o?: { folderId?: Hash; limit?: number }): SearchHit[];
   readonly size: number;

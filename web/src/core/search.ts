@@ -65,10 +65,13 @@ export class MemoryIndex implements SearchIndex {
     this.words.clear();
     this.sorted = null;
   }
+  prepare(): void {
+    this.sorted ??= [...this.words.keys()].sort();
+  }
   /** How well each document has a word that begins like this: 0 not, 1 to 3. */
   private match(prefix: string): Uint8Array {
-    this.sorted ??= [...this.words.keys()].sort();
-    const list = this.sorted;
+    this.prepare();
+    const list = this.sorted!;
     let lo = 0;
     for (let hi = list.length; lo < hi; ) {
       const mid = (lo + hi) >> 1;

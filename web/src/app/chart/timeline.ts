@@ -21,6 +21,7 @@ interface Line {
   entry: number | null;
   category: string;
   bad: string;
+  of: Entry | null; // its note is made when the line is drawn: a letter of a search may find thousands
 }
 const QUIET = new Set(['Claim', 'ExplanationOfBenefit', 'Provenance', 'Encounter', 'Patient']);
 
@@ -62,7 +63,7 @@ const QUIET = new Set(['Claim', 'ExplanationOfBenefit', 'Provenance', 'Encounter
             <p class="visit"><b>{{ l.title }}</b> <span class="soft small">{{ date(l.date) }}</span></p>
           } @else {
             <a class="line" [routerLink]="['../record', l.record]" [fragment]="l.entry !== null ? 'e' + l.entry : undefined">
-              <span class="line-body"><span class="line-title clip">{{ l.title }}</span><span class="small soft clip">{{ l.note }}</span></span>
+              <span class="line-body"><span class="line-title clip">{{ l.title }}</span><span class="small soft clip">{{ noteOf(l) }}</span></span>
               @if (l.bad) { <span class="tag bad">{{ l.bad }}</span> }
               <span class="line-side">{{ date(l.date) }}</span>
             </a>
@@ -91,6 +92,7 @@ export class TimelinePage {
   protected readonly category = signal('');
   protected readonly span = signal(0);
   protected readonly date = fhirDate;
+  protected readonly noteOf = noteOf;
   protected readonly categoryWord = categoryWord;
   protected readonly keyOf = (_: number, l: Line): string => l.key;
 
@@ -128,25 +130,24 @@ export class TimelinePage {
     const hits = this.hits();
     const groups = new Map<string, { title: string; date: string; items: RecordItem[] }>();
     for (const i of this.kept()) {
-      const title = visitOf(i);
-      const key = `${clinicalDate(i).slice(0, 10)}|${title}`;
-      const g = groups.get(key) ?? { title, date: clinicalDate(i), items: [] };
+      const { key, title, date } = placeOf(i);
+      const g = groups.get(key) ?? { title, date, items: [] };
       g.items.push(i);
       groups.set(key, g);
     }
     const out: Line[] = [];
-    for (const [key, g] of [...groups].sort((a, b) => b[1].date.localeCompare(a[1].date))) {
-      out.push({ key, head: true, title: g.title, note: '', date: g.date, record: '', entry: null, category: '', bad: '' });
+    for (const [key, g] of [...groups].sort((a, b) => (a[1].date < b[1].date ? 1 : a[1].date > b[1].date ? -1 : 0))) {
+      out.push({ key, head: true, title: g.title, note: '', date: g.date, record: '', entry: null, category: '', bad: '', of: null });
       for (const i of g.items) out.push(...this.linesOf(i, hits?.get(i.recordId) ?? null));
     }
     return out;
   });
   private linesOf(i: RecordItem, hit: Set<number | null> | null): Line[] {
     const category = i.meta?.category ?? '';
-    const base = { head: false, record: i.recordId, category, date: clinicalDate(i), bad: i.error ? $localize`check failed` : i.status === 'entered-in-error' ? $localize`entered in error` : i.status === 'removed' ? $localize`removed` : '' };
+    const base = { head: false, of: null, record: i.recordId, category, date: clinicalDate(i), bad: i.error ? $localize`check failed` : i.status === 'entered-in-error' ? $localize`entered in error` : i.status === 'removed' ? $localize`removed` : '' };
     const inside = (this.entriesByRecord().get(i.recordId) ?? []).filter((e) => (category === 'billing' || !QUIET.has(e.type)) && (!hit || hit.has(null) || hit.has(e.index)));
     if (!inside.length) return [{ ...base, key: i.recordId, title: i.meta?.title ?? $localize`A record that cannot be shown`, note: i.error?.message ?? [categoryWord(category), i.meta?.authorName].filter(Boolean).join(' · '), entry: null }];
-    return inside.map((e) => ({ ...base, key: `${i.recordId}/${e.index}`, title: e.title, note: noteOf(e), date: e.date || base.date, entry: e.index }));
+    return inside.map((e) => ({ ...base, key: `${i.recordId}/${e.index}`, title: e.title, note: '', of: e, date: e.date || base.date, entry: e.index }));
   }
   protected readonly shownText = computed(() => {
     const shown = this.lines().filter((l) => !l.head).length;
@@ -159,6 +160,16 @@ export class TimelinePage {
 function clinicalDate(i: RecordItem): string {
   return i.meta?.creation || i.meta?.date || new Date(i.time * 1000).toISOString();
 }
+/** Visit and date of an item: asked for at every letter of a search, found once. */
+const places = new WeakMap<RecordItem, { key: string; title: string; date: string }>();
+function placeOf(i: RecordItem): { key: string; title: string; date: string } {
+  let p = places.get(i);
+  if (p === undefined) {
+    const [title, date] = [visitOf(i), clinicalDate(i)];
+    places.set(i, (p = { key: `${date.slice(0, 10)}|${title}`, title, date }));
+  }
+  return p;
+}
 /** The title of a chart's record is "visit date: category"; the visit is what lines are grouped by. */
 function visitOf(i: RecordItem): string {
   if (i.meta && !/json/.test(i.meta.contentType)) return $localize`Documents`;
@@ -167,7 +178,9 @@ function visitOf(i: RecordItem): string {
   const visit = m && i.meta && /json/.test(i.meta.contentType) ? m[1]! : categoryWord(i.meta?.category ?? '');
   return visit.replace(/ \((procedure|environment|finding)\)/g, '');
 }
-function noteOf(e: Entry): string {
+function noteOf(l: Line): string {
+  const e = l.of;
+  if (e === null) return l.note;
   const value = e.type === 'Observation' ? valueOf(e.resource, decimal) : '';
   return [typeWord(e.type), value].filter(Boolean).join(' · ') || String(at(e.resource, 'status') ?? '');
 }

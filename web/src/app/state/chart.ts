@@ -186,6 +186,7 @@ export class Chart {
       this.indexed.update((n) => n + 1);
       await new Promise((resolve) => setTimeout(resolve));
     }
+    session.search.prepare();
   }
   /** Keep what is open now, sealed, for the next visit. */
   private async keep(): Promise<void> {
@@ -236,7 +237,9 @@ export class Chart {
       }
     };
     await Promise.all(Array.from({ length: AT_ONCE }, worker));
-    if (run === this.run) flush();
+    if (run !== this.run) return;
+    flush();
+    session.search.prepare();
   }
   /** Its entries, slim, and into the search index. */
   private async entriesOf(session: Session, item: RecordItem, isListed: boolean): Promise<Entry[]> {

@@ -12,9 +12,11 @@ export type FromWorker =
   | { kind: 'failed'; code: string; message: string };
 /** To the Worker: what it is to do, and "one more piece may come", with the buffer of one that is not needed any more. */
 export type ToWorker =
-  | { kind: 'seal'; blob: Blob; fileKey: Uint8Array; nonce: Uint8Array; credit: number }
-  | { kind: 'sum'; blob: Blob }
+  | { kind: 'seal'; blob: Blob; fileKey: Uint8Array; nonce: Uint8Array; credit: number; plain: MessagePort | null }
+  | { kind: 'sum'; plain: MessagePort }
   | { kind: 'more'; buffer: ArrayBuffer };
+/** Between both Workers: plaintext as it was read, null at its end; and its buffers back. */
+export type Plain = Bytes | null;
 /** Pieces that are under way at a time: what an upload holds in memory. */
 const CREDIT = 3;
 
@@ -24,7 +26,7 @@ let make: WorkerMaker | null = null;
 export function useSealWorker(f: WorkerMaker): void {
   make = f;
 }
-/** One Worker seals, another makes the SHA-256 of a large file. out: the piece is lent until its promise is kept. */
+/** One Worker reads and seals, another makes the SHA-256 of a large file of what the first has read. out: the piece is lent until its promise is kept. */
 export async function sealInWorker(
   blob: Blob,
   fileKey: Uint8Array,
@@ -36,9 +38,11 @@ export async function sealInWorker(
   const stop = new AbortController(); // when one of both fails, the other one ends
   const both = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
   try {
+    const { port1, port2 } = new MessageChannel();
+    const large = blob.size > WHOLE;
     const [body, sha256] = await Promise.all([
-      drive<SealedBody>(make(), { kind: 'seal', blob, fileKey, nonce, credit: CREDIT }, both, out),
-      blob.size <= WHOLE ? sumOf(blob, both) : drive<Bytes>(make(), { kind: 'sum', blob }, both),
+      drive<SealedBody>(make(), { kind: 'seal', blob, fileKey, nonce, credit: CREDIT, plain: large ? port1 : null }, both, out),
+      large ? drive<Bytes>(make(), { kind: 'sum', plain: port2 }, both) : sumOf(blob, both),
     ]);
     return { ...body, sha256 };
   } finally {
@@ -61,7 +65,8 @@ function drive<T>(worker: Worker, order: ToWorker, signal: AbortSignal, out?: (p
       tail = tail.then(() => out!(m.bytes)).then(() => worker.postMessage({ kind: 'more', buffer: m.bytes.buffer } satisfies ToWorker, [m.bytes.buffer]));
       tail.catch(reject);
     };
-    worker.postMessage(order);
+    const port = order.kind === 'more' ? null : order.plain;
+    worker.postMessage(order, port === null ? [] : [port]);
   });
   return (answer as Promise<T>).finally(() => worker.terminate());
 }

@@ -72,6 +72,30 @@ describe('sealing of a body', () => {
     expect(seen.size).toBeLessThanOrEqual(3); // of eleven: one that is given back, the next, the shorter last one
     expect(ahead).toBeLessThan(PIECE);
   });
+  it.each([['a file', () => new Blob([new Uint8Array(5 << 20).fill(7)])], ['a stream of the old kind', () => new MadeBlob(5 << 20)]])('hands on the plaintext of %s, and waits for buffers', async (_, of) => {
+    const blob = of();
+    const sum = createHash('sha256');
+    let out = 1; // buffers that are with the sealer
+    let least = 1;
+    const tap = {
+      take: (b: Uint8Array) => {
+        sum.update(b);
+        structuredClone(b.buffer, { transfer: [b.buffer as ArrayBuffer] }); // it is gone
+        least = Math.min(least, --out);
+      },
+      buffer: async () => {
+        await new Promise((done) => setTimeout(done, 1));
+        out++;
+        return new ArrayBuffer(1 << 20);
+      },
+    };
+    const pieces: Uint8Array[] = [];
+    const s = await sealBody(blob, key.slice(), nonce, (p) => void pieces.push(p), undefined, [], tap);
+    const o = await openBody(once(concat(...pieces)), key, s.cid, () => undefined);
+    expect(o.size).toBe(5 << 20);
+    expect(`0x${sum.digest('hex')}`).toBe(toHex(o.sha256));
+    expect(least).toBe(0);
+  });
   it('makes the SHA-256 of a large file without holding it', async () => {
     const blob = new MadeBlob(WHOLE + 12_345);
     const want = createHash('sha256');

@@ -8,7 +8,7 @@ import { CoreError } from '../types.js';
 
 /** A sealed body comes in pieces of this size, whole leaves of its CID; only the last is shorter. */
 export const PIECE = 4 << 20;
-const READ = 1 << 20;
+export const READ = 1 << 20;
 
 export interface SealedBody {
   cid: Bytes;
@@ -22,29 +22,36 @@ function cut(signal?: AbortSignal): void {
   if (signal?.aborted) throw new CoreError('E_CANCELLED', 'cancelled');
 }
 /** A reader that fills one buffer again and again, where the browser has it: what others leave to the collector grows to 100 MB. */
-function readerOf(stream: ReadableStream<Uint8Array<ArrayBuffer>>): { read: () => Promise<ReadableStreamReadResult<Uint8Array>>; cancel: () => Promise<void> } {
+interface Reader {
+  read(into: ArrayBuffer): Promise<ReadableStreamReadResult<Bytes> | { done: true; value: Bytes | undefined }>;
+  cancel(): Promise<void>;
+}
+function readerOf(stream: ReadableStream<Bytes>): Reader {
   try {
     const byob = stream.getReader({ mode: 'byob' });
-    let buffer = new ArrayBuffer(READ);
-    const read = async (): Promise<ReadableStreamReadResult<Uint8Array>> => {
-      const { done, value } = await byob.read(new Uint8Array(buffer));
-      if (value) buffer = value.buffer;
-      return done ? { done, value: undefined } : { done, value: value! };
-    };
-    return { read, cancel: () => byob.cancel() };
+    return { read: (into) => byob.read(new Uint8Array(into)), cancel: () => byob.cancel() };
   } catch {
     const reader = stream.getReader();
     return { read: () => reader.read(), cancel: () => reader.cancel() };
   }
 }
+/** Who else wants the plaintext: takes over each piece once it was sealed, and lends buffers to read into. */
+export interface Tap {
+  take(piece: Bytes): void;
+  /** Waits when it is behind. */
+  buffer(): Promise<ArrayBuffer>;
+}
 /** The file as the browser reads it: twice as fast as asking for slices. A piece is lent until the next is asked for. */
-async function* blobPieces(blob: Blob): AsyncGenerator<Uint8Array> {
+async function* blobPieces(blob: Blob, tap?: Tap): AsyncGenerator<Uint8Array> {
   const reader = readerOf(blob.stream());
+  let buffer = new ArrayBuffer(READ);
   try {
     for (;;) {
-      const { done, value } = await reader.read().catch(unreadable);
+      const { done, value } = await reader.read(buffer).catch(unreadable);
       if (done) return;
       yield value;
+      tap?.take(value);
+      buffer = tap === undefined ? value.buffer : await tap.buffer();
     }
   } finally {
     void reader.cancel().catch(() => undefined);
@@ -114,6 +121,7 @@ export async function sealBody(
   out: (piece: Bytes) => Promise<void> | void,
   signal?: AbortSignal,
   spare: ArrayBuffer[] = [],
+  tap?: Tap,
 ): Promise<SealedBody> {
   const sealer = new StreamSealer(fileKey, nonce);
   const cid = new CidMaker();
@@ -124,7 +132,7 @@ export async function sealBody(
       await out(b);
     }
   };
-  for await (const plain of blobPieces(blob)) {
+  for await (const plain of blobPieces(blob, tap)) {
     cut(signal);
     sealer.pushTo(plain, cutter.put);
     await emit();
