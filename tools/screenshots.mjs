@@ -9,7 +9,8 @@ const [url, data, language, out, only = ''] = process.argv.slice(2);
 const WIDTHS = [[390, 844], [820, 1180], [1440, 900]];
 const THEMES = ['light', 'dark'];
 const people = readdirSync(join(data, 'people')).filter((p) => existsSync(join(data, 'people', p, 'recovery-code.txt')));
-const physician = people.find((p) => p.startsWith('dr-'));
+// Who was given something: the other physician of the demo was refused.
+const physician = people.find((p) => p === 'dr-rivera') ?? people.find((p) => p.startsWith('dr-'));
 const [patient] = people.filter((p) => !p.startsWith('dr-')).sort((a, b) => Number(b === 'roselia-thompson') - Number(a === 'roselia-thompson'));
 let taken = 0;
 
@@ -87,6 +88,11 @@ async function patientPages(page) {
     await page.waitForTimeout(1500);
     await shoot(page, `patient-${place}`);
   }
+  await go(page, '/sharing');
+  await page.locator('.page-head .button.primary').click();
+  await page.locator('#with').selectOption({ index: 1 });
+  await page.waitForTimeout(300);
+  await shoot(page, 'patient-share');
   await go(page, '/summary');
   await page.emulateMedia({ media: 'print', colorScheme: 'light' });
   if ('print'.includes(only) || only === '') await page.screenshot({ path: join(out, 'patient-summary-print.png'), fullPage: true });
@@ -98,22 +104,35 @@ async function physicianPages(page) {
   await shoot(page, 'physician-patients');
   await go(page, '/requests');
   await shoot(page, 'physician-requests');
+  await go(page, '/settings');
+  await shoot(page, 'physician-settings');
   await go(page, '/patients');
+  await page.locator('main a[href*="/chart/"]').first().waitFor({ timeout: 10000 }).catch(() => undefined);
   const chart = page.locator('main a[href*="/chart/"]').first();
   if (await chart.count()) {
     await chart.click();
     await chartRead(page);
     await shoot(page, 'physician-chart');
+    for (const part of ['timeline', 'documents']) {
+      await page.locator(`.tabs a[href$="/${part}"]`).click();
+      await page.waitForTimeout(600);
+      await shoot(page, `physician-${part}`, part !== 'timeline');
+    }
   }
 }
 
 async function administratorPages(page) {
   await signInAsAdministrator(page, url, data);
-  for (const place of ['people', 'organisations', 'contract', 'node']) {
+  for (const place of ['people', 'organisations', 'contract', 'node', 'settings']) {
     await go(page, `/${place}`);
     await page.waitForTimeout(1200);
     await shoot(page, `administrator-${place}`);
   }
+  await go(page, '/people');
+  await page.locator('main .button.danger, main .line .button').first().click();
+  await page.getByRole('dialog').waitFor();
+  await page.getByRole('dialog').locator('summary').click();
+  await shoot(page, 'administrator-dialog', false);
 }
 
 const failed = [];

@@ -9,6 +9,12 @@ const [url, data] = process.argv.slice(2);
 const browser = await launchShared();
 const device = await browser.device({ viewport: { width: 390, height: 844 } });
 const seen = record(device);
+// What moves by itself, page by page, as browsers count it (what follows a key or a touch at once does not count).
+const shifts = [];
+await device.exposeBinding('shifted', (_, at, by, what) => void shifts.push([at, by, what]));
+await device.addInitScript(() => {
+  new PerformanceObserver((l) => l.getEntries().forEach((e) => !e.hadRecentInput && window.shifted(location.pathname, e.value, e.sources.map((s) => `${s.node?.nodeName} “${(s.node?.textContent ?? '').trim().slice(0, 20)}” ${Math.round(s.previousRect.y)} to ${Math.round(s.currentRect.y)}`).join(', ')))).observe({ type: 'layout-shift', buffered: true });
+});
 const page = await device.newPage();
 const printed = readFileSync(join(data, 'people.txt'), 'utf8').split('\n').slice(1).filter(Boolean).map((l) => l.trim().split(/\s{2,}|\s(?=\S+$)/));
 
@@ -51,6 +57,8 @@ await tell(async () => {
     await page.getByText('This does not unlock your record.').waitFor();
   });
 }, { page });
+const moved = Object.entries(Object.groupBy(shifts, ([at]) => at)).map(([at, all]) => [at, all.reduce((sum, [, by]) => sum + by, 0), all.map(([, , what]) => what).join('; ')]);
+check('no page jumps while it comes up', moved.every(([, by]) => by < 0.1), moved.map(([at, by, what]) => `${at} ${by.toFixed(3)}: ${what}`).join('\n'));
 check('the console is silent: no error, no violation of the policies', seen.errors.length === 0, seen.errors.join('\n'));
 await browser.close();
 summary('demo');

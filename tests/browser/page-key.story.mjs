@@ -238,6 +238,7 @@ async function story() {
       await admin.waitForTimeout(300);
       await see.admin(`admin-${name.toLowerCase()}`);
     }
+    check('an account file has no recovery code and no ways to unlock', (await admin.getByRole('heading', { name: /Recovery code|Ways to unlock/ }).count()) === 0);
   });
 }
 

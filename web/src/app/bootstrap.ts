@@ -3,6 +3,7 @@ import { Injectable, inject, provideZonelessChangeDetection } from '@angular/cor
 import { Title, bootstrapApplication } from '@angular/platform-browser';
 import { TitleStrategy, provideRouter, withComponentInputBinding, withInMemoryScrolling, type RouterStateSnapshot } from '@angular/router';
 import { Root } from './root';
+import { keepFocus } from './ui/focus';
 import { routes } from './routes';
 
 @Injectable()
@@ -16,6 +17,7 @@ class PageTitle extends TitleStrategy {
 }
 
 export function start(): Promise<unknown> {
+  keepFocus();
   return bootstrapApplication(Root, {
     providers: [
       provideZonelessChangeDetection(),

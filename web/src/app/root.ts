@@ -7,6 +7,7 @@ import { filter, map } from 'rxjs';
 import { ConfirmDialog } from './ui/confirm';
 import { Icon, type IconName } from './ui/icon';
 import { Person } from './state/person';
+import { drawAtOnce } from './ui/settle';
 
 interface PlaceLink { to: string; icon: IconName; label: string; }
 
@@ -30,12 +31,12 @@ interface PlaceLink { to: string; icon: IconName; label: string; }
         </nav>
         <div class="page">
           @if (person.nodeState() !== 'online') { <p class="away" role="status">{{ awayText() }}</p> }
-          <main id="main" class="content" tabindex="-1"><router-outlet /></main>
+          <main id="main" class="content" tabindex="-1"><router-outlet (activate)="settle()" /></main>
         </div>
       </div>
     } @else {
       @if (person.nodeState() !== 'online') { <p class="away" role="status">{{ awayText() }}</p> }
-      <main id="main" tabindex="-1"><router-outlet /></main>
+      <main id="main" tabindex="-1"><router-outlet (activate)="settle()" /></main>
     }
     <p class="visually-hidden" aria-live="polite">{{ person.said() }}</p>
     <ehr-confirm />
@@ -44,6 +45,7 @@ interface PlaceLink { to: string; icon: IconName; label: string; }
 export class Root {
   protected readonly person = inject(Person);
   private readonly router = inject(Router);
+  protected readonly settle = drawAtOnce();
   private readonly url = toSignal(this.router.events.pipe(filter((e) => e instanceof NavigationEnd), map((e) => e.urlAfterRedirects)), { initialValue: '/' });
   protected readonly inside = computed(() => !/^\/(sign-in|sign-up|waiting)?($|[?#])/.test(this.url()));
   protected readonly awayText = computed(() =>

@@ -37,14 +37,14 @@ const EVERY_MS = 8000;
     }
     <form role="search" (ngSubmit)="(0)"><label><span class="visually-hidden" i18n>Search</span><input type="search" name="q" placeholder="Search by name or account" i18n-placeholder [(ngModel)]="words"></label></form>
     @if (!loaded()) { @for (i of [1, 2, 3]; track i) { <span class="skeleton tall"></span> } } @else { <p class="small soft" role="status">{{ shownText() }}</p> }
-    <ul class="list card">
+    @if (loaded()) { <ul class="list card">
       @for (a of found().slice(0, limit()); track a.address) {
-        <li class="line"><span class="line-body"><span class="line-title">{{ a.name || short(a.address) }}</span><span class="small soft">{{ roleWord(a.role) }} · <span class="mono">{{ short(a.address) }}</span>@if (a.validUntil) { · <span i18n>until {{ day(a.validUntil) }}</span> }</span></span>
+        <li class="line folds"><span class="line-body"><span class="line-title">{{ a.name || short(a.address) }}</span><span class="small soft">{{ roleWord(a.role) }} · <span class="mono">{{ short(a.address) }}</span>@if (a.validUntil) { · <span i18n>until {{ day(a.validUntil) }}</span> }</span></span>
           <span class="tag" [class.good]="a.status === 'active'" [class.warn]="a.status !== 'active'">{{ statusWord(a.status) }}</span>
           @if (a.status === 'active') { <button type="button" class="button" [disabled]="person.busy() > 0" (click)="suspend(a)" i18n>Suspend</button> }
           @if (a.status === 'suspended') { <button type="button" class="button" [disabled]="person.busy() > 0" (click)="reinstate(a)" i18n>Reinstate</button> }</li>
-      } @empty { @if (loaded()) { <li class="soft" i18n>Nobody here yet.</li> } }
-    </ul>
+      } @empty { <li class="soft" i18n>Nobody here yet.</li> }
+    </ul> }
     @if (found().length > limit()) { <button type="button" class="button" (click)="limit.set(limit() + 200)" i18n>Show more</button> }
   `,
   styles: `.tall { height: 60px; } .request { border-color: var(--accent); } li.line { flex-wrap: wrap; }`,

@@ -9,6 +9,7 @@ import { faultOf } from '../state/faults';
 import { Person } from '../state/person';
 import { absence, isActiveAllergy } from '../fhir/summary';
 import { age, day, list } from '../state/words';
+import { drawAtOnce } from '../ui/settle';
 
 @Component({
   imports: [RouterOutlet, RouterLink, RouterLinkActive, FormsModule, FaultNote],
@@ -39,6 +40,8 @@ import { age, day, list } from '../state/words';
           <a [routerLink]="['/chart', folderId(), 'documents']" routerLinkActive="on" ariaCurrentWhenActive="page" i18n>Documents</a>
         </nav>
       }
+    } @else if (!chart.folders() && !chart.fault() && !chart.ended()) {
+      <div class="chart-head wait" aria-hidden="true"><div><p class="who">&nbsp;</p><p class="small">&nbsp;</p></div><p class="small">&nbsp;</p><div class="small"><p>&nbsp;</p></div></div>
     }
     @if (chart.ended()) {
       <div class="note warn stack-s" role="alert"><p><b i18n>This chart is no longer shared with you.</b> <span i18n>What was open has been closed. You can ask for access again.</span></p><p><a class="button" routerLink="/requests" i18n>Ask for access</a></p></div>
@@ -50,13 +53,14 @@ import { age, day, list } from '../state/words';
         <p i18n>Open a first folder. You can add documents to it, or let a physician add them.</p>
         <button type="button" class="button primary" [disabled]="person.busy() > 0" (click)="open()" i18n>Start my record</button>
       </div>
-    } @else if (!chart.ended()) { <router-outlet /> }
+    } @else if (!chart.ended()) { <router-outlet (activate)="settle()" /> }
   `,
   styles: `.alert { color: var(--red); font-weight: 620; } .back { justify-self: start; }`,
 })
 export class ChartShell {
   protected readonly chart = inject(Chart);
   protected readonly person = inject(Person);
+  protected readonly settle = drawAtOnce();
   readonly folder = input<string>();
   protected readonly folderId = computed(() => this.folder());
   protected readonly mine = computed(() => (this.chart.folders() ?? []).filter((f) => f.mine));

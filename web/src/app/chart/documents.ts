@@ -67,7 +67,7 @@ const PAGE = 60;
         }
         <ul class="list">
           @for (u of adding.uploads().slice(0, 30); track $index) {
-            <li class="line"><span class="line-body"><span class="line-title">{{ u.title }}</span><span class="small soft">{{ fileSize(u.size) }}</span>
+            <li class="line folds"><span class="line-body"><span class="line-title">{{ u.title }}</span><span class="small soft">{{ fileSize(u.size) }}</span>
               @if (u.stage === 'uploading' && u.size > 4000000) { <span class="bar" role="progressbar" aria-valuemin="0" aria-valuemax="100" [attr.aria-valuenow]="percent(u)" [attr.aria-label]="u.title"><i [style.width.%]="percent(u)"></i></span> }</span>
               <span class="row"><span class="tag" [class.good]="u.stage === 'confirmed'" [class.bad]="u.stage === 'failed'">@if (u.stage === 'confirmed') { <ehr-icon name="check" /> } {{ stageWord(u.stage) }}</span>
               @if (u.recordId) { <a class="button quiet" [routerLink]="['../record', u.recordId]" i18n>Proof</a> }</span></li>

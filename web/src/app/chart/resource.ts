@@ -23,7 +23,7 @@ interface Fact { name: string; value: string; }
       </div>
     </details>
   `,
-  styles: `.note-text { white-space: pre-wrap; max-width: 75ch; } .raw { max-height: 420px; overflow: auto; white-space: pre-wrap; } summary { flex-wrap: wrap; }`,
+  styles: `.note-text { white-space: pre-wrap; max-width: 75ch; } .raw { max-height: 420px; overflow: auto; white-space: pre-wrap; } summary > span { min-width: 0; overflow-wrap: anywhere; }`,
 })
 export class ResourceView {
   readonly entry = input.required<Entry>();

@@ -13,6 +13,7 @@ import { str } from '../fhir/read';
 import { decimal, fhirDate, moment, number } from '../state/words';
 
 const FEW = 6;
+const FIRST = 40; // records that are listed and opened before the rest
 interface Section { id: SectionId; title: string; rows: Row[]; absent: string; hidden: number; }
 
 @Component({
@@ -28,6 +29,9 @@ interface Section { id: SectionId; title: string; rows: Row[]; absent: string; h
       @if (chart.isReading()) { <p class="small soft" i18n>Opening and checking: {{ chart.opened() }} of {{ chart.toOpen() || chart.items().length }}</p><div class="bar"><i [style.width.%]="part()"></i></div> }
       @else { <p class="small soft">{{ checkedText() }}</p> }
     </div>
+    @if (early()) {
+      <div class="cols" aria-hidden="true">@for (i of [1, 2, 3, 4]; track i) { <div class="card stack-s"><span class="skeleton head"></span><ng-container [ngTemplateOutlet]="wait" /></div> }</div>
+    } @else {
     <div class="cols">
       @for (col of first(); track $index) { <div class="col">@for (s of col; track s.id) { <ng-container [ngTemplateOutlet]="box" [ngTemplateOutletContext]="{ $implicit: s }" /> }</div> }
     </div>
@@ -72,6 +76,7 @@ interface Section { id: SectionId; title: string; rows: Row[]; absent: string; h
         </div>
       }
     </div>
+    }
 
     @if (shareLink(); as link) {
       <div class="only-print code"><ehr-qr [text]="link" label="Code to ask for access" i18n-label /><p class="small" i18n>Scan this to ask for access to the whole record. It opens nothing by itself.</p></div>
@@ -100,18 +105,21 @@ interface Section { id: SectionId; title: string; rows: Row[]; absent: string; h
     .col { display: grid; gap: var(--s4); min-width: 0; align-content: start; }
     .course { flex: none; width: 96px; }
     .value { flex: none; width: 7.5rem; text-align: end; overflow-wrap: anywhere; } .value.out { color: var(--red); } .value ehr-icon { vertical-align: -4px; }
-    .reading { display: grid; gap: 4px; min-height: 32px; align-content: center; } .row-tall { height: 44px; }
+    .reading { display: grid; gap: 4px; min-height: 32px; align-content: center; } .row-tall { height: 44px; } .head { width: 10rem; height: 26px; }
     /* One column: the order of the International Patient Summary. */
     @media (max-width: 819px) {
       .cols { display: flex; flex-direction: column; align-items: stretch; } .col { display: contents; }
       .o-problems { order: 1; } .o-allergies { order: 2; } .o-medications { order: 3; } .o-immunisations { order: 4; }
     }
+    @media (min-width: 820px) and (max-width: 1139px) { .course { width: 56px; } .value { width: 6rem; } }
     @media (max-width: 479px) { .course { display: none; } .value { width: 6.5rem; } }
     .code ehr-qr { width: 110px; }
     @media print { .cols { gap: 6px; } .col { gap: 6px; } }
   `,
 })
 export class SummaryPage {
+  /** Too little is open to say what there is: cards that are filled one by one would push each other about. */
+  protected readonly early = computed(() => this.chart.isReading() && this.chart.opened() < FIRST);
   protected readonly chart = inject(Chart);
   private readonly person = inject(Person);
   /** On paper: how a physician asks for access to this person's record. */

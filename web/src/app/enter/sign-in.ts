@@ -28,6 +28,7 @@ interface Unlocked { identity: Identity; profile: Profile | null; signer?: Signe
         @if (isOtherAuthority()) { <button type="button" class="button danger" (click)="trustAuthority()" i18n>I asked: trust the new one</button> }
       </ehr-fault>
 
+      @if (!how()) { <div class="stack" aria-hidden="true"><span class="skeleton field-tall"></span><span class="skeleton field-tall"></span></div> } @else {
       <form class="stack" (ngSubmit)="submit()">
         @if (profiles().length && how() === 'device') {
           <fieldset class="field">
@@ -92,14 +93,17 @@ interface Unlocked { identity: Identity; profile: Profile | null; signer?: Signe
           <a class="button quiet" routerLink="/sign-up" i18n>I am new here</a>
         </div>
       </section>
+      }
     </div>
   `,
+  styles: `.field-tall { height: 76px; }`,
 })
 export class SignInPage {
   protected readonly person = inject(Person);
   protected readonly profiles = signal<Profile[]>([]);
   protected readonly demo = signal<DemoPerson[]>([]);
-  protected readonly how = signal<How>('device');
+  /** Null until it is known who may sign in here: nothing jumps then. */
+  protected readonly how = signal<How | null>(null);
   protected readonly who = signal('');
   protected readonly demoWho = signal('');
   protected readonly file = signal<File | null>(null);
@@ -116,7 +120,6 @@ export class SignInPage {
   protected readonly wallets = signal<Wallet[]>([]);
   /** A key file does not tell where its account is. */
   protected readonly inWallet = signal(false);
-  private hasChosen = false; // what was found late must not undo a choice
 
   constructor() {
     void this.load();
@@ -133,13 +136,13 @@ export class SignInPage {
       this.profiles.set(here);
       const last = localStorage.getItem('ehrd.last');
       this.who.set(here.find((p) => p.account === last)?.account ?? here[0]?.account ?? '');
-      if (!here.length && !this.hasChosen) this.how.set(demo.length ? 'demo' : 'code');
+      this.how.set(here.length ? 'device' : demo.length ? 'demo' : 'code');
     } catch (e) {
+      this.how.set('code');
       this.fault.set(faultOf(e));
     }
   }
   protected choose(how: How): void {
-    this.hasChosen = true;
     this.how.set(how);
     this.fault.set(null);
   }

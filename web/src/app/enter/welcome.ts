@@ -20,9 +20,9 @@ import { chooseLanguage, language } from '../language';
         <a class="button wide" routerLink="/sign-up" i18n>I am new here</a>
       </div>
       <ul class="stack-s small soft">
-        <li class="row"><ehr-icon name="key" /><span i18n>Your key is made on this device and never leaves it.</span></li>
-        <li class="row"><ehr-icon name="sharing" /><span i18n>Share with a physician, and stop sharing at any time.</span></li>
-        <li class="row"><ehr-icon name="activity" /><span i18n>See who looked, and when.</span></li>
+        <li class="row keep"><ehr-icon name="key" /><span i18n>Your key is made on this device and never leaves it.</span></li>
+        <li class="row keep"><ehr-icon name="sharing" /><span i18n>Share with a physician, and stop sharing at any time.</span></li>
+        <li class="row keep"><ehr-icon name="activity" /><span i18n>See who looked, and when.</span></li>
       </ul>
       <p class="small">
         @if (german) { <button type="button" class="button quiet" lang="en" (click)="choose('en')">English</button> }

@@ -21,13 +21,12 @@ import { day, may, number } from '../state/words';
     <form role="search" (ngSubmit)="(0)"><label><span class="visually-hidden" i18n>Search by name</span><input type="search" name="q" placeholder="Search by name" i18n-placeholder [(ngModel)]="words"></label></form>
     @if (!loaded()) { @for (i of [1, 2, 3]; track i) { <span class="skeleton tall"></span> } }
     @else { <p class="small soft" role="status">{{ shownText() }}</p> }
-    <ul class="list card">
+    @if (loaded()) { <ul class="list card">
       @for (f of found(); track f.folderId) {
-        <li><a class="line" [routerLink]="['/chart', f.folderId, 'summary']"><ehr-icon name="summary" />
-          <span class="line-body"><span class="line-title">{{ f.ownerName || f.name }}</span><span class="small soft">{{ f.name }} · {{ rights(f) }}</span></span>
+        <li><a class="line folds" [routerLink]="['/chart', f.folderId, 'summary']"><span class="line-body"><span class="line-title">{{ f.ownerName || f.name }}</span><span class="small soft">{{ f.name }} · {{ rights(f) }}</span></span>
           <span class="line-side" i18n>until {{ day(f.notAfter) }}</span></a></li>
-      } @empty { @if (loaded()) { <li class="soft" i18n>Nobody shares with you at the moment.</li> } }
-    </ul>
+      } @empty { <li class="soft" i18n>Nobody shares with you at the moment.</li> }
+    </ul> }
     @if (over().length) {
       <details class="card"><summary i18n>No longer shared ({{ over().length }})</summary>
         <ul class="list">@for (f of over(); track f.folderId) { <li class="line"><span class="line-body"><span class="line-title">{{ f.ownerName || f.name }}</span><span class="small soft">{{ f.name }}</span></span><span class="line-side">{{ stateWord(f) }}</span></li> }</ul></details>

@@ -22,7 +22,7 @@ import { Rights } from '../share/rights';
       <form class="card stack" (ngSubmit)="make()" aria-labelledby="what">
         <h2 id="what" i18n>What do you need?</h2>
         <div class="field"><label for="purpose" i18n>What for?</label><input id="purpose" name="purpose" maxlength="300" [(ngModel)]="purpose"><p class="hint" i18n>One sentence that the patient understands.</p></div>
-        <ehr-rights [(value)]="rights" />
+        <ehr-rights [(value)]="rights" [asking]="true" />
         <div class="field"><label for="days" i18n>For how long?</label><select id="days" name="days" [(ngModel)]="days">@for (d of [1, 7, 30, 90, 365]; track d) { <option [ngValue]="d" i18n>{{ d }} days</option> }</select></div>
         <button type="submit" class="button primary" [disabled]="!rights()" i18n>Make the code</button>
         <div class="field"><label for="to" i18n>Or send it: code of the patient</label><input id="to" name="to" autocomplete="off" [(ngModel)]="to"><p class="hint" i18n>The patient finds it under Sharing, “My code”.</p></div>

@@ -22,6 +22,7 @@ import { day } from '../state/words';
     <ehr-fault [fault]="fault()" />
     @if (working()) { <p role="status" class="note">{{ working() }}</p> }
     <div class="grid">
+      @if (person.keepsIdentity()) {
       <section class="card stack" aria-labelledby="ways">
         <h2 id="ways" i18n>Ways to unlock</h2>
         <ul class="list">
@@ -41,6 +42,7 @@ import { day } from '../state/words';
         @if (code(); as c) { <p class="mono">{{ c.groups.join(' ') }}</p><ehr-qr [text]="c.text" label="Recovery code as QR code" i18n-label /><div><button type="button" class="button" (click)="code.set(null)" i18n>Hide</button></div> }
         @else { <div><button type="button" class="button" (click)="showCode()" i18n>Show the recovery code</button></div> }
       </section>
+      }
       <section class="card stack" aria-labelledby="lock">
         <h2 id="lock" i18n>Locking</h2>
         <div class="field"><label for="after" i18n>Lock when I do nothing for</label>
@@ -70,8 +72,10 @@ import { day } from '../state/words';
       }
       <section class="card stack" aria-labelledby="dev">
         <h2 id="dev" i18n>This device</h2>
-        <p class="small soft" i18n>Forgetting removes your sealed key from this device. Keep your recovery code or key file.</p>
-        <div><button type="button" class="button danger" [disabled]="!person.profile()" (click)="forget()" i18n>Forget me on this device</button></div>
+        @if (person.keepsIdentity()) {
+          <p class="small soft" i18n>Forgetting removes your sealed key from this device. Keep your recovery code or key file.</p>
+          <div><button type="button" class="button danger" [disabled]="!person.profile()" (click)="forget()" i18n>Forget me on this device</button></div>
+        } @else { <p class="small soft" i18n>You signed in with an account file. Nothing of it is kept on this device.</p> }
         <details><summary i18n>Advanced</summary><dl class="facts">
           <dt i18n>Account</dt><dd class="mono">{{ person.session()?.account }}</dd>
           <dt i18n>Mode</dt><dd>{{ person.session()?.mode === 'relationship' ? relationshipText : walletText }}</dd>

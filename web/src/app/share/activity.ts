@@ -28,7 +28,7 @@ const PAUSE_S = 600;
       <p class="small soft" role="status">{{ shownText() }}</p>
       <ul class="list card">
         @for (v of visits().slice(0, limit()); track v.key) {
-          <li class="line"><span class="line-body"><span class="line-title">{{ v.name }}</span><span class="small soft">{{ what(v) }}</span></span>
+          <li class="line folds"><span class="line-body"><span class="line-title">{{ v.name }}</span><span class="small soft">{{ what(v) }}</span></span>
             @if (v.refused) { <span class="tag warn" i18n>refused</span> }
             @if (!v.signed) { <span class="tag bad" i18n>signature missing</span> }
             <span class="line-side">{{ moment(v.from) }}</span></li>

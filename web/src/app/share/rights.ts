@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { ChangeDetectionStrategy, Component, model } from '@angular/core';
+import { ChangeDetectionStrategy, Component, input, model } from '@angular/core';
 import { ADD, AMEND, REMOVE, VIEW } from '../state/core';
 
 /** Which rights, as boxes with words. */
@@ -8,7 +8,7 @@ import { ADD, AMEND, REMOVE, VIEW } from '../state/core';
   changeDetection: ChangeDetectionStrategy.OnPush,
   template: `
     <fieldset class="field">
-      <legend i18n>What may they do?</legend>
+      <legend>@if (asking()) { <span i18n>What do you need to do?</span> } @else { <span i18n>What may they do?</span> }</legend>
       <div class="choices">
         @for (r of rights; track r.bit) {
           <label class="choice"><input type="checkbox" [checked]="has(r.bit)" (change)="flip(r.bit)"> {{ r.word }}</label>
@@ -19,6 +19,8 @@ import { ADD, AMEND, REMOVE, VIEW } from '../state/core';
 })
 export class Rights {
   readonly value = model.required<number>();
+  /** Asked of who wants them, not of who gives them. */
+  readonly asking = input(false);
   protected readonly rights = [
     { bit: VIEW, word: $localize`read` },
     { bit: ADD, word: $localize`add` },

@@ -74,14 +74,14 @@ interface Shared { folder: Folder; grant: GrantView; }
       @if (!loaded()) { <span class="skeleton tall"></span> }
       <ul class="list">
         @for (s of live(); track s.folder.folderId + s.grant.holder) {
-          <li class="line"><span class="line-body"><span class="line-title">{{ nameOf(s.grant) }}</span><span class="small soft">{{ rightsText(s) }}</span></span>
+          <li class="line folds"><span class="line-body"><span class="line-title">{{ nameOf(s.grant) }}</span><span class="small soft">{{ rightsText(s) }}</span></span>
             <button type="button" class="button danger" [disabled]="person.busy() > 0" (click)="stop(s)" i18n>Stop sharing</button></li>
         } @empty { @if (loaded()) { <li class="soft" i18n>Nobody but you.</li> } }
       </ul>
     </section>
     @if (over().length) {
       <details class="card"><summary i18n>Over ({{ over().length }})</summary>
-        <ul class="list">@for (s of over(); track $index) { <li class="line"><span class="line-body"><span class="line-title">{{ nameOf(s.grant) }}</span><span class="small soft">{{ s.folder.name }}</span></span><span class="line-side">{{ overText(s.grant) }}</span></li> }</ul>
+        <ul class="list">@for (s of over(); track $index) { <li class="line folds"><span class="line-body"><span class="line-title">{{ nameOf(s.grant) }}</span><span class="small soft">{{ s.folder.name }}</span></span><span class="line-side">{{ overText(s.grant) }}</span></li> }</ul>
       </details>
     }
     <section class="card stack-s" aria-labelledby="mine">

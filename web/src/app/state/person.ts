@@ -31,6 +31,8 @@ export class Person {
   private connecting: Promise<Node> | null = null;
   private readonly channel = new BroadcastChannel('ehrd');
   identity: Identity | null = null;
+  /** False for an administrator by account file: the identity beside it is made for the visit. */
+  readonly keepsIdentity = signal(true);
   /** The wallet that signs for the account, where there is one. */
   wallet: Wallet | null = null;
 
@@ -75,6 +77,7 @@ export class Person {
     const node = await this.connect();
     const session = await c.openSession({ node, identity, signer, mode: profile?.mode, pins: localStorage, confirmWallet: (calls) => this.confirm.beforeWallet(calls) });
     this.identity = identity;
+    this.keepsIdentity.set(!signer || 'wallet' in signer);
     this.wallet = signer && 'wallet' in signer ? signer.wallet : null;
     session.onLock(() => this.forget());
     if (signer && 'onChange' in signer) signer.onChange(() => this.lock(false));

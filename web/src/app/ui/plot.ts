@@ -25,7 +25,7 @@ const line = (t: Trend, s: Scale): string => t.points.map((p, i) => `${i ? 'L' :
   template: `<svg viewBox="0 0 96 28" width="96" height="28" aria-hidden="true">
     @if (band(); as b) { <rect class="band" x="0" [attr.y]="b.y" width="96" [attr.height]="b.h" /> }
     <path [attr.d]="path()" /><circle [attr.cx]="end().x" [attr.cy]="end().y" r="2.6" /></svg>`,
-  styles: `:host { flex: none; } path { fill: none; stroke: var(--accent); stroke-width: 1.6; stroke-linejoin: round; } circle { fill: var(--accent); } .band { fill: var(--accent-soft); }`,
+  styles: `:host { flex: none; } svg { max-width: 100%; } path { fill: none; stroke: var(--accent); stroke-width: 1.6; stroke-linejoin: round; } circle { fill: var(--accent); } .band { fill: var(--accent-soft); }`,
 })
 export class Spark {
   readonly trend = input.required<Trend>();
@@ -71,8 +71,11 @@ function bandOf(t: Trend, s: Scale): { y: number; h: number } | null {
     :host { display: block; container-type: inline-size; padding-bottom: 16px; }
     .plot { display: grid; gap: 16px; grid-template-columns: minmax(0, 1fr); }
     @container (min-width: 640px) { .plot { grid-template-columns: minmax(0, 2fr) minmax(220px, 1fr); } }
-    svg { width: 100%; height: auto; } path { fill: none; stroke: var(--accent); stroke-width: 2; stroke-linejoin: round; } circle { fill: var(--surface); stroke: var(--accent); stroke-width: 2; }
+    svg { width: 100%; height: auto; overflow: visible; } path { fill: none; stroke: var(--accent); stroke-width: 2; stroke-linejoin: round; } circle { fill: var(--surface); stroke: var(--accent); stroke-width: 2; }
     line { stroke: var(--line); } text { fill: var(--ink-soft); font-size: 12px; } .band { fill: var(--accent-soft); } .values { max-height: 260px; overflow-y: auto; }
+    /* The drawing shrinks with its place, its words do not. */
+    @container (max-width: 559px) { text { font-size: 16px; } }
+    @container (max-width: 419px) { text { font-size: 21px; } }
   `,
 })
 export class Plot {

@@ -73,20 +73,10 @@ export class NodeClient implements Node {
   }
   async refresh(): Promise<NodeInfo> {
     const m = await this.http.members({ method: 'GET', target: '/api/v1/node', timeoutMs: 10_000 }, 'node');
-    const info = infoOf(m);
-    info.relationship = this.info?.relationship ?? (await this.takesCertificates());
-    this.info = info;
+    this.info = infoOf(m);
     this.http.skew = this.info.time - Math.floor(Date.now() / 1000);
     if (Math.abs(this.http.skew) < 2) this.http.skew = 0;
     return this.info;
-  }
-
-  /** A node of before relationship mode has no such route. */
-  private async takesCertificates(): Promise<boolean> {
-    const target = `/api/v1/certificates/0x${'00'.repeat(20)}`;
-    const r = await this.http.send({ method: 'GET', target, also: [401, 403, 404] });
-    await r.arrayBuffer();
-    return r.status !== 404;
   }
 
   // ---- the chain ----
