@@ -11,7 +11,6 @@ interface Scope {
   postMessage(m: FromWorker, transfer?: Transferable[]): void;
 }
 const scope = self as unknown as Scope;
-const spare: ArrayBuffer[] = [];
 const AHEAD = 4; // pieces that wait to be hashed
 let credit = 0;
 let wake: (() => void) | null = null;
@@ -40,7 +39,7 @@ function tapOf(port: MessagePort): Tap {
 async function seal(m: Extract<ToWorker, { kind: 'seal' }>): Promise<void> {
   credit = m.credit;
   try {
-    const sealed = await sealBody(m.blob, m.fileKey, m.nonce, out, undefined, spare, m.plain === null ? undefined : tapOf(m.plain));
+    const sealed = await sealBody(m.blob, m.fileKey, m.nonce, out, undefined, m.plain === null ? undefined : tapOf(m.plain));
     m.plain?.postMessage(null satisfies Plain);
     scope.postMessage({ kind: 'done', sealed });
   } finally {
@@ -74,7 +73,6 @@ scope.onmessage = ({ data: m }) => {
   else if (m.kind === 'sum') void run(ready.then(() => sum(m.plain)));
   else {
     credit++;
-    spare.push(m.buffer);
     wake?.();
   }
 };

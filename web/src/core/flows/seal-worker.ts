@@ -10,11 +10,11 @@ export type FromWorker =
   | { kind: 'done'; sealed: SealedBody }
   | { kind: 'sum'; sha256: Bytes }
   | { kind: 'failed'; code: string; message: string };
-/** To the Worker: what it is to do, and "one more piece may come", with the buffer of one that is not needed any more. */
+/** To the Worker: what it is to do, and "one more piece may come". */
 export type ToWorker =
   | { kind: 'seal'; blob: Blob; fileKey: Uint8Array; nonce: Uint8Array; credit: number; plain: MessagePort | null }
   | { kind: 'sum'; plain: MessagePort }
-  | { kind: 'more'; buffer: ArrayBuffer };
+  | { kind: 'more' };
 /** Between both Workers: plaintext as it was read, null at its end; and its buffers back. */
 export type Plain = Bytes | null;
 /** Pieces that are under way at a time: what an upload holds in memory. */
@@ -62,7 +62,9 @@ function drive<T>(worker: Worker, order: ToWorker, signal: AbortSignal, out?: (p
       if (m.kind === 'failed') return reject(new CoreError(m.code, m.message));
       if (m.kind === 'sum') return resolve(m.sha256);
       if (m.kind === 'done') return void tail.then(() => resolve(m.sealed), reject);
-      tail = tail.then(() => out!(m.bytes)).then(() => worker.postMessage({ kind: 'more', buffer: m.bytes.buffer } satisfies ToWorker, [m.bytes.buffer]));
+      // The piece is left to the collector: only what it counts makes it run, and the browser's own copy of a request's body,
+      // which it does not count, ends with it.
+      tail = tail.then(() => out!(m.bytes)).then(() => worker.postMessage({ kind: 'more' } satisfies ToWorker));
       tail.catch(reject);
     };
     const port = order.kind === 'more' ? null : order.plain;

@@ -73,23 +73,19 @@ function unreadable(e: unknown): never {
   throw new CoreError('E_IO', 'the file cannot be read any more', { cause: e });
 }
 
-/** Cuts a stream into buffers of PIECE bytes; buffers that are given back are used again. */
+/** Cuts a stream into buffers of PIECE bytes. */
 class Cutter {
   private piece: Bytes | null = null;
   private fill = 0;
   private left: number;
   readonly full: Bytes[] = [];
-  constructor(
-    total: number,
-    private readonly spare: ArrayBuffer[],
-  ) {
+  constructor(total: number) {
     this.left = total;
   }
   private begin(): Bytes {
     const n = Math.min(PIECE, this.left);
     this.left -= n;
-    const again = n === PIECE ? this.spare.pop() : undefined;
-    return new Uint8Array(again ?? new ArrayBuffer(n));
+    return new Uint8Array(n);
   }
   readonly put = (b: Uint8Array): void => {
     while (b.length > 0) {
@@ -113,19 +109,18 @@ class Cutter {
   }
 }
 /** The same blob, file key and nonce always give the same body: an upload that was cut is gone on with.
- * Takes over every piece that goes to out; spare: buffers of pieces that nobody needs any more. */
+ * Every piece that goes to out is given away. */
 export async function sealBody(
   blob: Blob,
   fileKey: Uint8Array,
   nonce: Uint8Array,
   out: (piece: Bytes) => Promise<void> | void,
   signal?: AbortSignal,
-  spare: ArrayBuffer[] = [],
   tap?: Tap,
 ): Promise<SealedBody> {
   const sealer = new StreamSealer(fileKey, nonce);
   const cid = new CidMaker();
-  const cutter = new Cutter(sealedLength(blob.size), spare);
+  const cutter = new Cutter(sealedLength(blob.size));
   const emit = async (): Promise<void> => {
     for (let b = cutter.full.shift(); b !== undefined; b = cutter.full.shift()) {
       await cid.push(b);
