@@ -23,7 +23,7 @@ import { day, may, number } from '../state/words';
     @else { <p class="small soft" role="status">{{ shownText() }}</p> }
     @if (loaded()) { <ul class="list card">
       @for (f of found(); track f.folderId) {
-        <li><a class="line folds" [routerLink]="['/chart', f.folderId, 'summary']"><span class="line-body"><span class="line-title">{{ f.ownerName || f.name }}</span><span class="small soft">{{ f.name }} · {{ rights(f) }}</span></span>
+        <li><a class="line folds" [routerLink]="['/chart', f.folderId, 'summary']"><span class="line-body"><span class="line-title">{{ f.ownerName || f.name }}</span><span class="small soft">{{ rights(f) }}</span></span>
           <span class="line-side" i18n>until {{ day(f.notAfter) }}</span></a></li>
       } @empty { <li class="soft" i18n>Nobody shares with you at the moment.</li> }
     </ul> }
@@ -61,7 +61,7 @@ export class PatientsPage {
     }
   }
   protected rights(f: Folder): string {
-    return may(f.permissions);
+    return $localize`you may ${may(f.permissions)}:rights: “${f.name}:folder:”`;
   }
   protected stateWord(f: Folder): string {
     return f.state === 'revoked' ? $localize`stopped` : f.state === 'expired' ? $localize`ended` : $localize`paused`;

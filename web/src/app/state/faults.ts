@@ -7,6 +7,8 @@ export interface Fault {
   next: string;
   /** For support and for those who know; shown folded. */
   detail: string;
+  /** The person said no: nothing is wrong. */
+  calm?: boolean;
 }
 
 function words(code: string): [string, string] | null {
@@ -65,5 +67,5 @@ export function faultOf(e: unknown): Fault {
   const code = codeOf(e);
   const detail = e instanceof Error ? [code, e.message].filter(Boolean).join(': ') : String(e);
   const [what, next] = words(code) ?? [$localize`The page could not finish this.`, $localize`Nothing was sent that you did not see confirmed. Try again; if it stays, give the details below to your administrator.`];
-  return { what, next, detail };
+  return { what, next, detail, calm: code === 'E_CANCELLED' || code === 'E_REFUSED' };
 }

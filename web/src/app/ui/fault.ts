@@ -8,7 +8,7 @@ import type { Fault } from '../state/faults';
   changeDetection: ChangeDetectionStrategy.OnPush,
   template: `
     @if (fault(); as f) {
-      <div class="note bad stack-s" role="alert">
+      <div class="note stack-s" [class.bad]="!f.calm" role="alert">
         <p><b>{{ f.what }}</b> {{ f.next }}</p>
         <details><summary i18n>Details</summary><code>{{ f.detail }}</code></details>
         <ng-content />
