@@ -9,6 +9,7 @@
 #include "base/hex.h"
 #include "ehr/author.h"
 #include "ehr/flow_add.h"
+#include "ehr/flow_erase.h"
 #include "fhir/meta.h"
 
 /* A record that is found and proved, with what it needs to be read. */
@@ -231,6 +232,37 @@ status cmd_record_get(struct cli *c, struct args *a, struct err *reterr)
     }
     opened_done(&o);
     return st;
+}
+
+status cmd_record_erase(struct cli *c, struct args *a, struct err *reterr)
+{
+    struct arena arena;
+    struct told_record r;
+    hash32 folder;
+    size_t erased = 0;
+    status st = args_end(a, 2, 2, reterr);
+    if (st == OK)
+        st = cli_open(c, reterr);
+    if (st == OK)
+        st = cli_folder(c, a->v[0], &folder, reterr);
+    if (st != OK)
+        return st;
+    arena_init(&arena, CLIENT_ANSWER * 4, true);
+    st = record_handle_find(c, &folder, NULL, a->v[1], &arena, &r, reterr);
+    if (st == OK && r.status == RECORD_REMOVED)
+        st = cli_confirm(c, "Nobody can open the record again, you neither. Erase it?", reterr);
+    if (st == OK)
+        st = flow_erase(&c->client, &folder, &r, &erased, reterr);
+    arena_done(&arena);
+    if (st != OK)
+        return st;
+    if (c->json) {
+        jw_hash(&c->w, "recordId", &r.record);
+        jw_key(&c->w, "erased"), jw_u64(&c->w, erased);
+    } else {
+        printf("%zu version(s) of the record are erased.\n", erased);
+    }
+    return OK;
 }
 
 status cmd_record_remove(struct cli *c, struct args *a, struct err *reterr)

@@ -65,6 +65,8 @@ const struct command command_table[] = {
      "a new version of a record", cmd_record_amend},
     {"record", "remove", "FOLDER RECORD [--entered-in-error | --undo]",
      "remove, mark as an error, or undo that", cmd_record_remove},
+    {"record", "erase", "FOLDER RECORD", "all versions of a removed record, for good",
+     cmd_record_erase},
     {"record", "history", "FOLDER RECORD", "all versions", cmd_record_history},
     {"grant", NULL, "PERSON FOLDER [--view] [--add] [--amend] [--remove] [--until DATE|Nd]",
      "let somebody use a folder (90 days unless said)", cmd_grant},

@@ -58,6 +58,7 @@ status cmd_record_get(struct cli *c, struct args *a, struct err *reterr) MUST_US
 status cmd_record_export(struct cli *c, const char *folder, const char *dir, bool sealed,
                          struct err *reterr) MUST_USE;
 status cmd_record_remove(struct cli *c, struct args *a, struct err *reterr) MUST_USE;
+status cmd_record_erase(struct cli *c, struct args *a, struct err *reterr) MUST_USE;
 status cmd_record_history(struct cli *c, struct args *a, struct err *reterr) MUST_USE;
 
 status cmd_grant(struct cli *c, struct args *a, struct err *reterr) MUST_USE;

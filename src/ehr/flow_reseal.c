@@ -7,6 +7,7 @@
 
 #include "base/hex.h"
 #include "ehr/flow_add.h"
+#include "ehr/flow_erase.h"
 #include "ehr/flow_read.h"
 #include "ehr/record_reader.h"
 
@@ -25,20 +26,10 @@ struct resealing {
 /* An envelope that a reseal replaced; one that is gone already is fine. */
 static status envelope_erase(struct resealing *r, const hash32 *inner, struct err *reterr)
 {
-    char folder[67];
-    char hex[67];
-    char target[VAULT_NODE_TARGET];
-    struct buf none;
-    (void)snprintf(target, sizeof target, "/api/v1/folders/%s/envelopes/%s",
-                   hex_0x(slice_of(r->access.facts.folder.b, 32), folder),
-                   hex_0x(slice_of(inner->b, 32), hex));
-    struct vault_node_request q = {.method = "DELETE", .target = target};
-    buf_init(&none, 4096);
-    status st = vault_node_call(r->c->vault, &q, &none, NULL, reterr);
-    buf_done(&none);
-    if (st == OK)
-        r->out.erased++;
-    return st == E_NOT_FOUND ? OK : st;
+    bool was_there = false;
+    status st = flow_envelope_erase(r->c, &r->access.facts.folder, inner, &was_there, reterr);
+    r->out.erased += was_there;
+    return st;
 }
 
 /* A version that the chain tells twice was resealed; the earlier envelope should be gone. */

@@ -48,6 +48,13 @@ expect "the old key opens nothing of it" 1 "" "$EHR" age -d -i "$d/old.key" -o "
 check "who wrote a record stays in its meta" \
     test "$(as chen --json record list amara/general | jq -r '[.records[].authorName] | unique | join(",")')" = "Dr. Rivera"
 expect "the removed record was left alone" 0 "removed" as patient record list general --all
+expect "what is not removed is not erased" 1 "only what was removed" as patient record erase general note1.txt
+gone=$(as patient --json record list general --all | jq -r '.records[] | select(.status == "removed") | .recordId')
+expect "only the owner erases" 3 "owner" as chen record erase amara/general "${gone#0x}"
+expect "a removed record can be erased for good" 0 "1 version(s)" as patient record erase general note6.txt
+expect "and is no more" 1 "no record" as patient record erase general "${gone#0x}"
+expect "it cannot be brought back" 1 "" as patient record remove general "${gone#0x}" --undo
+expect "the others are there" 0 "6 proved" as patient record list general
 expect "a second revocation in JSON" 0 '"opened"' as patient --json revoke chen general
 check "names what was opened" jq -e '.opened | length == 1 and .[0].title == "Scan"' "$d/out"
 check "counts what is under old keys" jq -e '.underOldKeys == 6 and .seenInLists == 5' "$d/out"
