@@ -10,6 +10,7 @@ import { call, RECORD_STATUS, together } from '../chain/registry.js';
 import { sha256 } from '../crypto/kdf.js';
 import { envelopesWrite, envelopeWrite } from '../formats/envelope.js';
 import { CATEGORIES, metaWrite } from '../formats/meta.js';
+import { inParallel } from '../parallel.js';
 import {
   type AddItem, type Added, type CheckedCard, CoreError, type FlowOptions, type Hash, type Hex, type RecordItem, type RecordStatus, type Sent,
 } from '../types.js';
@@ -70,25 +71,6 @@ async function sealOne(c: Context, a: Access, card: CheckedCard, work: Work, n: 
   } finally {
     wipe(fileKey);
   }
-}
-/** f over all, a few at once, results in order; the first failure stops the rest. */
-export async function inParallel<T, R>(list: T[], atOnce: number, f: (x: T) => Promise<R>): Promise<R[]> {
-  const out: R[] = new Array<R>(list.length);
-  let next = 0;
-  let failed = false;
-  const worker = async (): Promise<void> => {
-    while (next < list.length && !failed) {
-      const i = next++;
-      try {
-        out[i] = await f(list[i]!);
-      } catch (e) {
-        failed = true;
-        throw e;
-      }
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(atOnce, list.length) }, worker));
-  return out;
 }
 async function post(c: Context, a: Access, list: Ready[]): Promise<void> {
   for (let i = 0; i < list.length; ) {
