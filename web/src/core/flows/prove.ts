@@ -43,7 +43,7 @@ function toldRead(m: Members): Told {
   if (status !== 'active' && status !== 'entered-in-error' && status !== 'removed') m.fail('status');
   return { recordId: m.hash('recordId'), status: status as RecordStatus, now: versionRead(m), history: m.objects('history').map(versionRead) };
 }
-const PARTS_MAX = 256;
+const PARTS_MAX = 16; // each costs a page that may hold nothing of its part, when ids are not random
 const AT_ONCE = 4;
 
 interface Page {
