@@ -25,10 +25,39 @@ const page = await home.newPage();
 const clinicPage = await clinic.newPage();
 const patientIn = (where) => signInByCode(where, url, cora.code).then(() => until(where, where.getByRole('link', { name: /Visit note/ }).first()));
 
+/** An element of a DICOM file, explicit VR, little endian (PS3.5, 7.1.2). */
+function element(group, number, vr, value) {
+  const long = vr === 'OB' || vr === 'OW';
+  const body = typeof value === 'string' ? Buffer.from(value.length % 2 ? `${value}${vr === 'UI' ? '\0' : ' '}` : value) : value;
+  const head = Buffer.alloc(long ? 12 : 8);
+  head.writeUInt16LE(group, 0);
+  head.writeUInt16LE(number, 2);
+  head.write(vr, 4);
+  if (long) head.writeUInt32LE(body.length, 8);
+  else head.writeUInt16LE(body.length, 6);
+  return Buffer.concat([head, body]);
+}
+const u16 = (n) => Buffer.from(Uint16Array.of(n).buffer);
+/** A study of one file: frames of 512 x 512 pixels of noise, about so many bytes. */
+function dicom(bytes) {
+  const frames = Math.floor(bytes / (512 * 512 * 2));
+  const meta = element(2, 0x10, 'UI', '1.2.840.10008.1.2.1');
+  const size = Buffer.alloc(4);
+  size.writeUInt32LE(meta.length);
+  return Buffer.concat([
+    Buffer.alloc(128), Buffer.from('DICM'), element(2, 0, 'UL', size), meta, element(8, 0x20, 'DA', '20260301'), element(8, 0x60, 'CS', 'CT'),
+    element(0x28, 2, 'US', u16(1)), element(0x28, 4, 'CS', 'MONOCHROME2'), element(0x28, 8, 'IS', String(frames)), element(0x28, 0x10, 'US', u16(512)),
+    element(0x28, 0x11, 'US', u16(512)), element(0x28, 0x100, 'US', u16(16)), element(0x28, 0x101, 'US', u16(12)), element(0x28, 0x102, 'US', u16(11)),
+    element(0x28, 0x103, 'US', u16(0)), element(0x7fe0, 0x10, 'OW', randomBytes(frames * 512 * 512 * 2)),
+  ]);
+}
+
 async function cutConnection() {
-  const big = join(data, 'big.pdf');
-  const bytes = 22_000_000;
-  writeFileSync(big, Buffer.concat([Buffer.from('%PDF-1.4\n'), randomBytes(bytes - 9)]));
+  const big = join(data, 'big.dcm');
+  const file = dicom(Number(process.env.BROWSER_CUT_MB ?? 22) * 1e6);
+  const bytes = file.length;
+  writeFileSync(big, file);
+  const cutAt = Math.max(3, Math.round(bytes / 2 / (4 << 20)));
   let pieces = 0;
   let sent = 0;
   let begun = 0;
@@ -37,7 +66,7 @@ async function cutConnection() {
     if (r.method() === 'PATCH') sent += r.postDataBuffer()?.length ?? Number(r.headers()['content-length'] ?? 0);
   });
   await page.route('**/uploads/*', async (route) => {
-    if (route.request().method() === 'PATCH' && ++pieces === 3) {
+    if (route.request().method() === 'PATCH' && ++pieces === cutAt) {
       await home.setOffline(true);
       setTimeout(() => void home.setOffline(false), 5000);
       return route.abort('connectionreset');
@@ -52,7 +81,7 @@ async function cutConnection() {
     await button(page, 'Lock and add').click();
     await page.getByText('The node cannot be reached. What you see stays').waitFor();
     await page.getByText('1 of 1 confirmed').waitFor({ timeout: 120000 });
-    check('the upload was resumed, not begun anew', pieces > 3 && begun === 1 && sent < bytes * 1.6, `${pieces} pieces, ${begun} begun, ${sent} bytes`);
+    check('the upload was resumed, not begun anew', pieces > cutAt && begun === 1 && sent < bytes * 1.6, `${pieces} pieces, ${begun} begun, ${sent} bytes`);
     await page.getByText('The node cannot be reached.').waitFor({ state: 'hidden' });
   });
   await page.unroute('**/uploads/*');
