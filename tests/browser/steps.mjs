@@ -62,11 +62,12 @@ export async function unlockHere(page, passphrase = PASSPHRASE) {
 /** An administrator with the account file that the command line wrote. */
 export async function signInAsAdministrator(page, url, data) {
   await page.goto(`${url}/sign-in`);
-  await button(page, 'Key file').click();
-  await page.getByLabel('Key file').setInputFiles(`${data}/people/admin/keys/admin.json`);
+  const words = (name) => page.getByRole('button', { name, exact: true });
+  await words(/^(Key file|Schlüsseldatei)$/).click(); // tools/screenshots signs in in either language
+  await page.getByLabel(/^(Key file|Schlüsseldatei)$/).setInputFiles(`${data}/people/admin/keys/admin.json`);
   await page.getByLabel('Passphrase', { exact: true }).fill(readFileSync(`${data}/people/admin/passphrase`, 'utf8').trimEnd());
-  await button(page, 'Unlock').click();
-  await until(page, heading(page, 'People'));
+  await words(/^(Unlock|Entsperren)$/).click();
+  await until(page, heading(page, /^(People|Personen)$/));
 }
 /** Answers the dialog that asks before anything is signed; returns what it says. */
 export async function confirm(page, yes) {
