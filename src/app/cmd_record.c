@@ -234,6 +234,16 @@ status cmd_record_get(struct cli *c, struct args *a, struct err *reterr)
     return st;
 }
 
+/* The record that a command's two arguments name, without its keys. ret: in the arena. */
+static status record_named(struct cli *c, const struct args *a, struct arena *arena,
+                           hash32 *ret_folder, struct told_record *ret, struct err *reterr)
+{
+    status st = cli_open(c, reterr);
+    if (st == OK)
+        st = cli_folder(c, a->v[0], ret_folder, reterr);
+    return st == OK ? record_handle_find(c, ret_folder, NULL, a->v[1], arena, ret, reterr) : st;
+}
+
 status cmd_record_erase(struct cli *c, struct args *a, struct err *reterr)
 {
     struct arena arena;
@@ -241,14 +251,10 @@ status cmd_record_erase(struct cli *c, struct args *a, struct err *reterr)
     hash32 folder;
     size_t erased = 0;
     status st = args_end(a, 2, 2, reterr);
-    if (st == OK)
-        st = cli_open(c, reterr);
-    if (st == OK)
-        st = cli_folder(c, a->v[0], &folder, reterr);
     if (st != OK)
         return st;
     arena_init(&arena, CLIENT_ANSWER * 4, true);
-    st = record_handle_find(c, &folder, NULL, a->v[1], &arena, &r, reterr);
+    st = record_named(c, a, &arena, &folder, &r, reterr);
     if (st == OK && r.status == RECORD_REMOVED)
         st = cli_confirm(c, "Nobody can open the record again, you neither. Erase it?", reterr);
     if (st == OK)
@@ -278,14 +284,10 @@ status cmd_record_remove(struct cli *c, struct args *a, struct err *reterr)
     status st = args_end(a, 2, 2, reterr);
     if (st == OK && undo && in_error)
         st = ERR(reterr, E_USAGE, "--entered-in-error and --undo exclude each other");
-    if (st == OK)
-        st = cli_open(c, reterr);
-    if (st == OK)
-        st = cli_folder(c, a->v[0], &folder, reterr);
     if (st != OK)
         return st;
     arena_init(&arena, CLIENT_ANSWER * 4, true);
-    st = record_handle_find(c, &folder, NULL, a->v[1], &arena, &r, reterr);
+    st = record_named(c, a, &arena, &folder, &r, reterr);
     if (st == OK)
         st = flow_status(&c->client, &folder, &r.record, r.now.version, to, &sent, reterr);
     arena_done(&arena);

@@ -3,7 +3,7 @@
 // Arguments: node URL, admin's key file, its passphrase file, a FHIR Bundle, a PDF. Says "ok …" or "FAIL …" a line.
 import { readFileSync } from 'node:fs';
 import {
-  ADD, AMEND, type AddItem, connect, CoreError, identities, type Node, openSession, parseJson, type RecordItem, REMOVE, type Role, type Session, unlockKeyFile,
+  ADD, AMEND, type AddItem, connect, CoreError, identities, type Node, openSession, parseJson, type RecordItem, type Role, type Session, unlockKeyFile,
   VIEW, type Folder, writeJson,
 } from '../../src/core/index.js';
 import { sealedLength } from '../../src/core/age/stream.js';
