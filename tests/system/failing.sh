@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# failing.sh alloc|io [client|node]: the main job while an allocation, or a write to a file, fails: first in the command
+# failing.sh alloc|io [client|node [COMMAND…]]: the main job while an allocation, or a write to a file, fails: first in the command
 # line, then in the node, once in each run, until nothing fails any more. Each run ends by itself with an error or with
 # success, without a leak (ASan), and afterwards every record is proved and no file is half written.
 # Which one: a sample of the n-th by default; EHRD_TORTURE=all: every write, and each place of the code that allocates,
 # that is each chain of calls (failing_places.c); EHRD_TORTURE=every: every n-th allocation, too, which may not end where
-# runs leave something behind. EHRD_FAIL_SHORT=1: half of the bytes are written.
+# runs leave something behind. EHRD_FAIL_SHORT=1: half of the bytes are written. COMMAND: only these, as "revoke" or
+# "record-list".
 set -u
-kind=$1 part=${2:-both}
+kind=$1 part=${2:-both} only=" ${*:3} "
 cd "$(dirname "$0")/../.." || exit 1
 . tests/system/lib.sh "failing_$kind"
 all=${EHRD_TORTURE:-}
@@ -22,6 +23,9 @@ named() {
             echo "$line"
         fi
     done
+}
+wanted() { # command…
+    [[ $only =~ ^\ *$ || $only == *" $1 "* || $only == *" $1-${2:-} "* ]]
 }
 real=$EHR
 preload=""
@@ -55,6 +59,7 @@ chmod +x "$d/fresh"
 client() {
     local who=$1 step=$2 before=$3 out
     shift 3
+    wanted "$@" || return 0
     echo "$NODE_PID" >"$d/node.pid"
     before="$d/fresh${before:+ && $before >/dev/null}"
     if out=$(env EHRD_FAIL_LOOP="$(when_of "$step")" EHRD_FAIL_BEFORE="$before" LD_PRELOAD="$preload" \
@@ -69,10 +74,11 @@ client() {
 }
 folder=general
 whole() { as patient --json record list "$folder" >"$d/list" && [ "$(jq '[.records[] | select(.verified | not)] | length' "$d/list")" -eq 0 ]; }
-node() { # STEP WHO COMMAND…: the node fails
-    local step=$1 who=$2 out
-    shift 2
-    if out=$(python3 tests/system/failing_node.py "$d/fail" "$NODE_PID" "$(when_of "$step")" "$(home patient record list general)" "$(home "$who" "$@")" 2>&1); then
+node() { # STEP BEFORE WHO COMMAND…: the node fails
+    local step=$1 before=${2:-true} who=$3 out
+    shift 3
+    wanted "$@" || return 0
+    if out=$(python3 tests/system/failing_node.py "$d/fail" "$NODE_PID" "$(when_of "$step")" "$(home patient record list general)" "$before" "$(home "$who" "$@")" 2>&1); then
         NODE_PID=$(tail -1 <<<"$out")
         ok "node, ehr $1 ${2:-}: $(head -1 <<<"$out")"
     else
@@ -83,6 +89,8 @@ node() { # STEP WHO COMMAND…: the node fails
 }
 
 start_world || exit 1
+export d EHR NODE_URL # for failing_before.sh
+before() { echo "tests/system/failing_before.sh $*"; }
 echo "${NODE_URL#http://}" >"$d/listen"
 register patient patient "Amara Okafor" && register rivera practitioner "Dr. Rivera" || exit 1
 as patient people add rivera "$(address_of "$d" rivera)" >/dev/null
@@ -90,13 +98,15 @@ as rivera people add amara "$(address_of "$d" patient)" >/dev/null
 echo "a small document" >"$d/note.txt"
 head -c 200000 /dev/urandom >"$d/scan.bin"
 as patient folder new general >/dev/null && as patient record add general "$d/note.txt" >/dev/null || exit 1
+# Where the commands that make this are left out.
+[ -z "${only// /}" ] || { as patient grant rivera general --view --add --until 9d && as rivera inbox; } >/dev/null || exit 1
 
 # --- the command line -------------------------------------------------------------------------------
 client_part() {
     client patient 97 "" record list general
     client patient 173 "" record add general "$d/scan.bin"
     client patient 97 "" record get general 1 -o "$d/got.txt"
-    check "what was read is whole" cmp "$d/note.txt" "$d/got.txt"
+    ! wanted record get || check "what was read is whole" cmp "$d/note.txt" "$d/got.txt"
     client patient 173 "$(home rivera inbox)" grant rivera general --view --add --until 9d
     # One note at a time: what the failed runs before left would make each run longer.
     client rivera 97 "$(home rivera inbox) >/dev/null && $(home patient grant rivera general --view --add --until 9d)" inbox
@@ -112,7 +122,14 @@ client_part() {
     client patient 61 "" identity show patient
     client back 173 "rm -rf $d/people/back && mkdir $d/people/back && cp $d/people/patient/passphrase $d/people/back" \
         recover back --node "$NODE_URL" --light --identity-file "$d/people/patient/identities/patient/passphrase.age"
-    check "what was recovered opens" as back record list general
+    ! wanted recover || check "what was recovered opens" as back record list general
+    client mover 401 "$(before transfer moved)" transfer old new
+    # Begun and killed before: what is left to do.
+    if [ -n "$all" ] && wanted transfer; then
+        client mover 401 "$(before transfer_cut moved)" transfer old new
+        check "of these $(grep -c 137 "$d/cut") were killed before" grep -q 137 "$d/cut"
+    fi
+    ! wanted transfer || check "what was moved is whole" $(before transfer moved)
     check "the book is whole" as patient people list
     check "nothing temporary is left in the home" test -z "$(find "$d/people" -name '*.tmp*')"
 }
@@ -125,12 +142,20 @@ node_part() {
     [ "$kind" = io ] || EHRD=$EHRD_FAILING
     EHRD_FAIL_FILE="$d/fail" LD_PRELOAD="$preload" start_node "$d" "$ledger" "${NODE_URL#http://}" || exit 1
     EHRD=$normal
-    node 97 patient record list general
-    node 211 patient record add general "$d/note.txt"
-    node 97 patient record get general 1 -o "$d/got.txt"
-    node 211 patient grant rivera general --view --add --until 8d
-    node 97 rivera inbox
-    node 211 patient folder rotate general
+    node 97 "" patient record list general
+    node 211 "" patient record add general "$d/note.txt"
+    node 97 "" patient record get general 1 -o "$d/got.txt"
+    node 211 "" patient grant rivera general --view --add --until 8d
+    node 97 "" rivera inbox
+    node 211 "" patient folder rotate general
+    # What is run before these takes longer than they do.
+    local rare=1
+    [ "$kind" = alloc ] || rare=4
+    node $((499 * rare)) "$(before revoke held)" patient revoke rivera held
+    node $((499 * rare)) "$(before reseal sealed)" patient reseal sealed
+    node $((331 * rare)) "$(before recover general)" back recover back --node "$NODE_URL" --light \
+        --identity-file "$d/people/patient/identities/patient/passphrase.age"
+    node $((797 * rare)) "$(before transfer moved)" mover transfer old new
     check "the node ends by itself" stop_one "$NODE_PID"
     ! grep -nE 'ERROR: (Address|Leak)Sanitizer|runtime error' "$d/node.log" && ok "and told no fault" || fail "the node's log" "see above"
     NODE_PID=""

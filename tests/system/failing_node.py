@@ -1,17 +1,17 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""failing_node.py FILE PID WHEN CHECK COMMAND: run COMMAND against a node in which time FROM, FROM + STEP … of something
-fails (WHEN is FROM:STEP; failing.c, EHRD_FAIL_FILE), until it ends before that; or each place once (WHEN is places) until
-it meets none that has not failed. The command must end by itself, and CHECK must
-succeed whenever nothing fails. The node must stay up, but for a store that stopped: then it says so, ends with exit
-code 1, and is started again as it was. The last line names its process."""
+"""failing_node.py FILE PID WHEN CHECK BEFORE COMMAND: run COMMAND against a node in which time FROM, FROM + STEP … of
+something fails (WHEN is FROM:STEP; failing.c, EHRD_FAIL_FILE), until it ends before that; or each place once (WHEN is
+places) until it meets none that has not failed. The command must end by itself; BEFORE, which is run before each, and
+CHECK must succeed whenever nothing fails. The node must stay up, but for a store that stopped: then it says so, ends with
+exit code 1, and is started again as it was. The last line names its process."""
 import os
 import struct
 import subprocess
 import sys
 import time
 
-path, pid, when, check, command = sys.argv[1:]
+path, pid, when, check, before, command = sys.argv[1:]
 by_place = when == "places"
 n, step = (0, 1) if by_place else map(int, when.split(":"))
 runs, failed, bad, restarts = 0, 0, 0, 0
@@ -83,7 +83,22 @@ def start_again():
     sys.exit(1)
 
 
+def prepare():
+    """BEFORE. What failed in the run before it may show only now."""
+    global pid, restarts
+    done = run(before)
+    if done.returncode != 0 and has_stopped():
+        restarts += 1
+        pid = start_again()
+        done = run(before)
+    if done.returncode != 0:
+        print(f"FAIL at {n}: what is run before: {done.returncode}, {done.stderr.decode()[-600:]}")
+        print(pid)
+        sys.exit(1)
+
+
 while True:
+    prepare()
     arm(2**64 - 1 if by_place else n)
     done = run(command)
     seen, is_through = look()
