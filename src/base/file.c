@@ -16,10 +16,10 @@
 static status io_err(struct err *reterr, const char *what, const char *path)
 {
     int e = errno;
-    status code = e == ENOENT                  ? E_NOT_FOUND
-                  : e == ENOSPC || e == EDQUOT ? E_NO_SPACE
-                  : e == EEXIST                ? E_CONFLICT
-                                               : E_IO;
+    status code = e == ENOENT                                ? E_NOT_FOUND
+                  : e == ENOSPC || e == EDQUOT || e == EFBIG ? E_NO_SPACE
+                  : e == EEXIST                              ? E_CONFLICT
+                                                             : E_IO;
     return ERR(reterr, code, "%s: %s: %s", path, what, strerror(e));
 }
 
@@ -66,6 +66,38 @@ status file_write_fd(int fd, const char *name, slice s, struct err *reterr)
             return io_err(reterr, "write", name);
         s = slice_after(s, (size_t)w);
     }
+    return OK;
+}
+
+status file_write_at(int fd, const char *name, slice s, uint64_t at, struct err *reterr)
+{
+    while (s.n > 0) {
+        ssize_t w = pwrite(fd, s.p, s.n, (off_t)at);
+        if (w < 0 && errno == EINTR)
+            continue;
+        if (w < 0)
+            return io_err(reterr, "write", name);
+        s = slice_after(s, (size_t)w);
+        at += (uint64_t)w;
+    }
+    return OK;
+}
+
+status file_read_at(int fd, const char *name, uint8_t *out, size_t n, uint64_t at, size_t *ret_n,
+                    struct err *reterr)
+{
+    size_t got = 0;
+    while (got < n) {
+        ssize_t r = pread(fd, out + got, n - got, (off_t)(at + got));
+        if (r < 0 && errno == EINTR)
+            continue;
+        if (r < 0)
+            return io_err(reterr, "read", name);
+        if (r == 0)
+            break;
+        got += (size_t)r;
+    }
+    *ret_n = got;
     return OK;
 }
 

@@ -18,6 +18,11 @@ status file_replace(const char *path, slice content, unsigned mode, struct err *
 status file_create(const char *path, slice content, unsigned mode, struct err *reterr) MUST_USE;
 /* All of s to fd. */
 status file_write_fd(int fd, const char *name, slice s, struct err *reterr) MUST_USE;
+/* All of s to fd from byte `at` on; on failure part of it may stand there. */
+status file_write_at(int fd, const char *name, slice s, uint64_t at, struct err *reterr) MUST_USE;
+/* Up to n bytes of fd from byte `at` on; *ret_n is less only where the file ends. */
+status file_read_at(int fd, const char *name, uint8_t *out, size_t n, uint64_t at, size_t *ret_n,
+                    struct err *reterr) MUST_USE;
 /* mkdir -p with mode for the folders it makes. OK | E_IO. */
 status file_mkdirs(const char *path, unsigned mode, struct err *reterr) MUST_USE;
 bool file_exists(const char *path);

@@ -97,19 +97,7 @@ status segment_append(struct segments *sg, slice block, struct extent *ret, stru
     int fd = open_segment(sg, number_of(x.at), O_WRONLY | O_CREAT);
     if (fd < 0)
         return os_err("open", reterr);
-    status s = OK;
-    off_t at = (off_t)(x.at % SEGMENT_BYTES);
-    while (s == OK && block.n > 0) {
-        ssize_t n = pwrite(fd, block.p, block.n, at);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0) {
-            s = os_err("write", reterr);
-            break;
-        }
-        block = slice_after(block, (size_t)n);
-        at += n;
-    }
+    status s = file_write_at(fd, "block segment", block, x.at % SEGMENT_BYTES, reterr);
     /* Let the disk begin while the next block is hashed; segments_sync waits and reports. */
     int rc =
         sync_file_range(fd, (off_t)(x.at % SEGMENT_BYTES), (off_t)x.len, SYNC_FILE_RANGE_WRITE);
@@ -142,19 +130,11 @@ status segments_sync(struct segments *sg, uint64_t first, uint64_t last, struct 
 
 static status read_all(int fd, uint8_t *p, uint64_t len, uint64_t at, struct err *reterr)
 {
-    while (len > 0) {
-        ssize_t n = pread(fd, p, len, (off_t)at);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return os_err("read", reterr);
-        if (n == 0)
-            return ERR(reterr, E_CORRUPT, "block segment ends too early");
-        p += n;
-        at += (uint64_t)n;
-        len -= (uint64_t)n;
-    }
-    return OK;
+    size_t got;
+    status s = file_read_at(fd, "block segment", p, (size_t)len, at, &got, reterr);
+    if (s == OK && got < len)
+        return ERR(reterr, E_CORRUPT, "block segment ends too early");
+    return s;
 }
 
 status segment_read(struct segments *sg, const struct extent *x, struct buf *ret,

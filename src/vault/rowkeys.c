@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/checked.h"
+#include "base/file.h"
 #include "base/wipe.h"
 
 #define VERSION 1u
@@ -30,34 +31,16 @@ static status io_error(const char *what, struct err *reterr)
 
 static status write_at(int fd, const uint8_t *p, size_t n, uint64_t at, struct err *reterr)
 {
-    while (n > 0) {
-        ssize_t w = pwrite(fd, p, n, (off_t)at);
-        if (w < 0 && errno == EINTR)
-            continue;
-        if (w <= 0)
-            return io_error("write", reterr);
-        p += w;
-        n -= (size_t)w;
-        at += (uint64_t)w;
-    }
-    return OK;
+    return file_write_at(fd, "row keys", slice_of(p, n), at, reterr);
 }
 
 static status read_at(int fd, uint8_t *p, size_t n, uint64_t at, struct err *reterr)
 {
-    while (n > 0) {
-        ssize_t r = pread(fd, p, n, (off_t)at);
-        if (r < 0 && errno == EINTR)
-            continue;
-        if (r < 0)
-            return io_error("read", reterr);
-        if (r == 0)
-            return ERR(reterr, E_CORRUPT, "row keys: file ends too early");
-        p += r;
-        n -= (size_t)r;
-        at += (uint64_t)r;
-    }
-    return OK;
+    size_t got;
+    status st = file_read_at(fd, "row keys", p, n, at, &got, reterr);
+    if (st == OK && got < n)
+        return ERR(reterr, E_CORRUPT, "row keys: file ends too early");
+    return st;
 }
 
 static status sync_file(int fd, struct err *reterr)
