@@ -25,7 +25,7 @@ static status copy_to(struct kv *kv, const char *path, struct err *reterr)
     int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd < 0)
         return kv_status(errno, path, reterr);
-    int rc = mdb_env_copyfd2(kv_mdb_env(kv), fd, MDB_CP_COMPACT);
+    int rc = mdb_env_copyfd2(kv->env, fd, MDB_CP_COMPACT);
     if (rc == 0 && fsync(fd) != 0)
         rc = errno;
     if (close(fd) != 0 && rc == 0)

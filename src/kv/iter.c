@@ -111,7 +111,15 @@ status kv_iter_next(struct kv_iter *it, slice *ret_key, slice *ret_value, struct
 
 status kv_iter_delete(struct kv_iter *it, struct err *reterr)
 {
-    return kv_status(mdb_cursor_del(it->cursor, 0), "delete", reterr);
+    MDB_txn *w = mdb_cursor_txn(it->cursor);
+    MDB_val k;
+    MDB_val v;
+    int rc = mdb_cursor_get(it->cursor, &k, &v, MDB_GET_CURRENT);
+    if (rc != 0)
+        return kv_status(rc, "delete", reterr);
+    status s =
+        kv_tell_delete(w, mdb_cursor_dbi(it->cursor), slice_of(k.mv_data, k.mv_size), reterr);
+    return s == OK ? kv_status(mdb_cursor_del(it->cursor, 0), "delete", reterr) : s;
 }
 
 void kv_iter_done(struct kv_iter *it)

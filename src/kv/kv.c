@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The store's folder, transactions and rows, over LMDB. */
+/* The store's folder and its tables, over LMDB. */
 #include "kv/kv_priv.h"
 
 #include <errno.h>
@@ -12,27 +12,22 @@
 
 #include "base/checked.h"
 #include "base/file.h"
-#include "kv/warm.h"
 
 #define MAX_READERS 1000
 #define DEFAULT_TABLES 32
-#define NAME_MAX_BYTES 64
 #define PATH_BYTES 4096
 #define META_TABLE "meta"
-
-struct kv {
-    MDB_env *env;
-    MDB_dbi meta;
-    int lock_fd;
-    _Atomic uint32_t schema;
-    struct kv_warm warm;
-};
 
 static atomic_bool a_store_stopped; /* of any store of the process */
 
 bool kv_has_stopped(void)
 {
     return atomic_load(&a_store_stopped);
+}
+
+void kv_stop(void)
+{
+    atomic_store(&a_store_stopped, true);
 }
 
 status kv_status(int rc, const char *what, struct err *reterr)
@@ -60,7 +55,7 @@ status kv_status(int rc, const char *what, struct err *reterr)
     case ENOMEM:
         return ERR(reterr, E_NOMEM, "%s", what);
     case MDB_PANIC:
-        atomic_store(&a_store_stopped, true);
+        kv_stop();
         return ERR(reterr, E_IO, "%s: the store takes nothing more after a failed write", what);
     case MDB_PAGE_NOTFOUND:
     case MDB_CORRUPTED:
@@ -108,19 +103,32 @@ static status open_env(struct kv *kv, const char *dir, const struct kv_options *
     if (rc == 0)
         rc = mdb_env_set_maxreaders(kv->env, MAX_READERS);
     if (rc == 0)
+        rc = mdb_env_set_userctx(kv->env, kv);
+    if (rc == 0)
         rc = mdb_env_open(kv->env, dir, MDB_NOTLS | MDB_NORDAHEAD, 0600);
     return kv_status(rc, dir, reterr);
+}
+
+static void name_table(struct kv *kv, MDB_dbi id, const char *name)
+{
+    if (id < CHANGES_TABLES)
+        (void)snprintf(kv->names[id], sizeof kv->names[id], "%s", name);
 }
 
 /* A stamp row: schema as four big-endian bytes, then the application's name. */
 static status put_stamp(struct kv *kv, MDB_txn *txn, slice app, uint32_t schema, struct err *reterr)
 {
-    uint8_t row[4 + NAME_MAX_BYTES];
+    uint8_t row[4 + KV_NAME_MAX];
     be32_write(row, schema);
     memcpy(row + 4, app.p, app.n);
     MDB_val k = {5, (char[]){"stamp"}};
     MDB_val v = {4 + app.n, row};
-    return kv_status(mdb_put(txn, kv->meta, &k, &v, 0), "stamp", reterr);
+    struct changes *c = kv_changes(txn);
+    status s = kv_status(mdb_put(txn, kv->meta, &k, &v, 0), "stamp", reterr);
+    if (s == OK && c != NULL)
+        s = changes_put(c, kv_changes_table(txn, kv->meta), slice_of(k.mv_data, k.mv_size),
+                        slice_of(row, 4 + app.n), reterr);
+    return s;
 }
 
 static status get_stamp(struct kv *kv, MDB_txn *txn, uint32_t *ret_schema, slice *ret_app,
@@ -131,7 +139,7 @@ static status get_stamp(struct kv *kv, MDB_txn *txn, uint32_t *ret_schema, slice
     int rc = mdb_get(txn, kv->meta, &k, &v);
     if (rc != 0)
         return kv_status(rc, "stamp", reterr);
-    if (v.mv_size < 5 || v.mv_size > 4 + NAME_MAX_BYTES)
+    if (v.mv_size < 5 || v.mv_size > 4 + KV_NAME_MAX)
         return ERR(reterr, E_CORRUPT, "the store's stamp has %zu bytes", v.mv_size);
     *ret_schema = be32_read(v.mv_data);
     *ret_app = slice_of((const uint8_t *)v.mv_data + 4, v.mv_size - 4);
@@ -159,17 +167,16 @@ static status check_stamp(struct kv *kv, MDB_txn *txn, const char *dir, const st
     return OK;
 }
 
-static status open_stamped(struct kv *kv, const char *dir, const struct kv_options *o,
-                           struct err *reterr)
+static status stamp(struct kv *kv, const char *dir, const struct kv_options *o, struct err *reterr)
 {
-    status s = open_env(kv, dir, o, reterr);
-    if (s != OK)
-        return s;
     MDB_txn *txn = NULL;
+    status s;
     int rc = mdb_txn_begin(kv->env, NULL, 0, &txn);
     if (rc != 0)
         return kv_status(rc, dir, reterr);
     rc = mdb_dbi_open(txn, META_TABLE, MDB_CREATE, &kv->meta);
+    if (rc == 0)
+        name_table(kv, kv->meta, META_TABLE);
     s = rc != 0 ? kv_status(rc, dir, reterr) : check_stamp(kv, txn, dir, o, reterr);
     if (s != OK) {
         mdb_txn_abort(txn);
@@ -178,11 +185,31 @@ static status open_stamped(struct kv *kv, const char *dir, const struct kv_optio
     return kv_status(mdb_txn_commit(txn), dir, reterr);
 }
 
+/* The folder is locked. A log that is there is redone even if none is wanted. */
+static status open_store(struct kv *kv, const char *dir, const struct kv_options *o,
+                         struct err *reterr)
+{
+    status s = log_open(dir, &kv->log, reterr);
+    if (s == OK)
+        s = open_env(kv, dir, o, reterr);
+    if (s == OK)
+        s = log_redo(kv->log, kv->env, reterr);
+    if (s == OK)
+        s = stamp(kv, dir, o, reterr);
+    if (s != OK)
+        return s;
+    if (o->log)
+        return log_start(kv->log, reterr);
+    log_close(kv->log);
+    kv->log = NULL;
+    return OK;
+}
+
 status kv_open(const char *dir, const struct kv_options *o, struct kv **ret, struct err *reterr)
 {
     size_t app_n = strlen(o->app);
-    if (app_n == 0 || app_n > NAME_MAX_BYTES || o->schema == 0)
-        return ERR(reterr, E_RANGE, "application name or schema of the store");
+    if (app_n == 0 || app_n > KV_NAME_MAX || o->schema == 0 || o->max_tables > KV_TABLES_MAX)
+        return ERR(reterr, E_RANGE, "application name, schema or tables of the store");
     status s = file_mkdirs(dir, 0700, reterr);
     if (s != OK)
         return s;
@@ -192,7 +219,7 @@ status kv_open(const char *dir, const struct kv_options *o, struct kv **ret, str
     kv->lock_fd = -1;
     s = lock_folder(dir, &kv->lock_fd, reterr);
     if (s == OK)
-        s = open_stamped(kv, dir, o, reterr);
+        s = open_store(kv, dir, o, reterr);
     if (s != OK) {
         kv_close(kv);
         return s;
@@ -209,6 +236,7 @@ void kv_close(struct kv *kv)
     if (kv == NULL)
         return;
     kv_warm_end(&kv->warm);
+    log_close(kv->log);
     if (kv->env != NULL)
         mdb_env_close(kv->env);
     if (kv->lock_fd >= 0)
@@ -221,11 +249,16 @@ uint32_t kv_schema(const struct kv *kv)
     return kv->schema;
 }
 
+uint64_t kv_redone(const struct kv *kv)
+{
+    return kv->log != NULL ? kv->log->redone : 0;
+}
+
 status kv_schema_set(struct kv *kv, struct kv_txn *w, uint32_t schema, struct err *reterr)
 {
     uint32_t old = 0;
     slice app = SLICE_EMPTY;
-    uint8_t name[NAME_MAX_BYTES];
+    uint8_t name[KV_NAME_MAX];
     status s = get_stamp(kv, kv_mdb(w), &old, &app, reterr);
     if (s != OK)
         return s;
@@ -239,7 +272,7 @@ status kv_schema_set(struct kv *kv, struct kv_txn *w, uint32_t schema, struct er
 static status check_table_name(const char *name, struct err *reterr)
 {
     size_t n = strlen(name);
-    if (n == 0 || n > NAME_MAX_BYTES || strcmp(name, META_TABLE) == 0)
+    if (n == 0 || n > KV_NAME_MAX || strcmp(name, META_TABLE) == 0)
         return ERR(reterr, E_RANGE, "name of a table: \"%.64s\"", name);
     return OK;
 }
@@ -263,6 +296,7 @@ status kv_table_open(struct kv *kv, const char *name, struct kv_table *ret, stru
     if (rc != 0)
         return kv_status(rc, name, reterr);
     ret->id = dbi;
+    name_table(kv, dbi, name);
     return OK;
 }
 
@@ -275,110 +309,11 @@ status kv_table_drop(struct kv_txn *w, const char *name, struct err *reterr)
     int rc = mdb_dbi_open(kv_mdb(w), name, 0, &dbi);
     if (rc == MDB_NOTFOUND)
         return OK;
+    struct changes *c = kv_changes(kv_mdb(w));
     if (rc == 0)
         rc = mdb_drop(kv_mdb(w), dbi, 1);
-    return kv_status(rc, name, reterr);
-}
-
-static status begin(struct kv *kv, unsigned flags, struct kv_txn **ret, struct err *reterr)
-{
-    MDB_txn *txn = NULL;
-    int rc = mdb_txn_begin(kv->env, NULL, flags, &txn);
-    if (rc != 0)
-        return kv_status(rc, "begin", reterr);
-    *ret = (struct kv_txn *)txn;
-    return OK;
-}
-
-status kv_read_begin(struct kv *kv, struct kv_txn **ret, struct err *reterr)
-{
-    return begin(kv, MDB_RDONLY, ret, reterr);
-}
-
-status kv_write_begin(struct kv *kv, struct kv_txn **ret, struct err *reterr)
-{
-    return begin(kv, 0, ret, reterr);
-}
-
-status kv_commit(struct kv_txn *txn, struct err *reterr)
-{
-    return kv_status(mdb_txn_commit(kv_mdb(txn)), "commit", reterr);
-}
-
-void kv_abort(struct kv_txn *txn)
-{
-    if (txn != NULL)
-        mdb_txn_abort(kv_mdb(txn));
-}
-
-status kv_get(struct kv_txn *txn, struct kv_table t, slice key, slice *ret, struct err *reterr)
-{
-    MDB_val k = kv_val(key);
-    MDB_val v;
-    int rc = mdb_get(kv_mdb(txn), t.id, &k, &v);
-    if (rc != 0)
-        return kv_status(rc, "get", reterr);
-    *ret = slice_of(v.mv_data, v.mv_size);
-    return OK;
-}
-
-bool kv_has(struct kv_txn *txn, struct kv_table t, slice key)
-{
-    MDB_val k = kv_val(key);
-    MDB_val v;
-    return mdb_get(kv_mdb(txn), t.id, &k, &v) == 0;
-}
-
-static status put(struct kv_txn *w, struct kv_table t, slice key, slice value, unsigned flags,
-                  struct err *reterr)
-{
-    MDB_val k = kv_val(key);
-    MDB_val v = kv_val(value);
-    return kv_status(mdb_put(kv_mdb(w), t.id, &k, &v, flags), "put", reterr);
-}
-
-status kv_put(struct kv_txn *w, struct kv_table t, slice key, slice value, struct err *reterr)
-{
-    return put(w, t, key, value, 0, reterr);
-}
-
-status kv_put_new(struct kv_txn *w, struct kv_table t, slice key, slice value, struct err *reterr)
-{
-    return put(w, t, key, value, MDB_NOOVERWRITE, reterr);
-}
-
-status kv_append(struct kv_txn *w, struct kv_table t, slice key, slice value, struct err *reterr)
-{
-    status s = put(w, t, key, value, MDB_APPEND, reterr);
-    return s == E_CONFLICT ? ERR(reterr, E_RANGE, "append: not after the last key") : s;
-}
-
-status kv_put_room(struct kv_txn *w, struct kv_table t, slice key, size_t n, uint8_t **ret,
-                   struct err *reterr)
-{
-    MDB_val k = kv_val(key);
-    MDB_val v = {n, NULL};
-    int rc = mdb_put(kv_mdb(w), t.id, &k, &v, MDB_RESERVE);
-    if (rc != 0)
-        return kv_status(rc, "put", reterr);
-    *ret = v.mv_data;
-    return OK;
-}
-
-status kv_delete(struct kv_txn *w, struct kv_table t, slice key, struct err *reterr)
-{
-    MDB_val k = kv_val(key);
-    return kv_status(mdb_del(kv_mdb(w), t.id, &k, NULL), "delete", reterr);
-}
-
-status kv_count(struct kv_txn *txn, struct kv_table t, uint64_t *ret, struct err *reterr)
-{
-    MDB_stat st;
-    int rc = mdb_stat(kv_mdb(txn), t.id, &st);
-    if (rc != 0)
-        return kv_status(rc, "count", reterr);
-    *ret = st.ms_entries;
-    return OK;
+    s = kv_status(rc, name, reterr);
+    return s == OK && c != NULL ? changes_drop(c, slice_str(name), reterr) : s;
 }
 
 status kv_usage(struct kv *kv, struct kv_usage *ret, struct err *reterr)
@@ -393,9 +328,4 @@ status kv_usage(struct kv *kv, struct kv_usage *ret, struct err *reterr)
     ret->used_bytes = ((uint64_t)info.me_last_pgno + 1) * st.ms_psize;
     ret->map_bytes = info.me_mapsize;
     return OK;
-}
-
-MDB_env *kv_mdb_env(struct kv *kv)
-{
-    return kv->env;
 }

@@ -14,6 +14,9 @@
  * - A write transaction holds its changed pages in memory: keep it below KV_TXN_BYTES.
  * - Every commit is synced to the disk before it returns. Commit or nothing: after a crash the
  * store holds exactly the committed transactions.
+ * - With a log (options.log; kv/log.h) what is synced is the log, wal.* in the folder, and kv_open
+ * redoes it. The folder is one thing: data.mdb alone, copied or put back, is not the store.
+ * kv_backup makes a copy without a log. A store that had a log opens without one, too.
  * - After kv_open a thread reads the file into the page cache, unless it is larger than half of the
  *   machine's memory; the map itself is without read-ahead (kv/warm.h).
  * - LMDB does not overwrite deleted rows; who needs bytes destroyed encrypts rows under keys kept
@@ -29,8 +32,9 @@
 
 #define KV_KEY_MAX 511u /* bytes of a key, at least 1 */
 #define KV_MAP_DEFAULT                                                                             \
-    ((uint64_t)64 << 30)                /* address space and largest file; the file is sparse      \
-                                         */
+    ((uint64_t)64 << 30) /* address space and largest file; the file is sparse                     \
+                          */
+#define KV_TABLES_MAX 200u
 #define KV_TXN_BYTES ((size_t)64 << 20) /* wanted bound of changed bytes in one transaction */
 
 struct kv;     /* one open folder; shared by all threads */
@@ -44,7 +48,8 @@ struct kv_options {
     const char *app;     /* name of the application that owns the folder, 1..64 bytes */
     uint32_t schema;     /* the schema version this program writes, >= 1 */
     uint64_t map_bytes;  /* 0 = KV_MAP_DEFAULT; raising it later is fine */
-    unsigned max_tables; /* 0 = 32 */
+    unsigned max_tables; /* 0 = 32; at most KV_TABLES_MAX */
+    bool log; /* commit through a write-ahead log: for a large store with small commits */
 };
 
 /* Open dir, making it (mode 0700) if absent. A new folder is stamped with app and schema.
@@ -57,6 +62,8 @@ status kv_open(const char *dir, const struct kv_options *o, struct kv **ret,
  * the disk cannot be told then, so LMDB refuses everything until the folder is opened anew, and so
  * does each call here, with E_IO: the process should end and be started again. */
 bool kv_has_stopped(void);
+/* Transactions that kv_open took from the log of a crashed program. */
+uint64_t kv_redone(const struct kv *kv);
 /* All transactions must have ended. NULL is fine. */
 void kv_close(struct kv *kv);
 

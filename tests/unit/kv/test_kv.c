@@ -18,7 +18,7 @@ struct store {
     struct err e;
 };
 
-static const struct kv_options options = {.app = "kv-test", .schema = 2, .map_bytes = 64 << 20};
+static struct kv_options options = {.app = "kv-test", .schema = 2, .map_bytes = 64 << 20};
 
 static int setup(void **state)
 {
@@ -360,5 +360,7 @@ int main(void)
         T(writers_in_threads_take_turns),
         T(a_copy_made_in_use_opens_and_is_as_of_then),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    int failed = cmocka_run_group_tests_name("synced data file", tests, NULL, NULL);
+    options.log = true;
+    return failed + cmocka_run_group_tests_name("write-ahead log", tests, NULL, NULL);
 }

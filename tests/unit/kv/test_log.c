@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Tests of the store's write-ahead log: whatever of its files a loss of power left, the store opens
+ * with exactly what was committed. EHRD_TEST_ROUNDS: how many losses. */
+#include "log_world.h"
+
+static void a_loss_of_power_leaves_what_was_committed(void **state)
+{
+    struct world *w = *state;
+    const char *rounds = getenv("EHRD_TEST_ROUNDS");
+    size_t n = rounds != NULL ? strtoul(rounds, NULL, 10) : 60;
+    for (size_t round = 0; round < n; round++) {
+        for (uint64_t k = 1 + lw_rnd(w, 8); k > 0; k--)
+            lw_run_txn(w);
+        if (lw_rnd(w, 4) == 0)
+            lw_begin_checkpoint(w);
+        if (lw_rnd(w, 4) == 0)
+            lw_end_checkpoint(w);
+        if (lw_rnd(w, 2) == 0)
+            lw_run_txn(w);
+        lw_make_crash(w);
+        bool torn = lw_rnd(w, 2) == 0 && lw_tear_last_record(w);
+        lw_check_crash(w, torn ? &w->before : &w->now);
+    }
+    lw_check_rows(w, &w->now);
+}
+
+static void a_large_transaction_is_durable_without_a_record(void **state)
+{
+    struct world *w = *state;
+    static uint8_t big[3u << 20];
+    lw_run_txn(w);
+    struct kv_txn *txn = NULL;
+    assert_ok(kv_write_begin(w->kv, &txn, &w->e), &w->e);
+    for (int i = 0; i < 4; i++) {
+        char key[16];
+        (void)snprintf(key, sizeof key, "large %d", i);
+        memset(big, 'a' + i, sizeof big);
+        assert_ok(kv_put(txn, w->t[0], slice_str(key), slice_of(big, sizeof big), &w->e), &w->e);
+    }
+    assert_ok(kv_commit(txn, &w->e), &w->e);
+    assert_int_equal(w->kv->log->wal.count, 0);
+    lw_run_txn(w);
+    lw_make_crash(w);
+    struct world c = {0};
+    slice v;
+    lw_open_at(&c, w->crash);
+    assert_int_equal(kv_redone(c.kv), w->kv->log->wal.count);
+    assert_ok(kv_read_begin(c.kv, &txn, &c.e), &c.e);
+    assert_ok(kv_get(txn, c.t[0], SLICE_LIT("large 3"), &v, &c.e), &c.e);
+    assert_int_equal(v.n, sizeof big);
+    assert_memory_equal(v.p, big, sizeof big);
+    kv_abort(txn);
+    kv_close(c.kv);
+}
+
+static void a_checkpoint_begins_by_itself_and_bounds_the_log(void **state)
+{
+    struct world *w = *state;
+    kv_close(w->kv);
+    lw_open_at(w, w->dir);
+    uint64_t first = w->kv->log->wal.head.number;
+    for (int i = 0; i < 400; i++) {
+        lw_run_txn(w);
+        assert_true(wal_bytes(&w->kv->log->wal) < WAL_BYTES_MAX);
+    }
+    lw_lock(w);
+    assert_true(w->kv->log->wal.head.number > first + 1);
+    lw_unlock(w);
+    lw_check_rows(w, &w->now);
+    kv_close(w->kv);
+    lw_open_at(w, w->dir);
+    assert_int_equal(kv_redone(w->kv), 0);
+    lw_check_rows(w, &w->now);
+}
+
+static void a_dropped_table_stays_dropped(void **state)
+{
+    struct world *w = *state;
+    struct kv_txn *txn = NULL;
+    struct kv_table t;
+    uint64_t n = 1;
+    assert_ok(kv_table_open(w->kv, "third", &t, &w->e), &w->e);
+    assert_ok(kv_write_begin(w->kv, &txn, &w->e), &w->e);
+    assert_ok(kv_put(txn, t, SLICE_LIT("a"), SLICE_LIT("b"), &w->e), &w->e);
+    assert_ok(kv_commit(txn, &w->e), &w->e);
+    kv_close(w->kv);
+    for (size_t i = 1; i < FILES; i++) { /* removed, for good */
+        free(w->durable[i].p);
+        w->durable[i] = (struct bytes){NULL, 0};
+    }
+    lw_open_at(w, w->dir);
+    log_thread_end(w->kv->log);
+    assert_ok(kv_write_begin(w->kv, &txn, &w->e), &w->e);
+    assert_ok(kv_table_drop(txn, "third", &w->e), &w->e);
+    assert_ok(kv_commit(txn, &w->e), &w->e);
+    lw_make_crash(w);
+    struct world c = {0};
+    lw_open_at(&c, w->crash);
+    assert_ok(kv_table_open(c.kv, "third", &t, &c.e), &c.e);
+    assert_ok(kv_read_begin(c.kv, &txn, &c.e), &c.e);
+    assert_ok(kv_count(txn, t, &n, &c.e), &c.e);
+    kv_abort(txn);
+    assert_int_equal(n, 0);
+    kv_close(c.kv);
+}
+
+static void a_close_that_is_cut_off_loses_nothing(void **state)
+{
+    struct world *w = *state;
+    for (int n = 0; n < 9; n++) {
+        for (int i = 0; i < 6; i++) {
+            lw_run_txn(w);
+            lw_begin_checkpoint(w);
+            lw_end_checkpoint(w);
+        }
+        lw_run_txn(w);
+        lw_unlinks_left = n % 3;
+        kv_close(w->kv);
+        lw_unlinks_left = -1;
+        lw_open_at(w, w->dir);
+        log_thread_end(w->kv->log);
+        lw_check_rows(w, &w->now);
+    }
+}
+int main(void)
+{
+#define T(f) cmocka_unit_test_setup_teardown(f, lw_setup, lw_teardown)
+    const struct CMUnitTest tests[] = {
+        T(a_loss_of_power_leaves_what_was_committed),
+        T(a_large_transaction_is_durable_without_a_record),
+        T(a_checkpoint_begins_by_itself_and_bounds_the_log),
+        T(a_dropped_table_stays_dropped),
+        T(a_close_that_is_cut_off_loses_nothing),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
