@@ -390,8 +390,11 @@ int main(int argc, char **argv)
         perror(b.dir);
         return 1;
     }
-    const struct kv_options o = {
-        .app = "bench", .schema = 1, .max_tables = STORE_TABLES, .map_bytes = MAP_BYTES};
+    const struct kv_options o = {.app = "bench",
+                                 .schema = 1,
+                                 .max_tables = STORE_TABLES,
+                                 .map_bytes = MAP_BYTES,
+                                 .log = true};
     check(&b, kv_open(b.dir, &o, &b.kv, &b.e));
     check(&b, store_open(b.kv, &b.store, &b.e));
     printf("%llu slots, %llu accounts, %s\n", (unsigned long long)b.slots,

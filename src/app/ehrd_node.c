@@ -118,7 +118,8 @@ static status local_start(const struct ehrd_options *o, const char *version, str
     if (st == OK)
         st = ledger_chain_id(n->ledger, &n->net.chain_id, reterr);
     if (st == OK)
-        log_line(LOG_INFO, "chain", "chainId=%llu", (unsigned long long)n->net.chain_id);
+        log_line(LOG_INFO, "chain", "chainId=%llu redone=%llu", (unsigned long long)n->net.chain_id,
+                 (unsigned long long)chain_redone(n->local.chain));
     return st == OK ? check_chain(o, n, reterr) : st;
 }
 

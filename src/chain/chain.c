@@ -101,7 +101,8 @@ static status store_up(const char *dir, uint64_t map_bytes, struct chain *c, str
     struct kv_options o = {.app = CHAIN_APP,
                            .schema = CHAIN_SCHEMA,
                            .map_bytes = map_bytes != 0 ? map_bytes : MAP_DEFAULT,
-                           .max_tables = CHAIN_TABLES};
+                           .max_tables = CHAIN_TABLES,
+                           .log = true};
     status s = kv_open(dir, &o, &c->kv, reterr);
     if (s == OK && kv_schema(c->kv) < CHAIN_SCHEMA)
         s = upgrade(c->kv, reterr);
@@ -436,6 +437,11 @@ void chain_close(struct chain *c)
 }
 
 /* --- what does not change --------------------------------------------------------------------- */
+
+uint64_t chain_redone(const struct chain *c)
+{
+    return kv_redone(c->kv);
+}
 
 const struct genesis *chain_genesis(const struct chain *c)
 {

@@ -29,7 +29,9 @@
 #include "crypto/secp256k1.h"
 
 #define CHAIN_APP "ehrd-chain" /* stamp of the folder, with the schema */
-#define CHAIN_SCHEMA 2u        /* 1: slots in a table of their own too; upgraded when opened */
+/* Upgraded when opened. 1: slots in a table of their own, too; 2: no write-ahead log, which
+ * programs of it would not redo. */
+#define CHAIN_SCHEMA 3u
 #define CHAIN_TX_BYTES ((size_t)128 << 10) /* of one raw transaction in the pool, as geth */
 
 struct chain;
@@ -82,6 +84,8 @@ void chain_close(struct chain *c);
 
 /* All constant. */
 const struct genesis *chain_genesis(const struct chain *c);
+/* Transactions of the store that were redone when it was opened: the program before was cut off. */
+uint64_t chain_redone(const struct chain *c);
 const struct chain_config *chain_config_of(const struct chain *c);
 uint64_t chain_id(const struct chain *c);
 bool chain_is_dev(const struct chain *c);

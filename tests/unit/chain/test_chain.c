@@ -295,7 +295,7 @@ static void folders_of_others_and_of_later_programs_are_refused(void **state)
     struct chain_options o = options(&n);
     stamp(n.sub, CHAIN_APP, CHAIN_SCHEMA + 1);
     assert_status(chain_open(&o, &c, &e), E_UNSUPPORTED);
-    assert_non_null(strstr(e.msg, "schema 3, this program knows up to 2"));
+    assert_non_null(strstr(e.msg, "schema 4, this program knows up to 3"));
     (void)snprintf(other, sizeof other, "%s-other", n.sub);
     stamp(other, "somebody-else", 1);
     o.dir = other;
