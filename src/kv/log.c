@@ -19,6 +19,13 @@ static status fail(struct kv_log *l, status s, struct err *reterr)
     return s == E_IO ? E_IO : ERR(reterr, E_IO, "write-ahead log");
 }
 
+status log_check(const struct kv_log *l, struct err *reterr)
+{
+    return atomic_load(&l->failed)
+               ? ERR(reterr, E_IO, "the store takes nothing more after a failed write")
+               : OK;
+}
+
 /* --- checkpoints ---------------------------------------------------------------------------- */
 
 /* The two meta pages as they are: no write transaction is open. */
@@ -121,9 +128,7 @@ static status settled(struct kv_log *l, struct err *reterr)
     while (l->next != NULL && !atomic_load(&l->failed))
         pthread_cond_wait(&l->changed, &l->lock);
     pthread_mutex_unlock(&l->lock);
-    return atomic_load(&l->failed)
-               ? ERR(reterr, E_IO, "the store takes nothing more after a failed write")
-               : OK;
+    return log_check(l, reterr);
 }
 
 static status thread_start(struct kv_log *l, struct err *reterr)
@@ -198,11 +203,10 @@ static status commit_logged(struct kv_log *l, MDB_txn *txn, slice body, struct e
 
 status log_commit(struct kv_log *l, MDB_txn *txn, struct err *reterr)
 {
-    status s;
     slice body = changes_body(&l->changes);
-    if (atomic_load(&l->failed)) {
+    status s = log_check(l, reterr);
+    if (s != OK) {
         mdb_txn_abort(txn);
-        s = ERR(reterr, E_IO, "the store takes nothing more after a failed write");
     } else if (l->changes.too_large) {
         s = commit_large(l, txn, reterr);
     } else if (body.n > 0) {

@@ -50,6 +50,9 @@ status log_redo(struct kv_log *l, MDB_env *env, struct err *reterr) MUST_USE;
 /* After log_redo: begin a new log. From now on commits of env go through log_commit.
  * OK | E_NO_SPACE | E_IO | E_NOMEM. */
 status log_start(struct kv_log *l, struct err *reterr) MUST_USE;
+/* E_IO once a write of the log or a sync of the data file failed, as LMDB says after one of its
+ * own: what readers would see is not what a crash leaves. */
+status log_check(const struct kv_log *l, struct err *reterr) MUST_USE;
 /* Commit txn, durable on return; ends it whatever it returns. The writer's lock is held.
  * OK | E_NO_SPACE | E_IO | E_NOMEM. */
 status log_commit(struct kv_log *l, MDB_txn *txn, struct err *reterr) MUST_USE;

@@ -33,7 +33,8 @@ static status begin(struct kv *kv, unsigned flags, struct kv_txn **ret, struct e
 
 status kv_read_begin(struct kv *kv, struct kv_txn **ret, struct err *reterr)
 {
-    return begin(kv, MDB_RDONLY, ret, reterr);
+    status s = kv->log != NULL ? log_check(kv->log, reterr) : OK;
+    return s == OK ? begin(kv, MDB_RDONLY, ret, reterr) : s;
 }
 
 status kv_write_begin(struct kv *kv, struct kv_txn **ret, struct err *reterr)
@@ -41,7 +42,9 @@ status kv_write_begin(struct kv *kv, struct kv_txn **ret, struct err *reterr)
     if (kv->log == NULL)
         return begin(kv, 0, ret, reterr);
     pthread_mutex_lock(&kv->log->writer);
-    status s = begin(kv, 0, ret, reterr);
+    status s = log_check(kv->log, reterr);
+    if (s == OK)
+        s = begin(kv, 0, ret, reterr);
     if (s == OK)
         kv->log->txn = kv_mdb(*ret);
     else

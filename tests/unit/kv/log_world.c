@@ -70,16 +70,26 @@ static void note_sync(int fd)
 
 /* In place of the C library's, for LMDB, too: what a file holds at its sync is what is on the disk.
  */
-int fdatasync(int fd)
+bool lw_syncs_fail;
+
+static int sync_one(int fd)
 {
+    if (lw_syncs_fail) {
+        errno = EIO;
+        return -1;
+    }
     note_sync(fd);
     return 0;
 }
 
+int fdatasync(int fd)
+{
+    return sync_one(fd);
+}
+
 int fsync(int fd)
 {
-    note_sync(fd);
-    return 0;
+    return sync_one(fd);
 }
 
 int lw_unlinks_left = -1;

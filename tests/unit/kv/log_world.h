@@ -42,6 +42,7 @@ struct world {
 
 extern const struct kv_options lw_options;
 extern const char *const *const lw_logs; /* names of the log's files */
+extern bool lw_syncs_fail;               /* as a broken device's */
 extern int lw_unlinks_left;              /* before the program is cut off; -1: it is not */
 
 int lw_setup(void **state);

@@ -122,6 +122,49 @@ static void a_close_that_is_cut_off_loses_nothing(void **state)
         lw_check_rows(w, &w->now);
     }
 }
+/* Nothing more is written or read, and when the folder is opened anew all is there that was
+ * committed before. The transaction that failed may be there or not. */
+static void check_stopped(struct world *w)
+{
+    struct kv_txn *txn = NULL;
+    lw_syncs_fail = false;
+    assert_true(kv_has_stopped());
+    assert_status(kv_read_begin(w->kv, &txn, &w->e), E_IO);
+    assert_status(kv_write_begin(w->kv, &txn, &w->e), E_IO);
+    kv_close(w->kv);
+    lw_open_at(w, w->dir);
+    log_thread_end(w->kv->log);
+    assert_ok(kv_write_begin(w->kv, &txn, &w->e), &w->e);
+    status s = kv_delete(txn, w->t[0], SLICE_LIT("x"), &w->e);
+    if (s != E_NOT_FOUND)
+        assert_ok(s, &w->e);
+    assert_ok(kv_commit(txn, &w->e), &w->e);
+    lw_check_rows(w, &w->now);
+}
+
+static void a_sync_that_fails_stops_the_store(void **state)
+{
+    struct world *w = *state;
+    struct kv_txn *txn = NULL;
+    lw_run_txn(w);
+    assert_ok(kv_write_begin(w->kv, &txn, &w->e), &w->e);
+    assert_ok(kv_put(txn, w->t[0], SLICE_LIT("x"), SLICE_EMPTY, &w->e), &w->e);
+    lw_syncs_fail = true;
+    assert_status(kv_commit(txn, &w->e), E_IO);
+    check_stopped(w);
+
+    lw_run_txn(w);
+    lw_begin_checkpoint(w);
+    lw_syncs_fail = true;
+    lw_lock(w);
+    assert_status(log_checkpoint_end(w->kv->log, &w->e), E_IO);
+    lw_unlock(w);
+    lw_syncs_fail = false;
+    lw_make_crash(w);
+    lw_check_crash(w, &w->now);
+    check_stopped(w);
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, lw_setup, lw_teardown)
@@ -131,6 +174,7 @@ int main(void)
         T(a_checkpoint_begins_by_itself_and_bounds_the_log),
         T(a_dropped_table_stays_dropped),
         T(a_close_that_is_cut_off_loses_nothing),
+        T(a_sync_that_fails_stops_the_store),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
