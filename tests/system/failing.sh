@@ -151,8 +151,8 @@ node_part() {
     # What is run before these takes longer than they do.
     local rare=1
     [ "$kind" = alloc ] || rare=4
-    node $((499 * rare)) "$(before revoke held)" patient revoke rivera held
-    node $((499 * rare)) "$(before reseal sealed)" patient reseal sealed
+    node $((499 * rare)) "$(before revoke held)" revoker revoke rivera held
+    node $((499 * rare)) "$(before reseal sealed)" resealer reseal sealed
     node $((331 * rare)) "$(before recover general)" back recover back --node "$NODE_URL" --light \
         --identity-file "$d/people/patient/identities/patient/passphrase.age"
     node $((797 * rare)) "$(before transfer moved)" mover transfer old new

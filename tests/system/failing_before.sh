@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# failing_before.sh revoke|reseal|recover|transfer|transfer_cut FOLDER: before a run of failing.sh. What the last run left undone is
-# brought to its end by the same command, nothing of it is lost, and then there is something to do again. Takes EHR, d
-# (the test's folder) and NODE_URL from failing.sh. Ends with 1 and says why when any of that is not so.
+# failing_before.sh revoke|reseal|recover|transfer|transfer_cut FOLDER: before a run of failing.sh. What the last run
+# left undone is brought to its end by the same command, nothing of it is lost, and then there is something to do again.
+# Takes EHR, d (the test's folder) and NODE_URL from failing.sh. Ends with 1 and says why when any of that is not so;
+# may then be run again.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 url=${NODE_URL:?}
@@ -11,7 +12,6 @@ what=$1 folder=$2
 ehr() { # home, account, command…
     "$EHR" --home "$d/people/$1" --passphrase-file "$d/people/$1/passphrase" --as "$2" --yes "${@:3}"
 }
-patient() { ehr patient patient "$@"; }
 rivera() { ehr rivera rivera "$@"; }
 must() { # command…
     "$@" >"$d/before" 2>&1 && return 0
@@ -32,33 +32,61 @@ refused() { # command…
     echo "before $what: \"${*:1:6}\" ended with $code: $(tail -n 8 "$d/before")" >&2
     exit 1
 }
-made() { [ -e "$d/$what.$folder" ]; } # the set-up of below
-open_folder() {
-    must patient folder new "$folder"
-    must patient record add "$folder" "$d/note.txt"
-    : >"$d/$what.$folder"
+# --- people who begin anew, since the keys of a folder become more with each run ----------------------
+account() { # home, name: new, registered, with a card, known to who has a grant
+    local n address
+    n=$(($(cat "$d/accounts" 2>/dev/null || echo 0) + 1))
+    echo $n >"$d/accounts"
+    must ehr "$1" "$2" account new "$2" --light
+    address=$(sed -n 's/.*"address": *"\(0x\)\{0,1\}\([0-9a-fA-F]*\)".*/0x\2/p' "$d/people/$1/keys/$2.json" | head -1)
+    must ehr admin admin admin register "$address" --role patient
+    must ehr "$1" "$2" card publish --name "Amara $1"
+    must rivera people add "$1$n" "$address"
+    echo "$1$n" >"$d/$1.name"
 }
+# Every 25th time: an empty home with a new account, which has the folder with a record, and rivera a grant on it.
+is_begun_anew() { # home, account
+    local runs home="$d/people/$1"
+    runs=$(cat "$d/$1.runs" 2>/dev/null || echo 0)
+    if [ $((runs % 25)) -eq 0 ]; then
+        must rm -rf "$home" "$d/$1.ready"
+        must mkdir "$home"
+        must cp "$d/people/patient/passphrase" "$home/passphrase"
+        must ehr "$1" "$2" init --node "$url"
+        account "$1" "$2"
+        must ehr "$1" "$2" folder new "$folder"
+        must ehr "$1" "$2" record add "$folder" "$d/note.txt"
+        must ehr "$1" "$2" people add rivera "$(address_of "$d" rivera)"
+        must ehr "$1" "$2" grant rivera "$folder" --view --add --until 9d
+        must rivera inbox
+    fi
+    echo $((runs + 1)) >"$d/$1.runs"
+    : >"$d/$1.ready"
+    [ $((runs % 25)) -eq 0 ]
+}
+name() { cat "$d/$1.name"; } # as rivera calls them
 
 before_revoke() {
-    if made; then
-        must patient revoke rivera "$folder"
-        refused rivera record list "amara/$folder"
-        says "1 proved" patient record list "$folder"
-    else
-        open_folder
+    local me=(ehr revoker revoker)
+    if [ -e "$d/revoker.ready" ]; then
+        must "${me[@]}" revoke rivera "$folder"
+        refused rivera record list "$(name revoker)/$folder"
+        says "1 proved" "${me[@]}" record list "$folder"
     fi
-    must patient grant rivera "$folder" --view --until 9d
+    ! is_begun_anew revoker revoker || return 0
+    must "${me[@]}" grant rivera "$folder" --view --until 9d
     must rivera inbox
+    says "1 proved" rivera record list "$(name revoker)/$folder"
 }
 before_reseal() {
-    if made; then
-        must patient reseal "$folder"
-        says "0 of 0" patient reseal "$folder"
-        says "1 proved" patient record list "$folder"
-    else
-        open_folder
+    local me=(ehr resealer resealer)
+    if [ -e "$d/resealer.ready" ]; then
+        must "${me[@]}" reseal "$folder"
+        says "0 of 0" "${me[@]}" reseal "$folder"
+        says "1 proved" "${me[@]}" record list "$folder"
     fi
-    must patient folder rotate "$folder"
+    is_begun_anew resealer resealer
+    must "${me[@]}" folder rotate "$folder"
 }
 # FOLDER: one of the patient's.
 before_recover() {
@@ -74,55 +102,30 @@ before_recover() {
 }
 
 # --- transfer: the account "old" of a home has the folder, "new" gets it ------------------------------
-account() { # name: new, registered, with a card, known to who has a grant
-    local n address
-    n=$(($(cat "$d/accounts" 2>/dev/null || echo 0) + 1))
-    echo $n >"$d/accounts"
-    must ehr mover "$1" account new "$1" --light
-    address=$(sed -n 's/.*"address": *"\(0x\)\{0,1\}\([0-9a-fA-F]*\)".*/0x\2/p' "$home/keys/$1.json" | head -1)
-    must ehr admin admin admin register "$address" --role patient
-    must ehr mover "$1" card publish --name "Amara Mover"
-    must rivera people add "mover$n" "$address"
-}
-# The owner changes again and again, which makes its folders' keys more; every 25th time begins anew.
-moves_begin() {
-    rm -rf "$home" && make_home_of_mover
-    account old
-    must ehr mover old folder new "$folder"
-    must ehr mover old record add "$folder" "$d/note.txt"
-    must ehr mover old people add rivera "$(address_of "$d" rivera)"
-    must ehr mover old grant rivera "$folder" --view --add --until 9d
-    must rivera inbox
-}
-make_home_of_mover() {
-    must mkdir "$home"
-    must cp "$d/people/patient/passphrase" "$home/passphrase"
-    must ehr mover old init --node "$url"
-}
 move_finish() {
     must ehr mover new transfer old new
     says "0 of 0" ehr mover new transfer old new
     refused ehr mover old record list "$folder"
     says "1 proved" ehr mover new record list "$folder"
     must rivera inbox --moved
-    says "1 proved" rivera record list "mover$(cat "$d/accounts")/$folder"
-    must rm -r "$home/keys/old.json" "$home/identities/old"
+    says "1 proved" rivera record list "$(name mover)/$folder"
+    must rm -r "$home/begun" "$home/keys/old.json" "$home/identities/old"
     must mv "$home/keys/new.json" "$home/keys/old.json"
     must mv "$home/identities/new" "$home/identities/old"
 }
 before_transfer() {
     home="$d/people/mover"
-    [ ! -e "$home/keys/new.json" ] || move_finish
-    local moves
-    moves=$(cat "$d/moves" 2>/dev/null || echo 0)
-    [ $((moves % 25)) -ne 0 ] || moves_begin
-    echo $((moves + 1)) >"$d/moves"
-    account new
+    [ ! -e "$home/begun" ] || move_finish
+    is_begun_anew mover old
+    must rm -rf "$home/keys/new.json" "$home/identities/new"
+    account mover new
+    : >"$home/begun"
 }
 before_transfer_cut() { # and is killed somewhere in the middle
     before_transfer
-    timeout -s KILL "0.$(printf %03d $((RANDOM % 350 + 20)))" "$EHR" --home "$home" --passphrase-file "$home/passphrase" --yes \
-        transfer old new >/dev/null 2>&1 || echo "$?" >>"$d/cut"
+    # In a shell of its own, which does not tell here that it was killed.
+    (timeout -s KILL "0.$(printf %03d $((RANDOM % 350 + 20)))" "$EHR" --home "$home" --passphrase-file "$home/passphrase" \
+        --yes transfer old new || echo "$?" >>"$d/cut") >/dev/null 2>&1
 }
 
 "before_$what"
