@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# failing.sh alloc|io [client|node [COMMAND…]]: the main job while an allocation, or a write to a file, fails: first in the command
-# line, then in the node, once in each run, until nothing fails any more. Each run ends by itself with an error or with
-# success, without a leak (ASan), and afterwards every record is proved and no file is half written.
+# failing.sh alloc|io [client|redo|node [COMMAND…]]: the main job while an allocation, or a write to a file, fails: first
+# in the command line, then where a chain's log is redone, then in the node, once in each run, until nothing fails any
+# more. Each run ends by itself with an error or with success, without a leak (ASan), and afterwards every record is proved
+# and no file is half written.
 # Which one: a sample of the n-th by default; EHRD_TORTURE=all: every write, and each place of the code that allocates,
 # that is each chain of calls (failing_places.c); EHRD_TORTURE=every: every n-th allocation, too, which may not end where
 # runs leave something behind. EHRD_FAIL_SHORT=1: half of the bytes are written. COMMAND: only these, as "revoke" or
@@ -29,7 +30,7 @@ wanted() { # command…
 }
 real=$EHR
 preload=""
-if [ "$kind" = alloc ]; then failing=$EHR_FAILING; else failing=$EHR; preload=$FAILING_IO; fi
+if [ "$kind" = alloc ]; then failing=$EHR_FAILING failing_ehrd=$EHRD_FAILING; else failing=$EHR failing_ehrd=$EHRD preload=$FAILING_IO; fi
 # A different sample each time; the seed repeats one.
 seed=${EHRD_TEST_SEED:-$((RANDOM % 1000))}
 home() { printf '%q ' "$real" --home "$d/people/$1" --passphrase-file "$d/people/$1/passphrase" --as "$1" --yes "${@:2}"; }
@@ -89,7 +90,7 @@ node() { # STEP BEFORE WHO COMMAND…: the node fails
 }
 
 start_world || exit 1
-export d EHR NODE_URL # for failing_before.sh
+export d EHR EHRD NODE_URL preload failing_ehrd # for failing_before.sh
 before() { echo "tests/system/failing_before.sh $*"; }
 echo "${NODE_URL#http://}" >"$d/listen"
 register patient patient "Amara Okafor" && register rivera practitioner "Dr. Rivera" || exit 1
@@ -134,6 +135,30 @@ client_part() {
     check "nothing temporary is left in the home" test -z "$(find "$d/people" -name '*.tmp*')"
 }
 
+# --- a chain whose node was killed: who opens it redoes its log -----------------------------------------
+redo() { # what is run before
+    local out
+    if out=$(env EHRD_FAIL_LOOP="$(when_of 17)" EHRD_FAIL_BEFORE="$(before "$1" "$d/killed")" LD_PRELOAD="$preload" \
+        "$failing_ehrd" chain stats --chain "$d/redo" 2>&1); then
+        ok "$1: $out"
+    else
+        fail "$1" "$out (seed $seed)"
+        tail -n 40 "$d"/said "$d"/said.[0-9]* 2>/dev/null | named
+    fi
+    check "the chain equals its replay" "$EHRD" chain verify --chain "$d/redo"
+}
+redo_part() {
+    kill -9 "$NODE_PID"
+    wait "$NODE_PID" 2>/dev/null
+    NODE_PID=""
+    cp -r "$d/chain" "$d/killed"
+    check "the killed node left a log" test -s "$d/killed/wal.0"
+    redo redo
+    [ -n "$all" ] || return 0
+    redo redo_cut # from what an opening that failed left
+    check "of these $(wc -l <"$d/redo.cut") had failed before" test -s "$d/redo.cut"
+}
+
 # --- the node -----------------------------------------------------------------------------------------
 node_part() {
     stop_one "$NODE_PID"
@@ -168,6 +193,7 @@ node_part() {
     check "the chain equals its replay" "$EHRD" chain verify --chain "$d/chain"
 }
 
-[ "$part" = node ] || client_part
-[ "$part" = client ] || node_part
+[[ $part != both && $part != client ]] || client_part
+[[ $part != both && $part != redo ]] || redo_part
+[[ $part != both && $part != node ]] || node_part
 summary

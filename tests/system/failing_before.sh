@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # failing_before.sh revoke|reseal|recover|transfer|transfer_cut FOLDER: before a run of failing.sh. What the last run
 # left undone is brought to its end by the same command, nothing of it is lost, and then there is something to do again.
-# Takes EHR, d (the test's folder) and NODE_URL from failing.sh. Ends with 1 and says why when any of that is not so;
-# may then be run again.
+# Takes EHR, EHRD, d (the test's folder) and NODE_URL from failing.sh. Ends with 1 and says why when any of that is not
+# so; may then be run again. "failing_before.sh redo|redo_cut CHAIN" is the same for opening a copy of a chain, $d/redo.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 url=${NODE_URL:?}
@@ -126,6 +126,29 @@ before_transfer_cut() { # and is killed somewhere in the middle
     # In a shell of its own, which does not tell here that it was killed.
     (timeout -s KILL "0.$(printf %03d $((RANDOM % 350 + 20)))" "$EHR" --home "$home" --passphrase-file "$home/passphrase" \
         --yes transfer old new || echo "$?" >>"$d/cut") >/dev/null 2>&1
+}
+
+# --- redo: a chain whose node was killed is opened again ----------------------------------------------
+head_of() { "$EHRD" chain stats --json --chain "$1" | jq -ce '[.head, .hash, .transactions, .genesis]'; }
+before_redo() {
+    local runs from="$d/redo"
+    runs=$(cat "$d/redo.runs" 2>/dev/null || echo 0)
+    [ "$runs" -gt 0 ] || from=$folder
+    must rm -rf "$d/seen"
+    must cp -r "$from" "$d/seen"
+    must head_of "$d/seen"
+    must cp "$d/before" "$d/seen.head"
+    [ "$runs" -gt 0 ] || must cp "$d/seen.head" "$d/head"
+    must cmp "$d/seen.head" "$d/head"
+    must rm -rf "$d/redo"
+    must cp -r "$folder" "$d/redo"
+    echo $((runs + 1)) >"$d/redo.runs"
+}
+before_redo_cut() { # and something fails in an opening before; struct failing of failing.h
+    before_redo
+    printf '%b' "\\x$(printf %02x $((RANDOM % 16 + 1)))\\0\\0\\0\\0\\0\\0\\0" >"$d/cut_at"
+    EHRD_FAIL_FILE="$d/cut_at" LD_PRELOAD="$preload" "$failing_ehrd" chain stats --chain "$d/redo" >/dev/null 2>&1 ||
+        echo "$?" >>"$d/redo.cut"
 }
 
 "before_$what"
