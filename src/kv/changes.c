@@ -18,6 +18,7 @@ void changes_clear(struct changes *c)
         buf_done(&c->b);
     buf_clear(&c->b);
     c->too_large = false;
+    c->broken = false;
     c->room = NULL;
     memset(c->named, 0, sizeof c->named);
 }
@@ -47,6 +48,7 @@ static status make_room(struct changes *c, size_t n, bool *ret, struct err *rete
         return OK;
     }
     *ret = s == OK;
+    c->broken = c->broken || s != OK;
     return s == OK ? OK : ERR(reterr, s, "changes of the transaction");
 }
 

@@ -16,6 +16,7 @@
 struct changes {
     struct buf b;
     bool too_large;
+    bool broken;                /* a change could not be kept: the transaction must not commit */
     bool named[CHANGES_TABLES]; /* tables whose name stands in b */
     const uint8_t *room;        /* what the caller of changes_put_room fills, or NULL */
     size_t room_at;             /* its place in b */
@@ -33,7 +34,7 @@ void changes_init(struct changes *c);
 void changes_clear(struct changes *c);
 void changes_done(struct changes *c);
 
-/* Each: OK | E_NOMEM. key: up to 65,535 bytes. */
+/* Each: OK | E_NOMEM, and broken until changes_clear. key: up to 65,535 bytes. */
 status changes_put(struct changes *c, struct changes_table t, slice key, slice value,
                    struct err *reterr) MUST_USE;
 /* The value is the n bytes at room as they are at the next changes_settle. */

@@ -205,6 +205,8 @@ status log_commit(struct kv_log *l, MDB_txn *txn, struct err *reterr)
 {
     slice body = changes_body(&l->changes);
     status s = log_check(l, reterr);
+    if (s == OK && l->changes.broken)
+        s = ERR(reterr, E_NOMEM, "commit: a change of the transaction is not in its record");
     if (s != OK) {
         mdb_txn_abort(txn);
     } else if (l->changes.too_large) {
