@@ -237,11 +237,16 @@ void log_thread_end(struct kv_log *l)
 /* All in the data file, so that no log is needed. If this fails the files stay and are redone. */
 static status all_settled(struct kv_log *l)
 {
-    status s = l->next != NULL ? log_checkpoint_end(l, NULL) : OK;
-    if (s == OK && l->wal.count > 0)
-        s = log_checkpoint_begin(l, false, NULL);
+    status s = OK;
+    bool was_redone = !l->runs && l->wal.head.number != 0; /* its base's pages are used again */
+    if (l->next != NULL)
+        s = log_checkpoint_end(l, NULL);
+    if (s == OK && (l->wal.count > 0 || was_redone))
+        s = log_checkpoint_begin(l, was_redone, NULL);
     if (s == OK && l->next != NULL)
         s = log_checkpoint_end(l, NULL);
+    if (s == OK) /* tables that were made are in no record */
+        s = kv_status(mdb_env_sync(l->env, 1), "data file", NULL);
     return s == OK ? wal_remove(&l->wal, NULL) : s;
 }
 
@@ -250,7 +255,7 @@ void log_close(struct kv_log *l)
     if (l == NULL)
         return;
     log_thread_end(l);
-    if (l->env != NULL && !atomic_load(&l->failed)) {
+    if (l->env != NULL && !atomic_load(&l->failed) && wal_has_files(&l->wal)) {
         status s = all_settled(l);
         (void)s;
     }

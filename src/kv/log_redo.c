@@ -198,15 +198,13 @@ status log_redo(struct kv_log *l, MDB_env *env, struct err *reterr)
         if (r == NULL)
             return ERR(reterr, E_NOMEM, "write-ahead log");
         r->env = env;
-        /* As long as the base may have to be put back once more, its pages are not written to. */
-        MDB_txn *base = NULL;
-        s = kv_status(mdb_txn_begin(env, NULL, MDB_RDONLY, &base), "base of the log", reterr);
+        /* As long as the base may have to be put back once more, its pages are not written to:
+         * until a new log is settled. */
+        s = kv_status(mdb_txn_begin(env, NULL, MDB_RDONLY, &l->base), "base of the log", reterr);
         if (s == OK)
             s = logs_redo(l, r, reterr);
         if (r->txn != NULL)
             mdb_txn_abort(r->txn);
-        if (base != NULL)
-            mdb_txn_abort(base);
         free(r);
     }
     if (s == OK)

@@ -183,6 +183,11 @@ uint64_t wal_bytes(const struct wal *w)
     return w->at - wal_records_at(w->head.page);
 }
 
+bool wal_has_files(const struct wal *w)
+{
+    return w->fd[0] >= 0 || w->fd[1] >= 0 || w->fd[2] >= 0;
+}
+
 /* The last log goes after the others are gone for good: alone, they would seem to be needed. */
 status wal_remove(struct wal *w, struct err *reterr)
 {

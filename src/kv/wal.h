@@ -68,6 +68,7 @@ status wal_take_back(struct wal *w, struct err *reterr) MUST_USE;
 status wal_settle(struct wal *w, struct err *reterr) MUST_USE;
 /* Bytes of records in the log. */
 uint64_t wal_bytes(const struct wal *w);
+bool wal_has_files(const struct wal *w);
 /* Remove all files: what they tell is settled elsewhere. OK | E_IO. */
 status wal_remove(struct wal *w, struct err *reterr) MUST_USE;
 

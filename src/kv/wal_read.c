@@ -237,23 +237,27 @@ static status check_unborn(const struct wal *w, const struct wal_head *h, struct
     return s == E_NOT_FOUND ? OK : s;
 }
 
-/* The last log: the greatest number whose head and base are whole. */
+/* The last log: the greatest number whose head and base are whole. Later ones must be unborn; what
+ * is damaged of earlier ones is their file's next use, which was cut off before its head. */
 static status find_last(struct wal *w, struct err *reterr)
 {
+    struct wal_head h[WAL_FILES] = {{0}};
     w->head.number = 0;
     for (size_t slot = 0; slot < WAL_FILES; slot++) {
-        struct wal_head h;
         uint8_t *base = NULL;
-        status s = sector_read(w, slot, &h, reterr);
+        status s = sector_read(w, slot, &h[slot], reterr);
         if (s == E_NOT_FOUND)
             continue;
         if (s == OK)
-            s = base_read(w, &h, &base, reterr);
+            s = base_read(w, &h[slot], &base, reterr);
         free(base);
-        if (s == OK && h.number > w->head.number)
-            w->head = h;
-        if (s == E_NOT_FOUND)
-            s = check_unborn(w, &h, reterr);
+        if (s == OK && h[slot].number > w->head.number)
+            w->head = h[slot];
+        if (s != OK && s != E_NOT_FOUND)
+            return s;
+    }
+    for (size_t slot = 0; slot < WAL_FILES; slot++) {
+        status s = h[slot].number > w->head.number ? check_unborn(w, &h[slot], reterr) : OK;
         if (s != OK)
             return s;
     }

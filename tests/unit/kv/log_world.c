@@ -279,7 +279,9 @@ void lw_make_crash(struct world *w)
     for (size_t i = 0; i < FILES; i++) {
         struct bytes new = lw_get_file(w->dir, names[i]);
         struct bytes f = mixed(w, w->durable[i], new);
-        lw_put_file(w->crash, names[i], f);
+        bool removed = i > 0 && new.n == 0; /* for good: the folder is synced */
+        if (!removed)
+            lw_put_file(w->crash, names[i], f);
         free(new.p);
         free(f.p);
     }

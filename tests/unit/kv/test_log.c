@@ -122,6 +122,101 @@ static void a_close_that_is_cut_off_loses_nothing(void **state)
         lw_check_rows(w, &w->now);
     }
 }
+/* The next log takes the file of one that is not needed any more: what stands there then is of
+ * both. */
+static void a_log_cut_off_while_it_begins_is_not_there(void **state)
+{
+    struct world *w = *state;
+    for (int i = 0; i < 12; i++) {
+        lw_run_txn(w);
+        lw_begin_checkpoint(w);
+        if (i % 2 == 0)
+            lw_end_checkpoint(w);
+        lw_run_txn(w);
+        if (i < 4)
+            continue;
+        lw_make_crash(w);
+        const char *name = lw_logs[(w->kv->log->wal.head.number + 1) % WAL_FILES];
+        struct bytes f = lw_get_file(w->crash, name);
+        for (size_t at = 4096; at < 4096 + 8192; at += SECTOR)
+            f.p[at] ^= (uint8_t)lw_rnd(w, 256);
+        lw_put_file(w->crash, name, f);
+        free(f.p);
+        lw_check_crash(w, &w->now);
+    }
+}
+
+static void a_loss_of_power_while_a_log_begins_leaves_all(void **state)
+{
+    struct world *w = *state;
+    for (int i = 0; i < 12; i++) {
+        lw_run_txn(w);
+        lw_begin_checkpoint(w);
+        lw_end_checkpoint(w);
+        lw_run_txn(w);
+        lw_lock(w);
+        lw_syncs_fail = true; /* so its head and base may be there, in part or not */
+        assert_status(log_checkpoint_begin(w->kv->log, false, &w->e), E_IO);
+        lw_syncs_fail = false;
+        lw_unlock(w);
+        for (int k = 0; k < 4; k++) {
+            lw_make_crash(w);
+            lw_check_crash(w, &w->now);
+        }
+        kv_close(w->kv);
+        lw_open_at(w, w->dir);
+        log_thread_end(w->kv->log);
+        lw_check_rows(w, &w->now);
+    }
+}
+
+/* What the program did last may be in no record. */
+static void a_loss_of_power_after_the_end_leaves_all(void **state)
+{
+    struct world *w = *state;
+    struct kv_table t;
+    struct world c = {.x = 1};
+    for (int i = 0; i < 10; i++) {
+        char name[16];
+        (void)snprintf(name, sizeof name, "table %d", i);
+        lw_run_txn(w);
+        lw_begin_checkpoint(w);
+        lw_end_checkpoint(w);
+        assert_ok(kv_table_open(w->kv, name, &t, &w->e), &w->e);
+        kv_close(w->kv);
+        lw_make_crash(w);
+        lw_open_at(&c, w->crash);
+        lw_check_rows(&c, &w->now);
+        kv_close(c.kv);
+        lw_open_at(w, w->dir);
+        log_thread_end(w->kv->log);
+    }
+}
+
+/* A program that wants no log redoes one that is there; cut off while it removes the files, it or
+ * the next one does so again. */
+static void a_log_is_redone_for_whoever_wants_none(void **state)
+{
+    struct world *w = *state;
+    struct kv_options plain = lw_options;
+    plain.log = false;
+    for (int n = -1; n < 3; n++) {
+        struct world c = {.x = 1};
+        lw_run_txn(w);
+        lw_begin_checkpoint(w);
+        lw_run_txn(w);
+        lw_make_crash(w);
+        lw_unlinks_left = n;
+        assert_ok(kv_open(w->crash, &plain, &c.kv, &c.e), &c.e);
+        lw_unlinks_left = -1;
+        kv_close(c.kv);
+        lw_open_at(&c, w->crash);
+        lw_check_rows(&c, &w->now);
+        kv_close(c.kv);
+        lw_end_checkpoint(w);
+    }
+}
+
 /* Nothing more is written or read, and when the folder is opened anew all is there that was
  * committed before. The transaction that failed may be there or not. */
 static void check_stopped(struct world *w)
@@ -188,6 +283,10 @@ int main(void)
         T(a_checkpoint_begins_by_itself_and_bounds_the_log),
         T(a_dropped_table_stays_dropped),
         T(a_close_that_is_cut_off_loses_nothing),
+        T(a_log_cut_off_while_it_begins_is_not_there),
+        T(a_loss_of_power_while_a_log_begins_leaves_all),
+        T(a_loss_of_power_after_the_end_leaves_all),
+        T(a_log_is_redone_for_whoever_wants_none),
         T(a_sync_that_fails_stops_the_store),
         T(a_change_that_is_not_in_the_record_is_not_committed),
     };
