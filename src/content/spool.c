@@ -59,13 +59,12 @@ status spool_read(const struct spool *s, uint64_t off, uint8_t *p, size_t n, siz
     size_t got = 0;
     if (s->fd < 0 && want > 0)
         memcpy(p, s->mem.p + off, want);
-    while (s->fd >= 0 && got < want) {
-        ssize_t r = pread(s->fd, p + got, want - got, (off_t)(off + got));
-        if (r < 0 && errno == EINTR)
-            continue;
-        if (r <= 0)
-            return ERR(reterr, E_IO, "temporary file: %s", strerror(errno));
-        got += (size_t)r;
+    if (s->fd >= 0) {
+        status st = file_read_at(s->fd, "temporary file", p, want, off, &got, reterr);
+        if (st != OK)
+            return st;
+        if (got < want)
+            return ERR(reterr, E_IO, "temporary file: it ends too early");
     }
     *ret_n = want;
     return OK;

@@ -10,6 +10,8 @@
 #include "base/file.h"
 #include "kv/kv_priv.h"
 
+_Static_assert(CHANGES_MAX <= WAL_BODY_MAX, "what is kept of a transaction fits into a record");
+
 #define WAIT_BYTES (WAL_BYTES_MAX - 2 * (uint64_t)WAL_BODY_MAX) /* a commit waits for the disk */
 
 static status fail(struct kv_log *l, status s, struct err *reterr)

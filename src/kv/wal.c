@@ -66,8 +66,8 @@ static status make_files(struct wal *w, uint32_t page, struct err *reterr)
     return s;
 }
 
-/* The head and the base, both in what fill has written; the base first, so that a whole head alone
- * tells of a log that began. */
+/* The head and the base, both in what fill has written, with one sync: whichever of them reaches
+ * the disk first, the base's hash in the head tells whether both did. */
 static status put_log(struct wal *w, const struct wal_head *h, slice base, struct err *reterr)
 {
     uint8_t sector[WAL_SECTOR];

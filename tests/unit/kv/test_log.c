@@ -122,6 +122,7 @@ static void a_close_that_is_cut_off_loses_nothing(void **state)
         lw_check_rows(w, &w->now);
     }
 }
+
 /* The next log takes the file of one that is not needed any more: what stands there then is of
  * both. */
 static void a_log_cut_off_while_it_begins_is_not_there(void **state)
