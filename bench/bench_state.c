@@ -2,7 +2,6 @@
 /* bench_state SLOTS [DIR]: a state with this many slots in one account and a tenth as many accounts
  * loaded into a store below DIR and opened anew, then times of small and large blocks, proofs now
  * and in the past, values, and bytes on disk per changed slot. */
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,8 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "chain/store.h"
-#include "crypto/keccak.h"
+#include "state_load.h"
 #include "trie/proof.h"
 
 #define BIG_SLOTS 1000u
@@ -22,13 +20,11 @@
 #define MAP_BYTES ((uint64_t)256 << 30)
 
 struct bench {
-    uint64_t slots;
-    uint64_t accounts;
+    struct big_state state;
     char dir[256];
     struct kv *kv;
     struct store store;
     uint64_t block;
-    uint64_t x; /* of the random numbers */
     struct err e;
 };
 
@@ -40,39 +36,12 @@ static void check(const struct bench *b, status s)
     exit(1);
 }
 
-static double now_ms(void)
-{
-    struct timespec t;
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
-}
-
 /* Time this thread has had a core: what others on the machine do counts less. */
 static double cpu_ms(void)
 {
     struct timespec t;
     (void)clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
     return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
-}
-
-static uint64_t next_random(struct bench *b)
-{
-    b->x += 0x9e3779b97f4a7c15u;
-    uint64_t z = b->x;
-    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
-    z = (z ^ z >> 27) * 0x94d049bb133111ebu;
-    return z ^ z >> 31;
-}
-
-static double median(double *ms, size_t n)
-{
-    for (size_t i = 1; i < n; i++)
-        for (size_t j = i; j > 0 && ms[j - 1] > ms[j]; j--) {
-            double t = ms[j];
-            ms[j] = ms[j - 1];
-            ms[j - 1] = t;
-        }
-    return ms[n / 2];
 }
 
 static uint64_t used(struct bench *b)
@@ -103,127 +72,21 @@ static uint64_t row_bytes(struct bench *b)
     return sum;
 }
 
-/* --- keys: account i has the address i, and account 0 the storage, slot i under the number i ----
- */
-
-static addr20 address_of(uint64_t i)
-{
-    addr20 a = {{0}};
-    for (unsigned k = 0; k < 8; k++)
-        a.b[19 - k] = (uint8_t)(i >> 8 * k);
-    return a;
-}
-
-static hash32 account_key(uint64_t i)
-{
-    hash32 h;
-    addr20 a = address_of(i);
-    keccak256(slice_of(a.b, sizeof a.b), &h);
-    return h;
-}
-
-static hash32 slot_key(uint64_t i)
-{
-    hash32 h;
-    uint8_t be[32];
-    u256_to_be(u256_from_u64(i), be);
-    keccak256(slice_of(be, sizeof be), &h);
-    return h;
-}
-
-static int hash_cmp(const void *a, const void *b)
-{
-    return memcmp(a, b, sizeof(hash32));
-}
-
-static hash32 *sorted_keys(hash32 (*key_of)(uint64_t), uint64_t n)
-{
-    hash32 *h = malloc(n * sizeof *h);
-    if (h == NULL)
-        abort();
-    for (uint64_t i = 0; i < n; i++)
-        h[i] = key_of(i);
-    qsort(h, n, sizeof *h, hash_cmp);
-    return h;
-}
-
 /* --- loading -------------------------------------------------------------------------------- */
-
-struct source {
-    struct store_source base;
-    struct bench *b;
-    hash32 *account;
-    hash32 *slot;
-    hash32 holder; /* of the storage */
-    uint64_t account_at;
-    uint64_t slot_at;
-    bool holds;
-};
-
-static struct store_change account_of(hash32 key)
-{
-    return (struct store_change){.key = key,
-                                 .exists = true,
-                                 .nonce = 1,
-                                 .balance = u256_from_u64(1000000000000000000u),
-                                 .code_hash = trie_empty_code};
-}
-
-/* Most words of contracts are hashes, addresses or times; these have 32 bytes. */
-static u256 random_word(struct bench *b)
-{
-    return (u256){{next_random(b), next_random(b), next_random(b), next_random(b) | 1}};
-}
-
-static status next_account(struct store_source *base, struct store_change *ret, struct err *reterr)
-{
-    struct source *s = (struct source *)base;
-    (void)reterr;
-    if (s->account_at == s->b->accounts)
-        return E_NOT_FOUND;
-    hash32 key = s->account[s->account_at++];
-    s->holds = hash32_eq(key, s->holder);
-    *ret = account_of(key);
-    return OK;
-}
-
-static status next_slot(struct store_source *base, struct store_slot *ret, struct err *reterr)
-{
-    struct source *s = (struct source *)base;
-    (void)reterr;
-    if (!s->holds || s->slot_at == s->b->slots)
-        return E_NOT_FOUND;
-    *ret = (struct store_slot){s->slot[s->slot_at++], random_word(s->b)};
-    return OK;
-}
 
 static void load(struct bench *b)
 {
-    struct source s = {.base = {next_account, next_slot}, .b = b, .holder = account_key(0)};
     hash32 root;
-    s.account = sorted_keys(account_key, b->accounts);
-    s.slot = sorted_keys(slot_key, b->slots);
-    double t = now_ms();
-    check(b, store_load(&b->store, 0, &s.base, &root, &b->e));
-    t = now_ms() - t;
-    printf("load                      %9.1f s  %9.0f slots/s  %7.1f MiB  %.0f bytes/slot\n",
-           t / 1e3, (double)b->slots / t * 1e3, (double)used(b) / 1048576,
-           (double)used(b) / (double)b->slots);
-    free(s.account);
-    free(s.slot);
+    check(b, big_load(&b->state, &b->store, &root, &b->e));
+    printf("  on the disk             %9.1f MiB  %.0f bytes/slot\n", (double)used(b) / 1048576,
+           (double)used(b) / (double)b->state.slots);
 }
 
-/* As after a restart of the machine: nothing of the file is in memory, then a pass over all rows.
- */
+/* As after a restart of the machine, then a pass over all rows. */
 static void open_anew(struct bench *b, const struct kv_options *o)
 {
-    char path[300];
     kv_close(b->kv);
-    (void)snprintf(path, sizeof path, "%s/data.mdb", b->dir);
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0 || fsync(fd) != 0 || posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED) != 0)
-        perror(path);
-    (void)close(fd);
+    big_forget(b->dir);
     double t = now_ms();
     check(b, kv_open(b->dir, o, &b->kv, &b->e));
     check(b, store_open(b->kv, &b->store, &b->e));
@@ -250,8 +113,8 @@ static size_t make_slots(struct bench *b, struct store_slot *out, size_t n)
 {
     size_t w = 0;
     for (size_t i = 0; i < n; i++) {
-        uint64_t number = i % 3 == 2 ? b->slots + next_random(b) : next_random(b) % b->slots;
-        out[i] = (struct store_slot){slot_key(number), random_word(b)};
+        uint64_t number = big_slot_to_change(&b->state, i);
+        out[i] = (struct store_slot){big_slot_key(number), big_random_word(&b->state)};
     }
     qsort(out, n, sizeof *out, slot_cmp);
     for (size_t i = 0; i < n; i++)
@@ -267,8 +130,9 @@ enum { STATE, COMMIT, CPU, TIMES };
 static void run_block(struct bench *b, size_t n, double ret[TIMES])
 {
     static struct store_slot slots[BIG_SLOTS];
-    struct store_change ch[2] = {account_of(account_key(0)),
-                                 account_of(account_key(1 + next_random(b) % (b->accounts - 1)))};
+    struct store_change ch[2] = {
+        big_account(&b->state, 0),
+        big_account(&b->state, 1 + big_random(&b->state) % (b->state.accounts - 1))};
     struct kv_txn *w;
     hash32 root;
     ch[0].slots = slots;
@@ -339,8 +203,8 @@ static void prove(struct bench *b, const char *what, uint64_t block)
         struct store_proof p;
         struct trie_account got;
         bool exists;
-        u256 slot = u256_from_u64(next_random(b) % b->slots);
-        addr20 at = address_of(0);
+        u256 slot = u256_from_u64(big_random(&b->state) % b->state.slots);
+        addr20 at = big_address(&b->state, 0);
         arena_init(&a, (size_t)1 << 24, false);
         double t = now_ms();
         check(b, store_prove(&b->store, r, block, &at, &slot, 1, &a, &p, &b->e));
@@ -358,12 +222,12 @@ static void read_values(struct bench *b)
 {
     struct store_world w;
     struct kv_txn *r;
-    addr20 at = address_of(0);
+    addr20 at = big_address(&b->state, 0);
     check(b, kv_read_begin(b->kv, &r, &b->e));
     check(b, store_world_at(&b->store, r, b->block, &w, &b->e));
     double t = now_ms();
     for (size_t i = 0; i < 10000; i++) {
-        u256 slot = u256_from_u64(next_random(b) % b->slots);
+        u256 slot = u256_from_u64(big_random(&b->state) % b->state.slots);
         u256 word;
         check(b, w.base.ops->slot(&w.base, &at, &slot, &word));
     }
@@ -389,12 +253,12 @@ static void prune(struct bench *b)
 int main(int argc, char **argv)
 {
     static struct bench b;
-    b.slots = argc > 1 ? strtoull(argv[1], NULL, 10) : 100000;
-    if (b.slots < 100) {
+    b.state.slots = argc > 1 ? strtoull(argv[1], NULL, 10) : 100000;
+    if (b.state.slots < 100) {
         fputs("bench_state SLOTS [DIR], at least 100 slots\n", stderr);
         return 2;
     }
-    b.accounts = b.slots / 10;
+    b.state.accounts = b.state.slots / 10;
     (void)snprintf(b.dir, sizeof b.dir, "%s/bench-state-XXXXXX", argc > 2 ? argv[2] : "/tmp");
     if (mkdtemp(b.dir) == NULL) {
         perror(b.dir);
@@ -407,8 +271,8 @@ int main(int argc, char **argv)
                                  .log = true};
     check(&b, kv_open(b.dir, &o, &b.kv, &b.e));
     check(&b, store_open(b.kv, &b.store, &b.e));
-    printf("%llu slots, %llu accounts, %s\n", (unsigned long long)b.slots,
-           (unsigned long long)b.accounts, b.dir);
+    printf("%llu slots, %llu accounts, %s\n", (unsigned long long)b.state.slots,
+           (unsigned long long)b.state.accounts, b.dir);
     load(&b);
     open_anew(&b, &o);
     run_blocks(&b, "block of 3 slots", SMALL_BLOCKS, 3);
