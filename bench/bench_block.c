@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* bench_block SLOTS [DIR]: a chain whose contract has this many slots, and a tenth as many
- * accounts, bulk-loaded below DIR and opened anew, then blocks of one transaction, as a node makes
- * them: from handing in a signed transaction to being told that its block is on the disk. The
- * transaction changes 3 or 1,000 slots of the contract, anywhere, a third of them new; each is
- * another sender's. */
+/* bench_block DIR SLOTS...: for each number a chain whose contract has so many slots, and a tenth
+ * as many accounts, bulk-loaded below DIR and opened anew, then blocks of one transaction, as a
+ * node makes them: from handing in a signed transaction to being told that its block is on the
+ * disk. The transaction changes 3 or 1,000 slots of the contract, anywhere, a third of them new; it
+ * is each time another sender's. The chains take turns, since the machine is not as fast at all
+ * times. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,8 +15,11 @@
 #include "state_load.h"
 
 #define SENDERS 4096u
-#define SMALL_BLOCKS 1001u
-#define BIG_BLOCKS 31u
+#define CHAINS_MAX 8u
+#define SMALL_BLOCKS 1000u
+#define SMALL_TURN 200u /* blocks of a chain before it is the next one's turn */
+#define BIG_BLOCKS 32u
+#define BIG_TURN 8u
 #define SMALL_SLOTS 3u
 #define BIG_SLOTS 1000u
 #define PAIR 64u /* slot and word in the call's data */
@@ -214,60 +218,91 @@ static void look(struct bench *b, uint64_t number, size_t slots)
     arena_done(&a);
 }
 
-static void run_blocks(struct bench *b, const char *what, size_t blocks, size_t slots)
+/* What was measured of a kind of blocks. */
+struct times {
+    double ms[SMALL_BLOCKS];
+    size_t n;
+    double sum;
+    double cpu;
+};
+
+static void run_block(struct bench *b, size_t slots, struct times *t)
 {
-    struct buf raw;
-    double *ms = calloc(blocks, sizeof *ms);
-    double sum = 0;
-    double cpu = 0;
-    if (ms == NULL)
-        abort();
-    buf_init(&raw, CHAIN_TX_BYTES);
-    for (size_t i = 0; i < blocks; i++) {
-        hash32 hash;
-        uint64_t number;
-        sign(b, slots, &raw);
-        double c = cpu_ms();
-        double t = now_ms();
-        check(b, chain_submit(b->chain, buf_slice(&raw), &hash, &b->e));
-        check(b, chain_wait_tx(b->chain, &hash, WAIT_MS, &number, NULL, &b->e));
-        ms[i] = now_ms() - t;
-        cpu += cpu_ms() - c;
-        sum += ms[i];
-        look(b, number, slots);
+    static struct buf raw = {.cap = CHAIN_TX_BYTES};
+    hash32 hash;
+    uint64_t number;
+    sign(b, slots, &raw);
+    double c = cpu_ms();
+    double begun = now_ms();
+    check(b, chain_submit(b->chain, buf_slice(&raw), &hash, &b->e));
+    check(b, chain_wait_tx(b->chain, &hash, WAIT_MS, &number, NULL, &b->e));
+    double ms = now_ms() - begun;
+    t->cpu += cpu_ms() - c;
+    t->sum += ms;
+    t->ms[t->n++] = ms;
+    look(b, number, slots);
+}
+
+static void run_blocks(struct bench *b, size_t chains, const char *what, size_t blocks, size_t turn,
+                       size_t slots)
+{
+    static struct times all[CHAINS_MAX];
+    memset(all, 0, sizeof all);
+    for (size_t done = 0; done < blocks; done += turn)
+        for (size_t i = 0; i < chains; i++)
+            for (size_t k = 0; k < turn; k++)
+                run_block(&b[i], slots, &all[i]);
+    printf("%s, ms (of %zu blocks)\n", what, blocks);
+    printf("  %10s %9s %9s %15s %8s %9s\n", "slots", "median", "mean", "slowest of ten",
+           "of a core", "x first");
+    double first = 0;
+    for (size_t i = 0; i < chains; i++) {
+        struct times *t = &all[i];
+        double mid = median(t->ms, t->n);
+        first = i == 0 ? mid : first;
+        printf("  %10llu %9.3f %9.3f %15.3f %9.3f %9.2f\n", (unsigned long long)b[i].state.slots,
+               mid, t->sum / (double)t->n, t->ms[t->n * 9 / 10], t->cpu / (double)t->n,
+               mid / first);
     }
-    double mid = median(ms, blocks);
-    printf("%-25s %9.3f ms median, %.3f mean, %.3f the slowest of ten, %.3f of a core (of %zu)\n",
-           what, mid, sum / (double)blocks, ms[blocks * 9 / 10], cpu / (double)blocks, blocks);
-    buf_done(&raw);
-    free(ms);
+}
+
+static void begin(struct bench *b, const char *below, const char *slots)
+{
+    b->state.slots = strtoull(slots, NULL, 10);
+    if (b->state.slots < 100) {
+        fprintf(stderr, "%s: at least 100 slots\n", slots);
+        exit(2);
+    }
+    b->state.accounts = b->state.slots / 10;
+    b->state.code = slice_of(store_pairs, sizeof store_pairs);
+    (void)snprintf(b->dir, sizeof b->dir, "%s/bench-block-XXXXXX", below);
+    if (mkdtemp(b->dir) == NULL) {
+        perror(b->dir);
+        exit(1);
+    }
+    printf("%llu slots, %llu accounts, %s\n", (unsigned long long)b->state.slots,
+           (unsigned long long)b->state.accounts, b->dir);
+    make_keys(b);
+    load(b);
+    open_anew(b);
 }
 
 int main(int argc, char **argv)
 {
-    static struct bench b;
-    b.state.slots = argc > 1 ? strtoull(argv[1], NULL, 10) : 100000;
-    if (b.state.slots < 100) {
-        fputs("bench_block SLOTS [DIR], at least 100 slots\n", stderr);
+    static struct bench b[CHAINS_MAX];
+    size_t chains = argc > 2 ? (size_t)argc - 2 : 0;
+    if (chains == 0 || chains > CHAINS_MAX) {
+        fprintf(stderr, "bench_block DIR SLOTS..., at most %u numbers\n", CHAINS_MAX);
         return 2;
     }
-    b.state.accounts = b.state.slots / 10;
-    b.state.code = slice_of(store_pairs, sizeof store_pairs);
-    (void)snprintf(b.dir, sizeof b.dir, "%s/bench-state-XXXXXX", argc > 2 ? argv[2] : "/tmp");
-    if (mkdtemp(b.dir) == NULL) {
-        perror(b.dir);
-        return 1;
-    }
-    check(&b, secp_init(&random_system));
-    printf("%llu slots, %llu accounts, %s\n", (unsigned long long)b.state.slots,
-           (unsigned long long)b.state.accounts, b.dir);
-    make_keys(&b);
-    load(&b);
-    open_anew(&b);
-    run_blocks(&b, "1 transaction, 3 slots", SMALL_BLOCKS, SMALL_SLOTS);
-    run_blocks(&b, "1 transaction, 1000 slots", BIG_BLOCKS, BIG_SLOTS);
-    run_blocks(&b, "3 slots, after these", SMALL_BLOCKS, SMALL_SLOTS);
-    chain_close(b.chain);
-    printf("remove %s\n", b.dir);
+    check(&b[0], secp_init(&random_system));
+    for (size_t i = 0; i < chains; i++)
+        begin(&b[i], argv[1], argv[2 + i]);
+    run_blocks(b, chains, "1 transaction, 3 slots", SMALL_BLOCKS, SMALL_TURN, SMALL_SLOTS);
+    run_blocks(b, chains, "1 transaction, 1000 slots", BIG_BLOCKS, BIG_TURN, BIG_SLOTS);
+    run_blocks(b, chains, "3 slots, after these", SMALL_BLOCKS, SMALL_TURN, SMALL_SLOTS);
+    for (size_t i = 0; i < chains; i++)
+        chain_close(b[i].chain);
+    printf("remove %s/bench-block-*\n", argv[1]);
     return 0;
 }
