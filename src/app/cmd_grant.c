@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* "ehr grant", "revoke", "grants" and "inbox". */
+/* "ehr grant", "revoke" and "inbox". */
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -8,7 +8,6 @@
 #include "app/grant_args.h"
 #include "app/opened.h"
 #include "base/hex.h"
-#include "base/limits.h"
 #include "contract/registry_abi.h"
 #include "ehr/flow_folder.h"
 
@@ -162,109 +161,7 @@ status cmd_revoke(struct cli *c, struct args *a, struct err *reterr)
     return opened_report(c, &folder, a->v[1], &p.addr, reterr);
 }
 
-/* --- grants ------------------------------------------------------------------------------------
- */
-
-static status told_print(struct cli *c, struct json v, struct err *reterr)
-{
-    addr20 holder;
-    uint64_t permissions;
-    uint64_t until;
-    char name[STATE_NAME + 1];
-    char when[32];
-    status st = json_hex_addr(json_get(v, "holder"), &holder, reterr);
-    if (st == OK)
-        st = json_u64(json_get(v, "permissions"), &permissions, reterr);
-    if (st == OK)
-        st = json_u64(json_get(v, "notAfter"), &until, reterr);
-    if (st != OK)
-        return st;
-    bool revoked = json_eq(json_get(v, "status"), "revoked");
-    bool over = until <= clock_unix_s(&clock_system);
-    if (c->json) {
-        jw_object(&c->w);
-        jw_key(&c->w, "name"), jw_cstr(&c->w, cli_name_of(c, &holder, name));
-        jw_addr(&c->w, "holder", &holder);
-        jw_key(&c->w, "permissions"), jw_u64(&c->w, permissions);
-        jw_key(&c->w, "notAfter"), jw_u64(&c->w, until);
-        jw_key(&c->w, "status"),
-            jw_cstr(&c->w, revoked ? "revoked" : (over ? "expired" : "active"));
-        jw_end(&c->w);
-        return OK;
-    }
-    cli_print_text(slice_str(cli_name_of(c, &holder, name)), 42);
-    printf("  %c%c%c%c  until %s  %s\n", permissions & REGISTRY_VIEW ? 'v' : '-',
-           permissions & REGISTRY_ADD ? 'a' : '-', permissions & REGISTRY_AMEND ? 'm' : '-',
-           permissions & REGISTRY_REMOVE ? 'r' : '-', cli_time(until, when),
-           revoked ? "revoked" : (over ? "expired" : "active"));
-    return OK;
-}
-
-static bool is_told(struct json list, const addr20 *holder)
-{
-    addr20 a;
-    for (struct json_iter it = json_iter(list); json_next(&it);)
-        if (json_hex_addr(json_get(it.value, "holder"), &a, NULL) == OK && addr20_eq(a, *holder))
-            return true;
-    return false;
-}
-
-/* The list is the node's word; the sealed owner state names whom it must not leave out. */
-static status none_left_out(struct cli *c, const hash32 *folder, struct json list,
-                            struct err *reterr)
-{
-    const struct state_folder *f = state_folder_by_id(&c->client.state, folder);
-    uint64_t now = clock_unix_s(&clock_system);
-    for (size_t i = 0; f != NULL && i < f->grants_n; i++) {
-        const struct state_grant *g = &f->grants[i];
-        bool live = g->issued != 0 && g->ended == 0 && g->not_after > now;
-        if (live && !is_told(list, &g->holder))
-            return ERR(reterr, E_MISMATCH, "the node leaves out the grant of %s", g->name);
-    }
-    return OK;
-}
-
-static status grants_get(struct cli *c, const hash32 *folder, struct err *reterr)
-{
-    char id[67];
-    char target[VAULT_NODE_TARGET];
-    struct buf answer;
-    struct arena a;
-    struct json_doc doc;
-    (void)snprintf(target, sizeof target, "/api/v1/folders/%s/grants",
-                   hex_0x(slice_of(folder->b, sizeof folder->b), id));
-    struct vault_node_request r = {.method = "GET", .target = target};
-    buf_init(&answer, LIMIT_HTTP_ANSWER);
-    arena_init(&a, LIMIT_HTTP_ANSWER, false);
-    status st = vault_node_call(c->client.vault, &r, &answer, NULL, reterr);
-    if (st == OK)
-        st = json_read(buf_slice(&answer), &a, &doc, reterr);
-    struct json list = st == OK ? json_get(json_root(&doc), "grants") : (struct json){0};
-    jw_key(&c->w, "grants"), jw_array(&c->w);
-    for (struct json_iter it = json_iter(list); st == OK && json_next(&it);)
-        st = told_print(c, it.value, reterr);
-    jw_end(&c->w);
-    if (st == OK)
-        st = none_left_out(c, folder, list, reterr);
-    if (st == OK && !c->json && json_count(list) == 0)
-        printf("Nobody has a grant.\n");
-    arena_done(&a);
-    buf_done(&answer);
-    return st;
-}
-
-status cmd_grants(struct cli *c, struct args *a, struct err *reterr)
-{
-    hash32 folder;
-    status st = args_end(a, 1, 1, reterr);
-    if (st == OK)
-        st = cli_open(c, reterr);
-    if (st == OK)
-        st = cli_folder(c, a->v[0], &folder, reterr);
-    if (st == OK)
-        st = client_state(&c->client, reterr);
-    return st == OK ? grants_get(c, &folder, reterr) : st;
-}
+/* --- inbox ----------------------------------------------------------------------------------- */
 
 status cmd_inbox(struct cli *c, struct args *a, struct err *reterr)
 {

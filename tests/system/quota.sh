@@ -6,6 +6,7 @@ cd "$(dirname "$0")/../.." || exit 1
 . tests/system/lib.sh quota
 start_world || exit 1
 register patient patient "Amara Okafor" && register other patient "Benedikta Quaresma" || exit 1
+as patient people add other "$(address_of "$d" other)" >/dev/null
 as patient folder new general >/dev/null && as patient folder new oncology >/dev/null && as other folder new general >/dev/null || exit 1
 listen=${NODE_URL#http://}
 again() { # options…: the node with other quotas
@@ -28,7 +29,11 @@ while [ "$n" -lt 12 ] && as patient folder rotate general >/dev/null 2>"$d/err";
 check "calls of one account end at its share (after $n)" grep -q "share of a day" "$d/err"
 check "and some went through" test "$n" -ge 1
 expect "of its other addresses too" 1 "share of a day" as patient folder rotate oncology
+expect "a grant is refused, too" 1 "share of a day" as patient grant other general --view --until 1d
+expect "and is not missed in the list: the chain never had it" 0 "Nobody has a grant" as patient grants general
 expect "others' calls go on" 0 "" as other folder rotate general
 again
 expect "by default there is room" 0 "" as patient folder rotate general
+expect "for the grant, too" 0 "may use" as patient grant other general --view --until 1d
+expect "which is listed" 0 "active" as patient grants general
 summary

@@ -77,4 +77,13 @@ expect "revoking works there" 0 "From now on" new4 revoke "Dr. Rivera" "$name"
 expect "and ended it" 3 "" as rivera record list amara/lost
 expect "again there is nothing to find" 0 '"foundOnChain":0' recover "$d/new4"
 expect "the old home sees it, too" 0 "$name" as patient folder list
+
+# --- a grant that the state does not have ----------------------------------------------------------
+state_tool get "$d/blob" && as patient grant rivera "$name" --view --until 30d >/dev/null || fail "set-up"
+check "all grants are known" test "$(as patient --json grants "$name" | jq '[.grants[] | select(.status == "active" and (.known | not))] | length')" = 0
+state_tool put "$d/blob" || fail "set-up"
+expect "a grant that the state does not have is told" 0 "NOT GRANTED BY YOU" as patient grants "$name"
+holder=$(as patient --json grants "$name" | jq -r '.grants[] | select(.status == "active" and (.known | not)).holder')
+expect "and can be revoked by its holder" 0 "From now on" as patient revoke "$holder" "$name"
+check "then none is left" test "$(as patient --json grants "$name" | jq '[.grants[] | select(.status == "active")] | length')" = 0
 summary

@@ -58,6 +58,13 @@ lie wrap-signature "wrap note" $theirs
 lie folder-key "folder key" $get
 lie folder-key-signature "folder key" $get
 lie grants "leaves out the grant of rivera" as patient grants general
+lie grant-holder "names a grant" as patient grants general
+for fault in grant-status grant-until; do
+    echo "$fault" >"$d/fault" && : >"$d/fault.count"
+    expect "$fault changed: the chain tells" 0 "active" as patient grants general
+    check "$fault was changed indeed" test -s "$d/fault.count"
+    : >"$d/fault"
+done
 lie card "key card" as patient card show rivera
 lie envelope-header "header" $get --age
 for fault in slot-proof account-proof; do lie "$fault" "slot proof" $get; done

@@ -81,6 +81,9 @@ def json_change(change):
 ENVELOPE = r"/records/0x[0-9a-f]+(\?|$)|/envelopes/query$"
 FAULTS = {
     "grants": (r"/grants$", json_change(lambda d: bool(d["grants"]) and (d["grants"].clear() or True))),
+    "grant-status": (r"/grants$", json_change(lambda d: set_path(d, ["grants", 0, "status"], lambda s: "revoked"))),
+    "grant-until": (r"/grants$", json_change(lambda d: set_path(d, ["grants", 0, "notAfter"], lambda s: 1))),
+    "grant-holder": (r"/grants$", json_change(lambda d: set_path(d, ["grants", 0, "holder"], lambda s: s[:20] + digit(s[20]) + s[21:]))),
     "body": (r"/bodies/", lambda a: flip(a, 0.5)),
     "body-first": (r"/bodies/", lambda a: flip(a, 0)),
     "body-cut": (r"/bodies/", lambda a: a[:-1]),

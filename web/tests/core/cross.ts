@@ -194,7 +194,32 @@ async function authority(): Promise<void> {
     ok(`a block with ${what} proves nothing`, got === 'E_AUTHORITY' && planted > 0, `${got} ${planted}`);
   }
 }
+/** Who may see a folder: nobody is left out, nobody made up, and what somebody else granted is told. */
+async function listed(): Promise<void> {
+  const home = `${data}/people/cora`;
+  const state = (what: 'get' | 'put') => execFileSync(process.env['STATE_TOOL']!, [what, home, 'cora', `${home}/passphrase`, `${data}/state`]);
+  const rivera = ehr('rivera', '--json', 'account', 'show').out.match(/0x[0-9a-f]{40}/i)![0].toLowerCase() as `0x${string}`;
+  const node = await connect(url);
+  const cora = await unlock(node, 'cora');
+  const { folderId } = await cora.openFolder('listed');
+  state('get');
+  const { holder } = await cora.grant(folderId, { account: rivera, permissions: VIEW });
+  ok('a grant is listed by its account', (await cora.grants(folderId)).some((g) => g.holder === holder && g.account === rivera && g.status === 'active'));
+  const lies = [['leaves a grant out', (text: string) => text.replace(/"grants":\[.*\]/, '"grants":[]')], ['makes one up', (text: string) => text.replaceAll(holder.slice(2, 20), '0123456789abcdef01')]] as const;
+  for (const [what, change] of lies) {
+    let told = 0;
+    const s = await unlock(await connect(url, lying((to, text) => (/\/grants$/.test(to) ? (told++, change(text)) : text))), 'cora');
+    const got = await s.grants(folderId).then(() => 'listed', (e: unknown) => (e instanceof CoreError ? e.code : String(e)));
+    ok(`a node that ${what} is found out`, got === 'E_MISMATCH' && told > 0, `${got} ${told}`);
+  }
+  state('put'); // the state of before: now it does not know of the grant
+  const again = await unlock(node, 'cora');
+  ok('a grant that the state does not have is listed, of nobody', (await again.grants(folderId)).some((g) => g.holder === holder && g.account === null && g.status === 'active'));
+  await again.revoke(folderId, holder);
+  ok('and can be ended', (await again.grants(folderId)).every((g) => g.status === 'revoked'));
+}
 main()
+  .then(listed)
   .then(authority)
   .catch((e: unknown) => ok('it ran to its end', false, e instanceof Error ? `${e.stack}` : String(e)))
   .finally(() => {

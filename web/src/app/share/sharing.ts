@@ -74,7 +74,8 @@ interface Shared { folder: Folder; grant: GrantView; }
       @if (!loaded()) { <span class="skeleton tall"></span> }
       <ul class="list">
         @for (s of live(); track s.folder.folderId + s.grant.holder) {
-          <li class="line folds"><span class="line-body"><span class="line-title">{{ nameOf(s.grant) }}</span><span class="small soft">{{ rightsText(s) }}</span></span>
+          <li class="line folds"><span class="line-body"><span class="line-title">{{ nameOf(s.grant) }}</span><span class="small soft">{{ rightsText(s) }}</span>
+              @if (!s.grant.account) { <span class="small note warn" i18n>You did not share this from here: somebody with your keys did. If you do not know why, stop it and tell the administrator of this service.</span> }</span>
             <button type="button" class="button danger" [disabled]="person.busy() > 0" (click)="stop(s)" i18n>Stop sharing</button></li>
         } @empty { @if (loaded()) { <li class="soft" i18n>Nobody but you.</li> } }
       </ul>

@@ -143,7 +143,16 @@ export async function revoke(c: Context, folderId: Hash, holder: Address, o: Flo
   return { sent, newEpoch: epoch, kept, opened, logChecked: log !== null && log.checks.every((x) => x.state !== 'failed') };
 }
 
-/** By the node's list of holders, each judged anew by the chain. */
+/** The owner state names whom the node must not leave out. What was begun and never came to the chain is in it, too. */
+async function noneLeftOut(c: Context, f: StateFolder, listed: GrantView[]): Promise<void> {
+  for (const g of f.grants) {
+    if (g.ended !== 0 || g.notAfter <= c.now() || listed.some((x) => x.holder === g.holder)) continue;
+    const row = await c.node.grant(f.folderId, g.holder);
+    if (row.status === ACTIVE && row.notAfter > c.now()) throw new CoreError('E_MISMATCH', `the node leaves out the grant of ${g.name}`);
+  }
+}
+
+/** By the node's list of holders, each judged anew by the chain. E_MISMATCH: the list is not true. */
 export async function grants(c: Context, folderId: Hash): Promise<GrantView[]> {
   const f = await ownFolder(c, folderId);
   const actor = c.actorOfFolder(f);
@@ -154,9 +163,11 @@ export async function grants(c: Context, folderId: Hash): Promise<GrantView[]> {
     if (g.hash('scope') !== WHOLE_FOLDER) continue;
     const holder = g.address('holder');
     const row = await c.node.grant(folderId, holder);
+    if (row.status !== ACTIVE && row.status !== REVOKED) throw new CoreError('E_MISMATCH', 'the node names a grant that the chain does not have');
     const known = f.grants.find((x) => x.holder === holder);
     const named = known && { account: known.account, name: await c.nameOf(known) };
     out.push(viewOf(named, holder, row, { block: g.num('block'), time: g.num('time') }, c.now()));
   }
+  await noneLeftOut(c, f, out);
   return out;
 }
