@@ -192,8 +192,9 @@ export class SignInPage {
     this.fault.set(null);
     this.isOtherAuthority.set(false);
     this.working.set($localize`Unlocking…`);
+    let got: Unlocked | null = null;
     try {
-      const { identity, profile, signer: own } = await unlock();
+      const { identity, profile, signer: own } = (got = await unlock());
       this.stop.set(null);
       this.pass.set('');
       this.code.set('');
@@ -203,6 +204,7 @@ export class SignInPage {
       if (profile) localStorage.setItem('ehrd.last', profile.account);
       await this.person.goHome();
     } catch (e) {
+      if (!this.person.session()) got?.identity.lock();
       this.fault.set(faultOf(e));
       this.isOtherAuthority.set(codeOf(e) === 'E_AUTHORITY');
     } finally {

@@ -71,18 +71,19 @@ export class Person {
     return node;
   }
 
-  /** Open the session of an unlocked identity. */
+  /** Open the session of an unlocked identity, which stays the caller's when this fails. */
   async enter(identity: Identity, profile: Profile | null, signer?: Signer | WalletSigner): Promise<void> {
     const c = await core();
     const node = await this.connect();
     const session = await c.openSession({ node, identity, signer, mode: profile?.mode, pins: localStorage, confirmWallet: (calls) => this.confirm.beforeWallet(calls) });
+    const facts = await session.facts();
+    const card = facts.keyCardHash ? await session.card().catch(() => null) : null;
     this.identity = identity;
     this.keepsIdentity.set(!signer || 'wallet' in signer);
     this.wallet = signer && 'wallet' in signer ? signer.wallet : null;
     session.onLock(() => this.forget());
     if (signer && 'onChange' in signer) signer.onChange(() => this.lock(false));
-    const facts = await session.facts();
-    this.card.set(facts.keyCardHash ? await session.card().catch(() => null) : null);
+    this.card.set(card);
     this.profile.set(profile);
     this.facts.set(facts);
     this.session.set(session);
