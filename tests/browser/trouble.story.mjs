@@ -7,12 +7,13 @@ import { join } from 'node:path';
 import { randomBytes } from 'node:crypto';
 import { axe, check, launchShared, record, signInByCode, step, summary, tell } from './browser.mjs';
 import { cast } from './cast.mjs';
-import { askToBeRegistered, button, heading, PASSPHRASE, place, signUp, tryPassphrase, until } from './steps.mjs';
+import { askToBeRegistered, button, confirm, heading, PASSPHRASE, place, signUp, tryPassphrase, until } from './steps.mjs';
 
 const [url, data] = process.argv.slice(2);
 const { core, person } = await cast(url, data);
 const cora = await person('Cora Quist', 'patient');
 const doctor = await person('Dr. Miles Abbey', 'practitioner');
+const stranger = await person('Dr. Ilse Brandt', 'practitioner');
 const folder = await cora.session.openFolder('General');
 const text = new Blob(['Walks again.']);
 await cora.session.add(folder.folderId, [{ title: 'Visit note', contentType: 'text/plain', fileName: 'note.txt', category: 'notes', creation: '', size: text.size, data: text }]);
@@ -105,6 +106,29 @@ async function grantEnds() {
     await clinicPage.getByRole('link', { name: 'All patients' }).click();
     await until(clinicPage, clinicPage.getByText('Nobody shares with you at the moment.'));
   });
+}
+
+async function sharedByOther() {
+  const device = await browser.device();
+  const own = await device.newPage();
+  let before = null; // the owner state as it was: what the page goes on with
+  await step('a share that the owner state does not have is told, and can be ended', async () => {
+    await own.route('**/api/v1/state', async (route) => {
+      if (route.request().method() !== 'GET') return route.continue();
+      before ??= await route.fetch().then(async (r) => ({ status: r.status(), headers: r.headers(), body: await r.body() }));
+      return route.fulfill(before);
+    });
+    await patientIn(own);
+    await cora.session.grant(folder.folderId, { account: stranger.session.account, permissions: core.VIEW });
+    await place(own, 'Sharing');
+    await until(own, own.getByText('You did not share this from here'));
+    await axe(own, 'a share by somebody else');
+    await own.unroute('**/api/v1/state');
+    await button(own, 'Stop sharing').first().click();
+    await confirm(own, 'Stop sharing');
+    await until(own, own.getByText('Nobody but you.'));
+  });
+  await device.close();
 }
 
 async function twoTabs() {
@@ -253,6 +277,7 @@ async function passkeys() {
 await tell(async () => {
   await cutConnection();
   await grantEnds();
+  await sharedByOther();
   await twoTabs();
   await leftAlone();
   await passkeys();

@@ -75,7 +75,7 @@ interface Shared { folder: Folder; grant: GrantView; }
       <ul class="list">
         @for (s of live(); track s.folder.folderId + s.grant.holder) {
           <li class="line folds"><span class="line-body"><span class="line-title">{{ nameOf(s.grant) }}</span><span class="small soft">{{ rightsText(s) }}</span>
-              @if (!s.grant.account) { <span class="small note warn" i18n>You did not share this from here: somebody with your keys did. If you do not know why, stop it and tell the administrator of this service.</span> }</span>
+              @if (!s.grant.account) { <span class="by-other small note warn" i18n>You did not share this from here: somebody with your keys did. If you do not know why, stop it and tell the administrator of this service.</span> }</span>
             <button type="button" class="button danger" [disabled]="person.busy() > 0" (click)="stop(s)" i18n>Stop sharing</button></li>
         } @empty { @if (loaded()) { <li class="soft" i18n>Nobody but you.</li> } }
       </ul>
@@ -92,7 +92,7 @@ interface Shared { folder: Folder; grant: GrantView; }
       <p class="mono small">{{ myLink() }}</p>
     </section>
   `,
-  styles: `.tall { height: 88px; } .request { border-color: var(--accent); } h2 ehr-icon { display: inline-flex; vertical-align: -3px; } ol > li { list-style: decimal; margin-inline-start: 1.4em; }`,
+  styles: `.tall { height: 88px; } .by-other { display: block; margin-block-start: 8px; } .request { border-color: var(--accent); } h2 ehr-icon { display: inline-flex; vertical-align: -3px; } ol > li { list-style: decimal; margin-inline-start: 1.4em; }`,
 })
 export class SharingPage {
   protected readonly person = inject(Person);
