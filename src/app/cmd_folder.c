@@ -33,6 +33,17 @@ status cmd_folder_new(struct cli *c, struct args *a, struct err *reterr)
     return OK;
 }
 
+/* Of the grants that the owner state has: ended ones stay there, for the access log's names. */
+static size_t live_grants(const struct state_folder *f)
+{
+    uint64_t now = clock_unix_s(&clock_system);
+    size_t n = 0;
+    for (size_t i = 0; i < f->grants_n; i++)
+        if (f->grants[i].ended == 0 && f->grants[i].not_after > now)
+            n++;
+    return n;
+}
+
 /* What the chain says of a folder, or why it cannot be said. */
 static void own_print(struct cli *c, const struct state_folder *f)
 {
@@ -43,13 +54,13 @@ static void own_print(struct cli *c, const struct state_folder *f)
         folder_json(c, "me", f->name, &f->id);
         jw_addr(&c->w, "address", &f->owner);
         jw_key(&c->w, "epoch"), jw_u64(&c->w, st == OK ? facts.epoch : 0);
-        jw_key(&c->w, "grants"), jw_u64(&c->w, f->grants_n);
+        jw_key(&c->w, "grants"), jw_u64(&c->w, live_grants(f));
         jw_end(&c->w);
         return;
     }
     cli_print_text(slice_str(f->name), 32);
     if (st == OK)
-        printf("  mine    key %u, shared with %zu\n", facts.epoch, f->grants_n);
+        printf("  mine    key %u, shared with %zu\n", facts.epoch, live_grants(f));
     else
         printf("  mine    begun, not open yet: \"ehr folder new\" with its name goes on\n");
 }

@@ -84,7 +84,9 @@ as patient --json audit general >"$d/audit.json"
 check "in JSON too" jq -e --arg a "$(address_of "$d" rivera)" '.suspended | length == 1 and .[0] == ($a | ascii_downcase)' "$d/audit.json"
 expect "reinstating" 0 "" as admin admin reinstate "$(address_of "$d" rivera)"
 check "nobody is suspended any more" test "$(as patient --json audit general | jq '.suspended | length')" -eq 0
+expect "the folder is shared" 0 "shared with 2" as patient folder list
 expect "revoking" 0 "" as patient revoke rivera general
+expect "and then with one less" 0 "shared with 1" as patient folder list
 expect "a revoked physician adds nothing" 3 "" as rivera record add amara/general "$d/v2.txt"
 expect "wrong usage is told" 2 "usage" as patient record get
 expect "one's own folder is not forgotten" 2 "your own" as patient folder forget general
