@@ -146,17 +146,11 @@ status client_grant_get(struct client *c, const hash32 *folder, const addr20 *ho
                         struct registry_grant *ret, struct err *reterr)
 {
     static const hash32 whole;
-    return client_grant_in(c, folder, &whole, holder, ret, reterr);
-}
-
-status client_grant_in(struct client *c, const hash32 *folder, const hash32 *scope,
-                       const addr20 *holder, struct registry_grant *ret, struct err *reterr)
-{
     struct buf data;
     struct buf answer;
     buf_init(&data, VIEW_BYTES);
     status st =
-        view(c, registry_put_grant_of(&data, *folder, *scope, *holder), &data, &answer, reterr);
+        view(c, registry_put_grant_of(&data, *folder, whole, *holder), &data, &answer, reterr);
     status read = st == OK ? registry_read_grant_of(buf_slice(&answer), ret) : OK;
     read = answer_done(read, &data, &answer, "grantOf", reterr);
     return st != OK ? st : read;

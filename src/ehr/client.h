@@ -69,12 +69,8 @@ status client_view(struct client *c, slice calldata, struct buf *ret, struct err
 status client_folder_facts(struct client *c, const hash32 *folder, struct folder_facts *ret,
                            struct err *reterr) MUST_USE;
 struct registry_grant;
-/* Of the whole folder; of a scope: a record's id, or zero. */
 status client_grant_get(struct client *c, const hash32 *folder, const addr20 *holder,
                         struct registry_grant *ret, struct err *reterr) MUST_USE;
-status client_grant_in(struct client *c, const hash32 *folder, const hash32 *scope,
-                       const addr20 *holder, struct registry_grant *ret,
-                       struct err *reterr) MUST_USE;
 struct registry_account;
 status client_account_get(struct client *c, const addr20 *account, struct registry_account *ret,
                           struct err *reterr) MUST_USE;

@@ -1,42 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the chain says of records: slots with proof, authors by event. */
 #include "codec/abi.h"
-#include "contract/registry_abi.h"
 #include "ehr/record_open.h"
+#include "ehr/slot_prove.h"
 
 #define CLAIMS_AT_ONCE 64u /* what nodes take as one batch */
 #define EVENT_WORDS 4u     /* version, epoch, author, commitment */
-
-static status vouch(struct ledger *l, const struct ledger_block *b, bool *ret, struct err *reterr)
-{
-    status st = ledger_block_vouched(l, b->number, &b->hash, reterr);
-    *ret = st == OK;
-    return st == E_UNSUPPORTED ? OK : st;
-}
 
 status record_prove(struct ledger *l, const addr20 *proxy, const hash32 *folder,
                     const hash32 *records, size_t n, struct arena *a, struct record_slot *ret,
                     struct ledger_block *ret_block, bool *ret_vouched, struct err *reterr)
 {
-    struct ledger_proof proof;
+    const hash32 *words;
     hash32 *keys = arena_array(a, n > 0 ? n : 1, sizeof *keys);
-    if (keys == NULL || n > LEDGER_SLOTS_MAX)
-        return ERR(reterr, E_TOO_LONG, "slot proof: %zu records at once", n);
+    if (keys == NULL)
+        return ERR(reterr, E_NOMEM, "slot proof: %zu records", n);
     for (size_t i = 0; i < n; i++)
         slot_of_record(folder, &records[i], &keys[i]);
-    status st = ledger_proof(l, proxy, keys, n, LEDGER_LATEST, a, &proof, reterr);
-    if (st != OK)
-        return err_prefix(reterr, st, "slot proof");
-    if (proof.slots_n != n || !addr20_eq(proof.address, *proxy))
-        return ERR(reterr, E_MISMATCH, "slot proof: of other slots");
-    for (size_t i = 0; i < n; i++)
-        if (!record_slot_read(&proof.values[i], &ret[i]))
-            return ERR(reterr, E_MISMATCH, "slot %zu: not a record of this contract", i);
-    st = vouch(l, &proof.block, ret_vouched, reterr);
-    if (st != OK)
-        return err_prefix(reterr, st, "block header");
-    *ret_block = proof.block;
-    return OK;
+    status st = slots_prove(l, proxy, keys, n, a, &words, ret_block, ret_vouched, reterr);
+    for (size_t i = 0; st == OK && i < n; i++)
+        if (!record_slot_read(&words[i], &ret[i]))
+            st = ERR(reterr, E_MISMATCH, "slot %zu: not a record of this contract", i);
+    return st;
 }
 
 static void event_topics(hash32 ret[3])

@@ -4,7 +4,6 @@
 #include "ehr/record_slot.h"
 
 #include "base/checked.h"
-#include "contract/registry_abi.h"
 #include "crypto/keccak.h"
 
 /* keccak256(key || slot) */
@@ -31,6 +30,19 @@ void slot_of_record(const hash32 *folder, const hash32 *record, hash32 *ret)
     entry_of(record, &of_folder, ret);
 }
 
+void slot_of_grant(const hash32 *folder, const hash32 *scope, const addr20 *holder, hash32 *ret)
+{
+    hash32 slot;
+    hash32 of_folder;
+    hash32 of_scope;
+    hash32 key = {{0}};
+    memcpy(key.b + 12, holder->b, sizeof holder->b);
+    mapping_of(REGISTRY_MAPPING_GRANTS, &slot);
+    entry_of(folder, &slot, &of_folder);
+    entry_of(scope, &of_folder, &of_scope);
+    entry_of(&key, &of_scope, ret);
+}
+
 void slot_of_folder(const hash32 *folder, hash32 ret[2])
 {
     hash32 slot;
@@ -50,6 +62,23 @@ bool record_slot_read(const hash32 *word, struct record_slot *ret)
     ret->status = (enum record_status)w[1];
     ret->version = be32_read(w + 2);
     memcpy(ret->commitment, w + 6, sizeof ret->commitment);
+    return true;
+}
+
+/* From the right: permissions 1 byte, notBefore 8, notAfter 8, status 1, generation 4. */
+bool grant_slot_read(const hash32 *word, struct registry_grant *ret)
+{
+    const uint8_t *w = word->b;
+    for (unsigned i = 0; i < 10; i++)
+        if (w[i] != 0)
+            return false;
+    if (w[14] > REGISTRY_GRANT_REVOKED)
+        return false;
+    *ret = (struct registry_grant){.permissions = w[31],
+                                   .not_before = be64_read(w + 23),
+                                   .not_after = be64_read(w + 15),
+                                   .status = w[14],
+                                   .generation = be32_read(w + 10)};
     return true;
 }
 

@@ -67,7 +67,10 @@ for fault in grant-status grant-until; do
 done
 lie card "key card" as patient card show rivera
 lie envelope-header "header" $get --age
-for fault in slot-proof account-proof; do lie "$fault" "slot proof" $get; done
+for fault in slot-proof account-proof; do
+    lie "$fault" "slot proof" $get
+    lie "$fault" "slot proof" as patient grants general
+done
 # What the node says beside the proof is not believed in the first place.
 for fault in slot-value storage-root; do
     echo "$fault" >"$d/fault" && : >"$d/fault.count" && rm -f "$d/got"
@@ -82,6 +85,7 @@ for fault in log-entry log-gap log-end log-signature; do lie "$fault" "access lo
 # The node itself is honest here; what vouches for its blocks is not.
 as patient init --node "$NODE_URL" --second-ledger "$proxy/rpc" >/dev/null
 expect "a second ledger that agrees" 0 "vouched" as patient record list general
+expect "and says so of grants" 0 "vouched" as patient grants general
 lie header-hash "block" $get
 check "after all that the record is read as before" $get
 check "byte for byte as before" cmp -s "$d/scan.bin" "$d/got"

@@ -387,6 +387,24 @@ static void reads_a_record_slot_as_the_contract_packs_it(void **s)
     assert_false(record_slot_read(&word, &slot));
 }
 
+static void reads_a_grant_slot_as_the_contract_packs_it(void **s)
+{
+    hash32 word = {{0,  0,   0, 0, 0, 0, 0, 0, 0, 0,  0,  0,  1,  4,  REGISTRY_GRANT_REVOKED,
+                    1,  2,   3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15,
+                    16, 0x0f}};
+    struct registry_grant g;
+    (void)s;
+    assert_true(grant_slot_read(&word, &g));
+    assert_int_equal(g.permissions, 15);
+    assert_true(g.not_before == 0x090a0b0c0d0e0f10u && g.not_after == 0x0102030405060708u);
+    assert_true(g.status == REGISTRY_GRANT_REVOKED && g.generation == 260);
+    word.b[9] = 1;
+    assert_false(grant_slot_read(&word, &g));
+    word.b[9] = 0;
+    word.b[14] = 3;
+    assert_false(grant_slot_read(&word, &g));
+}
+
 static void owner_state_goes_round(void **s)
 {
     struct owner_state a;
@@ -471,6 +489,7 @@ int main(void)
         cmocka_unit_test(a_grant_note_needs_both_signatures),
         cmocka_unit_test(an_envelope_goes_round_and_no_truncation_is_read),
         cmocka_unit_test(reads_a_record_slot_as_the_contract_packs_it),
+        cmocka_unit_test(reads_a_grant_slot_as_the_contract_packs_it),
         cmocka_unit_test(owner_state_goes_round),
     };
     return cmocka_run_group_tests_name("ehr_formats", tests, setup, NULL);

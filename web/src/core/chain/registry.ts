@@ -123,15 +123,30 @@ export function readGrant(b: Uint8Array): GrantRow {
 // ---- storage -------------------------------------------------------------------------------------
 
 const STORAGE = fromHex('0x9b3d8516c7112f1a6730f30ce52cb25a8f406540a26e5b440a63a9ee95e51c00');
+const MAPPING_GRANTS = 3;
 const MAPPING_RECORDS = 4;
 /** EIP-1967 slots of the proxy. */
 export const SLOT_IMPLEMENTATION: Hash = '0x360894a13ba1a3210667c828492db98dca3e2076cc3735a920a3ca505d382bbc';
 export const SLOT_ADMIN: Hash = '0xb53127684a568b3173ae13b9f8a6016e243e63b6e8ee1178d6a717850b5d6103';
 
-export function recordSlot(folderId: Hash, recordId: Hash): Hash {
+/** Where a mapping's entry lies, key after key. */
+function entryOf(mapping: number, ...keys: Uint8Array[]): Hash {
   const base = Uint8Array.from(STORAGE);
-  base[31] = MAPPING_RECORDS;
-  return toHex(keccak(fromHex(recordId, 32), keccak(fromHex(folderId, 32), base)));
+  base[31] = mapping;
+  return toHex(keys.reduce((slot, key) => keccak(key, slot), base));
+}
+export function recordSlot(folderId: Hash, recordId: Hash): Hash {
+  return entryOf(MAPPING_RECORDS, fromHex(folderId, 32), fromHex(recordId, 32));
+}
+/** Of a grant of the whole folder. */
+export function grantSlot(folderId: Hash, holder: Address): Hash {
+  return entryOf(MAPPING_GRANTS, fromHex(folderId, 32), fromHex(WHOLE_FOLDER, 32), concat(new Uint8Array(12), fromHex(holder, 20)));
+}
+/** null: no word of this contract. From the right: permissions 1 byte, notBefore 8, notAfter 8, status 1, generation 4. */
+export function readGrantWord(w: Uint8Array): GrantRow | null {
+  if (w.length !== 32 || w.subarray(0, 10).some((b) => b !== 0) || w[14]! > 2) return null;
+  const num = (from: number, to: number): number => Number(bigOf(w.subarray(from, to)));
+  return { permissions: w[31]!, notBefore: num(23, 31), notAfter: num(15, 23), status: w[14]!, generation: num(10, 14) };
 }
 export const RECORD_STATUS = ['none', 'active', 'entered-in-error', 'removed'] as const;
 export interface RecordWord {

@@ -5,14 +5,18 @@ import { fromHex, toHex, utf8 } from '../codec/bytes.js';
 import type { Net } from '../codec/domain.js';
 import { Members } from '../codec/text.js';
 import {
-  type AccountRow, type FolderRow, type GrantRow, readAccount, readFolder, readGrant, REGISTRAR_ROLE, SLOT_ADMIN, SLOT_IMPLEMENTATION, view,
-  WHOLE_FOLDER,
+  type AccountRow, type FolderRow, type GrantRow, grantSlot, readAccount, readFolder, readGrant, readGrantWord, REGISTRAR_ROLE, SLOT_ADMIN,
+  SLOT_IMPLEMENTATION, view, WHOLE_FOLDER,
 } from '../chain/registry.js';
 import { Rpc } from '../chain/rpc.js';
 import type { ContractFacts, Node, NodeHealth } from '../api.js';
 import { type AccountFacts, type Address, CoreError, type Hash, type Head, type Hex, type NodeInfo, type NodeState } from '../types.js';
 import { type Fetch, Http } from './http.js';
 
+const PROVED_AT_ONCE = 256; // slots of one proof
+function wrong(): never {
+  throw new CoreError('E_MISMATCH', 'slot of a grant: not one of this contract');
+}
 function headOf(m: Members): Head {
   return { number: m.num('number'), hash: m.hash('hash'), timestamp: m.num('timestamp') };
 }
@@ -99,6 +103,15 @@ export class NodeClient implements Node {
   }
   async grant(folderId: Hash, holder: Address): Promise<GrantRow> {
     return readGrant(await this.ask(this.info.proxy, view('grantOf', [folderId, WHOLE_FOLDER, holder])));
+  }
+  /** Grants of the whole folder, proved against the head block. E_MISMATCH: the ledger lies. */
+  async grantsProved(folderId: Hash, holders: Address[]): Promise<GrantRow[]> {
+    const rows: GrantRow[] = [];
+    for (let at = 0; at < holders.length; at += PROVED_AT_ONCE) {
+      const { account } = await this.rpc.prove(this.info.proxy, holders.slice(at, at + PROVED_AT_ONCE).map((h) => grantSlot(folderId, h)));
+      for (const word of account.words) rows.push(readGrantWord(word) ?? wrong());
+    }
+    return rows;
   }
   /** Several views of the registry with one request. */
   async asks(calls: Uint8Array[]): Promise<Uint8Array[]> {
