@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Owner state, views of the registry and cards. */
 #include "ehr/client.h"
+#include "ehr/slot_prove.h"
 
 #include "base/wipe.h"
 #include "content/node.h"
@@ -8,6 +9,7 @@
 
 #define STATE_TRIES 5
 #define VIEW_BYTES ((size_t)64 << 10)
+#define PROOF_BYTES ((size_t)4 << 20)
 
 static status sign_below(void *ctx, const hash32 *folder, const struct secp_key **ret_key,
                          addr20 *ret_addr, struct err *reterr)
@@ -123,37 +125,45 @@ static status answer_done(status read, struct buf *data, struct buf *answer, con
     return read == OK ? OK : ERR(reterr, E_CORRUPT, "%s: not an answer of the registry", what);
 }
 
+/* Owner, epoch and status in one word, keyHash in the next. */
 status client_folder_facts(struct client *c, const hash32 *folder, struct folder_facts *ret,
                            struct err *reterr)
 {
-    struct buf data;
-    struct buf answer;
-    struct registry_folder f;
-    buf_init(&data, VIEW_BYTES);
-    status st = view(c, registry_put_folder_of(&data, *folder), &data, &answer, reterr);
-    status read = st == OK ? registry_read_folder_of(buf_slice(&answer), &f) : OK;
-    read = answer_done(read, &data, &answer, "folderOf", reterr);
-    if (st != OK || read != OK)
-        return st != OK ? st : read;
-    if (addr20_is_zero(f.owner))
-        return ERR(reterr, E_NOT_FOUND, "the chain has no such folder");
-    *ret = (struct folder_facts){
-        .folder = *folder, .owner = f.owner, .epoch = f.epoch, .key_hash = f.key_hash};
-    return OK;
+    struct arena a;
+    struct ledger_block block;
+    const hash32 *words;
+    hash32 keys[2];
+    bool vouched;
+    struct folder_facts f = {.folder = *folder};
+    slot_of_folder(folder, keys);
+    arena_init(&a, PROOF_BYTES, false);
+    status st =
+        slots_prove(c->ledger, &c->net.proxy, keys, 2, &a, &words, &block, &vouched, reterr);
+    if (st == OK && !folder_slot_read(&words[0], &f.owner, &f.epoch))
+        st = ERR(reterr, E_MISMATCH, "slot of a folder: not one of this contract");
+    if (st == OK && addr20_is_zero(f.owner))
+        st = ERR(reterr, E_NOT_FOUND, "the chain has no such folder");
+    if (st == OK) {
+        f.key_hash = words[1];
+        *ret = f;
+    }
+    arena_done(&a);
+    return st;
 }
 
 status client_grant_get(struct client *c, const hash32 *folder, const addr20 *holder,
                         struct registry_grant *ret, struct err *reterr)
 {
-    static const hash32 whole;
-    struct buf data;
-    struct buf answer;
-    buf_init(&data, VIEW_BYTES);
-    status st =
-        view(c, registry_put_grant_of(&data, *folder, whole, *holder), &data, &answer, reterr);
-    status read = st == OK ? registry_read_grant_of(buf_slice(&answer), ret) : OK;
-    read = answer_done(read, &data, &answer, "grantOf", reterr);
-    return st != OK ? st : read;
+    struct arena a;
+    struct ledger_block block;
+    bool vouched;
+    struct proved_grant g = {.holder = *holder};
+    arena_init(&a, PROOF_BYTES, false);
+    status st = grants_prove(c->ledger, &c->net.proxy, folder, &g, 1, &a, &block, &vouched, reterr);
+    arena_done(&a);
+    if (st == OK)
+        *ret = g.now;
+    return st;
 }
 
 status client_account_get(struct client *c, const addr20 *account, struct registry_account *ret,

@@ -65,7 +65,8 @@ status client_state_change(struct client *c, const struct client_change *change,
 
 /* eth_call of the registry; ret is cleared first. */
 status client_view(struct client *c, slice calldata, struct buf *ret, struct err *reterr) MUST_USE;
-/* OK | E_NOT_FOUND (no such folder). */
+/* What the chain has, proved (ehr/slot_prove.h). Also E_NOT_FOUND (no such folder); a grant that
+ * never was has status 0. */
 status client_folder_facts(struct client *c, const hash32 *folder, struct folder_facts *ret,
                            struct err *reterr) MUST_USE;
 struct registry_grant;

@@ -70,6 +70,7 @@ lie envelope-header "header" $get --age
 for fault in slot-proof account-proof; do
     lie "$fault" "slot proof" $get
     lie "$fault" "slot proof" as patient grants general
+    lie "$fault" "slot proof" as patient revoke rivera general
 done
 # What the node says beside the proof is not believed in the first place.
 for fault in slot-value storage-root; do
@@ -87,6 +88,7 @@ as patient init --node "$NODE_URL" --second-ledger "$proxy/rpc" >/dev/null
 expect "a second ledger that agrees" 0 "vouched" as patient record list general
 expect "and says so of grants" 0 "vouched" as patient grants general
 lie header-hash "block" $get
-check "after all that the record is read as before" $get
+expect "after all that the grant is there" 0 "active" as patient grants general
+check "the record is read as before" $get
 check "byte for byte as before" cmp -s "$d/scan.bin" "$d/got"
 summary

@@ -104,10 +104,6 @@ export interface FolderRow {
   status: number;
   keyHash: Hash;
 }
-export function readFolder(b: Uint8Array): FolderRow {
-  const r = new AbiReader(b, 'folderOf');
-  return { owner: r.address(0), epoch: r.num(1), status: r.num(2), keyHash: r.hash(3) };
-}
 export interface GrantRow {
   permissions: number;
   notBefore: number;
@@ -115,14 +111,11 @@ export interface GrantRow {
   status: number; // 0 none, 1 active, 2 revoked
   generation: number;
 }
-export function readGrant(b: Uint8Array): GrantRow {
-  const r = new AbiReader(b, 'grantOf');
-  return { permissions: r.num(0), notBefore: r.num(1), notAfter: r.num(2), status: r.num(3), generation: r.num(4) };
-}
 
 // ---- storage -------------------------------------------------------------------------------------
 
 const STORAGE = fromHex('0x9b3d8516c7112f1a6730f30ce52cb25a8f406540a26e5b440a63a9ee95e51c00');
+const MAPPING_FOLDERS = 2;
 const MAPPING_GRANTS = 3;
 const MAPPING_RECORDS = 4;
 /** EIP-1967 slots of the proxy. */
@@ -137,6 +130,16 @@ function entryOf(mapping: number, ...keys: Uint8Array[]): Hash {
 }
 export function recordSlot(folderId: Hash, recordId: Hash): Hash {
   return entryOf(MAPPING_RECORDS, fromHex(folderId, 32), fromHex(recordId, 32));
+}
+/** The folder's two words. */
+export function folderSlots(folderId: Hash): [Hash, Hash] {
+  const first = entryOf(MAPPING_FOLDERS, fromHex(folderId, 32));
+  return [first, `0x${((BigInt(first) + 1n) & (2n ** 256n - 1n)).toString(16).padStart(64, '0')}`];
+}
+/** null: no words of this contract. The first from the right: owner 20 bytes, epoch 4, status 1; the second is keyHash. */
+export function readFolderWords(w: Uint8Array, keyHash: Uint8Array): FolderRow | null {
+  if (w.length !== 32 || w.subarray(0, 7).some((b) => b !== 0)) return null;
+  return { owner: toHex(w.subarray(12)), epoch: Number(bigOf(w.subarray(8, 12))), status: w[7]!, keyHash: toHex(keyHash) };
 }
 /** Of a grant of the whole folder. */
 export function grantSlot(folderId: Hash, holder: Address): Hash {

@@ -5,7 +5,7 @@ import { fromHex, toHex, utf8 } from '../codec/bytes.js';
 import type { Net } from '../codec/domain.js';
 import { Members } from '../codec/text.js';
 import {
-  type AccountRow, type FolderRow, type GrantRow, grantSlot, readAccount, readFolder, readGrant, readGrantWord, REGISTRAR_ROLE, SLOT_ADMIN,
+  type AccountRow, type FolderRow, type GrantRow, folderSlots, grantSlot, readAccount, readFolderWords, readGrantWord, REGISTRAR_ROLE, SLOT_ADMIN,
   SLOT_IMPLEMENTATION, view, WHOLE_FOLDER,
 } from '../chain/registry.js';
 import { Rpc } from '../chain/rpc.js';
@@ -14,8 +14,8 @@ import { type AccountFacts, type Address, CoreError, type Hash, type Head, type 
 import { type Fetch, Http } from './http.js';
 
 const PROVED_AT_ONCE = 256; // slots of one proof
-function wrong(): never {
-  throw new CoreError('E_MISMATCH', 'slot of a grant: not one of this contract');
+function wrong(what: string): never {
+  throw new CoreError('E_MISMATCH', `slot of a ${what}: not one of this contract`);
 }
 function headOf(m: Members): Head {
   return { number: m.num('number'), hash: m.hash('hash'), timestamp: m.num('timestamp') };
@@ -96,20 +96,22 @@ export class NodeClient implements Node {
     return h === WHOLE_FOLDER ? null : h;
   }
   /** E_NOT_FOUND: the chain has no such folder. */
+  /** Proved against the head block, as are grants. E_NOT_FOUND | E_MISMATCH: the ledger lies. */
   async folder(folderId: Hash): Promise<FolderRow> {
-    const f = readFolder(await this.ask(this.info.proxy, view('folderOf', [folderId])));
+    const { words } = (await this.rpc.prove(this.info.proxy, folderSlots(folderId))).account;
+    const f = readFolderWords(words[0]!, words[1]!) ?? wrong('folder');
     if (f.status !== 1) throw new CoreError('E_NOT_FOUND', 'the chain has no such folder');
     return f;
   }
   async grant(folderId: Hash, holder: Address): Promise<GrantRow> {
-    return readGrant(await this.ask(this.info.proxy, view('grantOf', [folderId, WHOLE_FOLDER, holder])));
+    return (await this.grants(folderId, [holder]))[0]!;
   }
-  /** Grants of the whole folder, proved against the head block. E_MISMATCH: the ledger lies. */
-  async grantsProved(folderId: Hash, holders: Address[]): Promise<GrantRow[]> {
+  /** Grants of the whole folder. */
+  async grants(folderId: Hash, holders: Address[]): Promise<GrantRow[]> {
     const rows: GrantRow[] = [];
     for (let at = 0; at < holders.length; at += PROVED_AT_ONCE) {
       const { account } = await this.rpc.prove(this.info.proxy, holders.slice(at, at + PROVED_AT_ONCE).map((h) => grantSlot(folderId, h)));
-      for (const word of account.words) rows.push(readGrantWord(word) ?? wrong());
+      for (const word of account.words) rows.push(readGrantWord(word) ?? wrong('grant'));
     }
     return rows;
   }
