@@ -17,7 +17,7 @@ struct listing {
     struct proved_grant *grant; /* those told, then those that the state has besides */
     size_t told;
     size_t n;
-    size_t foreign; /* live ones that the state does not know */
+    size_t foreign; /* live ones that the state does not have so */
     struct ledger_block block;
     bool vouched;
 };
@@ -118,6 +118,12 @@ static status grants_get(struct listing *l, struct err *reterr)
 
 /* --- telling --------------------------------------------------------------------------------- */
 
+/* Than the owner state has it, which is changed before the chain. */
+static bool is_wider(const struct registry_grant *g, const struct state_grant *own)
+{
+    return (g->permissions & ~own->permissions) != 0 || g->not_after > own->not_after;
+}
+
 static void grant_print(struct listing *l, const struct proved_grant *p)
 {
     struct cli *c = l->c;
@@ -125,9 +131,13 @@ static void grant_print(struct listing *l, const struct proved_grant *p)
     char name[STATE_NAME + 1];
     char when[32];
     bool whole = hash32_is_zero(p->scope); /* we make none of a single record */
-    bool known = whole && known_as(l, &p->holder) != NULL;
-    bool foreign = !known && l->own != NULL && is_active(g);
-    l->foreign += foreign ? 1 : 0;
+    const struct state_grant *own = whole ? known_as(l, &p->holder) : NULL;
+    bool known = own != NULL && (own->ended == 0 || !is_active(g));
+    const char *more = l->own == NULL || !is_active(g) ? ""
+                       : !known                        ? ", NOT GRANTED BY YOU"
+                       : is_wider(g, own)              ? ", MORE THAN YOU GRANTED"
+                                                       : "";
+    l->foreign += *more != 0 ? 1 : 0;
     if (c->json) {
         jw_object(&c->w);
         jw_key(&c->w, "name"), jw_cstr(&c->w, cli_name_of(c, &p->holder, name));
@@ -138,6 +148,7 @@ static void grant_print(struct listing *l, const struct proved_grant *p)
         jw_key(&c->w, "notAfter"), jw_u64(&c->w, g->not_after);
         jw_key(&c->w, "status"), jw_cstr(&c->w, standing(g));
         jw_key(&c->w, "known"), jw_bool(&c->w, known);
+        jw_key(&c->w, "wider"), jw_bool(&c->w, known && is_active(g) && is_wider(g, own));
         jw_end(&c->w);
         return;
     }
@@ -145,7 +156,7 @@ static void grant_print(struct listing *l, const struct proved_grant *p)
     printf("  %c%c%c%c  until %s  %s%s%s\n", g->permissions & REGISTRY_VIEW ? 'v' : '-',
            g->permissions & REGISTRY_ADD ? 'a' : '-', g->permissions & REGISTRY_AMEND ? 'm' : '-',
            g->permissions & REGISTRY_REMOVE ? 'r' : '-', cli_time(g->not_after, when), standing(g),
-           whole ? "" : ", one record", foreign ? ", NOT GRANTED BY YOU" : "");
+           whole ? "" : ", one record", more);
 }
 
 static void end_print(const struct listing *l)
@@ -157,9 +168,10 @@ static void end_print(const struct listing *l)
                (unsigned long long)l->block.number, l->vouched ? ", vouched for" : "");
     if (l->foreign > 0)
         printf(
-            "%zu of them your own record of grants does not have: somebody else with the key of "
-            "this folder made them, or your record was\nreplaced by one from before. \"ehr revoke "
-            "0x... FOLDER\" ends one; if your identity was stolen, see \"ehr transfer\".\n",
+            "%zu of them your own record of grants does not have so: somebody else with the key of "
+            "this folder made them, a change was\ncut off (repeat it), or your record was replaced "
+            "by one from before. \"ehr revoke 0x... FOLDER\" ends one; if your\nidentity was "
+            "stolen, see \"ehr transfer\".\n",
             l->foreign);
 }
 

@@ -78,7 +78,14 @@ expect "and ended it" 3 "" as rivera record list amara/lost
 expect "again there is nothing to find" 0 '"foundOnChain":0' recover "$d/new4"
 expect "the old home sees it, too" 0 "$name" as patient folder list
 
-# --- a grant that the state does not have ----------------------------------------------------------
+# --- a grant that the state does not have, or not so ------------------------------------------------
+as patient grant rivera "$name" --view --until 10d >/dev/null && state_tool get "$d/blob1" &&
+    as patient grant rivera "$name" --view --amend --until 20d >/dev/null && state_tool put "$d/blob1" || fail "set-up"
+expect "a grant that became wider is told" 0 "MORE THAN YOU GRANTED" as patient grants "$name"
+check "in JSON, too" test "$(as patient --json grants "$name" | jq '[.grants[] | select(.wider)] | length')" = 1
+as patient revoke rivera "$name" >/dev/null || fail "set-up"
+expect "one that has ended is not" 0 "revoked" as patient grants "$name"
+check "in JSON neither" test "$(as patient --json grants "$name" | jq '[.grants[] | select(.wider or (.known | not))] | length')" = 0
 state_tool get "$d/blob" && as patient grant rivera "$name" --view --until 30d >/dev/null || fail "set-up"
 check "all grants are known" test "$(as patient --json grants "$name" | jq '[.grants[] | select(.status == "active" and (.known | not))] | length')" = 0
 state_tool put "$d/blob" || fail "set-up"

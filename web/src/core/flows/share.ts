@@ -162,7 +162,8 @@ export async function grants(c: Context, folderId: Hash): Promise<GrantView[]> {
   for (const [i, g] of told.entries()) {
     const row = rows[i]!;
     if (row.status !== ACTIVE && row.status !== REVOKED) throw new CoreError('E_MISMATCH', 'the node names a grant that the chain does not have');
-    const known = f.grants.find((x) => x.holder === holders[i]);
+    const own = f.grants.find((x) => x.holder === holders[i]);
+    const known = row.status === ACTIVE && own?.ended !== 0 ? undefined : own; // one that was ended and is there again is not ours
     const named = known && { account: known.account, name: await c.nameOf(known) };
     out.push(viewOf(named, holders[i]!, row, { block: g.num('block'), time: g.num('time') }, c.now()));
   }
