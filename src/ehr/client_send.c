@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Calls of the registry as forward requests through a node's relay. */
+#include <errno.h>
+#include <time.h>
+
 #include "base/limits.h"
 #include "codec/eip712.h"
 #include "codec/json.h"
@@ -10,6 +13,8 @@
 #define DEADLINE_S 1800u /* from now, or from the chain's time when that is later */
 #define GAS_FLOOR 60000u
 #define WAIT_MS 120000u /* for the relay's answer */
+#define TRIES 20u       /* while other devices use the same address */
+#define PAUSE_MS 40u
 
 /* What a batch needs to know of the chain, asked for at once. */
 struct quote {
@@ -175,20 +180,55 @@ static status send_batch(struct client *c, const struct actor *who, const slice 
     return st;
 }
 
+/* Calls of a quote, in as many batches as their gas wants; *ret_done: how many were mined. */
+static status send_quoted(struct client *c, const struct actor *who, const slice *data, size_t n,
+                          const struct quote *quote, size_t *ret_done, struct client_sent *ret,
+                          struct err *reterr)
+{
+    status st = OK;
+    *ret_done = 0;
+    while (st == OK && *ret_done < n) {
+        size_t i = *ret_done;
+        uint64_t sum = quote->gas[i];
+        size_t k = 1;
+        while (i + k < n && sum + quote->gas[i + k] <= CLIENT_RELAY_GAS)
+            sum += quote->gas[i + k++];
+        st = send_batch(c, who, data, quote, i, k, ret, reterr);
+        if (st == OK)
+            *ret_done += k;
+    }
+    return st;
+}
+
+/* A little longer each time, and not as long as the other device. */
+static void pause_before(struct client *c, unsigned again)
+{
+    uint32_t draw = 0;
+    if (random_fill(c->random, (uint8_t *)&draw, sizeof draw) != OK)
+        draw = 0;
+    long ms = (long)(draw % (PAUSE_MS * (again < 8 ? again : 8)) + PAUSE_MS);
+    struct timespec left = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
+    while (nanosleep(&left, &left) != 0 && errno == EINTR)
+        continue;
+}
+
+/* Another device that uses the same address may be quicker: its request is on its way (E_CONFLICT),
+ * or was mined since the quote (E_REPLAY). Nothing of the refused batch was done then. */
 status client_send(struct client *c, const struct actor *who, const slice *calldata, size_t n,
                    struct client_sent *ret, struct err *reterr)
 {
     struct quote quote = {.nonce = 0};
+    size_t at = 0;
     if (n == 0 || n > CLIENT_CALLS_MAX)
         return ERR(reterr, E_RANGE, "relay: %zu calls at once", n);
-    status st = quote_get(c, &who->addr, calldata, n, &quote, reterr);
-    for (size_t i = 0; st == OK && i < n;) {
-        uint64_t sum = quote.gas[i];
-        size_t k = 1;
-        while (i + k < n && sum + quote.gas[i + k] <= CLIENT_RELAY_GAS)
-            sum += quote.gas[i + k++];
-        st = send_batch(c, who, calldata, &quote, i, k, ret, reterr);
-        i += k;
+    for (unsigned again = 1;; again++) {
+        size_t done = 0;
+        status st = quote_get(c, &who->addr, calldata + at, n - at, &quote, reterr);
+        if (st == OK)
+            st = send_quoted(c, who, calldata + at, n - at, &quote, &done, ret, reterr);
+        at += done;
+        if ((st != E_CONFLICT && st != E_REPLAY) || again == TRIES)
+            return st;
+        pause_before(c, again);
     }
-    return st;
 }
