@@ -29,8 +29,6 @@ export type CallName = keyof typeof CALLS;
 const VIEWS = {
   accountOf: ['address'],
   keyCardHashOf: ['address'],
-  folderOf: ['bytes32'],
-  grantOf: ['bytes32', 'bytes32', 'address'],
   recordOf: ['bytes32', 'bytes32'],
   version: [],
   hasRole: ['bytes32', 'address'],
