@@ -66,6 +66,19 @@ static void conn_free(struct http_server *s, struct http_conn *k)
     free(k);
 }
 
+/* No new connections while the server stops. MHD_quiesce_daemon is for that, but it aborts the
+ * process where it takes the listening socket out of an epoll set at the same time as the thread
+ * whose set it is. */
+static enum MHD_Result on_accept(void *cls, const struct sockaddr *address, socklen_t n)
+{
+    struct http_server *s = cls;
+    (void)address, (void)n;
+    pthread_mutex_lock(&s->lock);
+    bool stopping = s->stopping;
+    pthread_mutex_unlock(&s->lock);
+    return stopping ? MHD_NO : MHD_YES;
+}
+
 static void on_connection(void *cls, struct MHD_Connection *c, void **ctx,
                           enum MHD_ConnectionNotificationCode what)
 {
@@ -212,7 +225,7 @@ static status server_daemon(struct http_server *s, struct err *reterr)
     }
     more[n] = (struct MHD_OptionItem){MHD_OPTION_END, 0, NULL};
     s->daemon = MHD_start_daemon(
-        flags, 0, NULL, NULL, on_request, s, MHD_OPTION_LISTEN_SOCKET, s->listen_fd,
+        flags, 0, on_accept, s, on_request, s, MHD_OPTION_LISTEN_SOCKET, s->listen_fd,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, SERVER_MEMORY, MHD_OPTION_CONNECTION_LIMIT,
         s->o.connections, MHD_OPTION_PER_IP_CONNECTION_LIMIT, s->o.connections_per_ip,
         MHD_OPTION_CONNECTION_TIMEOUT, s->o.idle_s, MHD_OPTION_STRICT_FOR_CLIENT, 1,
@@ -396,15 +409,13 @@ status http_server_stop(struct http_server *s, unsigned deadline_ms, struct err 
     pthread_mutex_unlock(&s->lock);
     if (again)
         return OK;
-    bool ours = MHD_quiesce_daemon(s->daemon) != MHD_INVALID_SOCKET;
     bool idle = wait_idle(s, deadline_ms);
     if (s->cb.closing != NULL)
         s->cb.closing(s->cb.ctx); /* libmicrohttpd may not stop before */
     watchdog_stop(s);
     lanes_stop(s); /* all are resumed: libmicrohttpd asks for that */
     MHD_stop_daemon(s->daemon);
-    if (!ours)
-        s->listen_fd = -1; /* closed by libmicrohttpd */
+    s->listen_fd = -1; /* closed by libmicrohttpd */
     return idle ? OK : ERR(reterr, E_TIMEOUT, "requests were cut off after %u ms", deadline_ms);
 }
 

@@ -2,6 +2,7 @@
 /* The HTTP server over real loopback sockets, port 0. */
 #include "http_fixture.h"
 
+#include <netinet/in.h>
 #include <pthread.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -11,6 +12,7 @@
 
 #define H "Host: x\r\n"
 #define CLOSE "Connection: close\r\n"
+#define STOPS 100
 
 static char out[1 << 16];
 
@@ -355,6 +357,43 @@ static void stop_lets_running_requests_finish(void **state)
     fixture_stop(&f);
 }
 
+static atomic_bool knocking;
+
+static void *knock(void *arg)
+{
+    const uint16_t *port = arg;
+    while (atomic_load(&knocking)) {
+        struct sockaddr_in a = {.sin_family = AF_INET,
+                                .sin_port = htons(*port),
+                                .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+        int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+        (void)connect(fd, (const struct sockaddr *)&a, sizeof a);
+        (void)close(fd);
+    }
+    return NULL;
+}
+
+/* libmicrohttpd's own way to stop accepting aborts the process now and then: two threads take the
+ * listening socket out of one epoll set. */
+static void may_be_stopped_while_clients_come(void **state)
+{
+    (void)state;
+    for (int i = 0; i < STOPS; i++) {
+        struct fixture f;
+        pthread_t t;
+        struct err e = {0};
+        fixture_start(&f, &(struct http_server_options){.threads = 4});
+        uint16_t port = http_server_port(f.server);
+        atomic_store(&knocking, true);
+        assert_int_equal(pthread_create(&t, NULL, knock, &port), 0);
+        (void)usleep(500);
+        assert_ok(http_server_stop(f.server, 5000, &e), &e);
+        atomic_store(&knocking, false);
+        assert_int_equal(pthread_join(t, NULL), 0);
+        fixture_stop(&f);
+    }
+}
+
 static void *slow_plan_client(void *arg)
 {
     char text[4096];
@@ -442,6 +481,7 @@ int main(void)
         cmocka_unit_test(cuts_off_slow_clients),
         cmocka_unit_test(limits_connections_of_one_address),
         cmocka_unit_test(stop_lets_running_requests_finish),
+        cmocka_unit_test(may_be_stopped_while_clients_come),
         cmocka_unit_test(one_that_waits_holds_up_nobody),
         cmocka_unit_test(stop_cuts_off_what_takes_too_long),
         cmocka_unit_test(tells_why_it_cannot_listen),
