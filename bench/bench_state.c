@@ -54,8 +54,7 @@ static uint64_t used(struct bench *b)
 /* Bytes of keys and values of all rows: what would fill pages without gaps. */
 static uint64_t row_bytes(struct bench *b)
 {
-    const struct kv_table tables[] = {b->store.account, b->store.account_node, b->store.slot_node,
-                                      b->store.code, b->store.touched};
+    const struct kv_table tables[] = {b->store.node, b->store.code, b->store.block};
     struct kv_txn *r;
     uint64_t sum = 0;
     check(b, kv_read_begin(b->kv, &r, &b->e));

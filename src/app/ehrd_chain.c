@@ -80,6 +80,11 @@ void chain_cmd_progress(const char *what, uint64_t done, uint64_t total)
                   (unsigned long long)total);
 }
 
+void chain_cmd_upgrading(uint64_t block, uint64_t head)
+{
+    chain_cmd_progress("folder of an older program: executed again", block, head);
+}
+
 /* --- folder ---------------------------------------------------------------------------------- */
 
 status chain_cmd_open(const struct chain_cmd *c, struct chain **ret, struct err *reterr)
@@ -87,8 +92,10 @@ status chain_cmd_open(const struct chain_cmd *c, struct chain **ret, struct err 
     struct secp_key key = {{0}};
     bool has_key = false;
     status st = ehrd_authority_key(c->dir, &key, &has_key, reterr);
-    struct chain_options o = {
-        .dir = c->dir, .authority = has_key ? &key : NULL, .sealing = CHAIN_SEAL_MANUAL};
+    struct chain_options o = {.dir = c->dir,
+                              .authority = has_key ? &key : NULL,
+                              .sealing = CHAIN_SEAL_MANUAL,
+                              .upgrading = chain_cmd_upgrading};
     if (st == OK)
         st = chain_open(&o, ret, reterr);
     if (st == E_FORBIDDEN) {

@@ -40,6 +40,8 @@ const char *ehrd_chain_command(size_t i);
 status chain_cmd_open(const struct chain_cmd *c, struct chain **ret, struct err *reterr) MUST_USE;
 /* A line on stderr at most each two seconds; done == total always. */
 void chain_cmd_progress(const char *what, uint64_t done, uint64_t total);
+/* For chain_options.upgrading. */
+void chain_cmd_upgrading(uint64_t block, uint64_t head);
 /* "key: value" on stdout, or a member. */
 void chain_cmd_say_u64(struct chain_cmd *c, const char *name, uint64_t v);
 void chain_cmd_say_hex(struct chain_cmd *c, const char *name, slice bytes);

@@ -7,6 +7,14 @@
 #include "app/ehrd_keys.h"
 
 #define PATH_BYTES 4096
+#define UPGRADE_LOGGED 1000u /* blocks of a folder of an older program */
+
+static void log_upgrade(uint64_t block, uint64_t head)
+{
+    if (block % UPGRADE_LOGGED == 0 || block == head)
+        log_line(LOG_INFO, "upgrade", "executedAgain=%llu head=%llu", (unsigned long long)block,
+                 (unsigned long long)head);
+}
 
 static status chain_up(const struct ehrd_options *o, const char *dir, struct chain **ret,
                        struct err *reterr)
@@ -18,7 +26,8 @@ static status chain_up(const struct ehrd_options *o, const char *dir, struct cha
                                      .authority = has_key ? &key : NULL,
                                      .sealing = o->block_interval_s > 0 ? CHAIN_SEAL_INTERVAL
                                                                         : CHAIN_SEAL_INSTANT,
-                                     .interval_ms = o->block_interval_s * 1000};
+                                     .interval_ms = o->block_interval_s * 1000,
+                                     .upgrading = log_upgrade};
     if (st == OK)
         st = chain_open(&co, ret, reterr);
     secp_key_done(&key);

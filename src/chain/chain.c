@@ -80,22 +80,6 @@ static const struct meta_keys {
     slice dev;
 } meta_key = {{(const uint8_t *)"genesis", 7}, {(const uint8_t *)"dev", 3}};
 
-/* A folder of an older program. All or nothing: a program that dies in it finds the old folder. */
-static status upgrade(struct kv *kv, struct err *reterr)
-{
-    struct kv_txn *w = NULL;
-    status s = kv_write_begin(kv, &w, reterr);
-    if (s != OK)
-        return s;
-    s = store_upgrade(w, reterr);
-    if (s == OK)
-        s = kv_schema_set(kv, w, CHAIN_SCHEMA, reterr);
-    if (s == OK)
-        return kv_commit(w, reterr);
-    kv_abort(w);
-    return s;
-}
-
 static status store_up(const char *dir, uint64_t map_bytes, struct chain *c, struct err *reterr)
 {
     struct kv_options o = {.app = CHAIN_APP,
@@ -104,8 +88,6 @@ static status store_up(const char *dir, uint64_t map_bytes, struct chain *c, str
                            .max_tables = CHAIN_TABLES,
                            .log = true};
     status s = kv_open(dir, &o, &c->kv, reterr);
-    if (s == OK && kv_schema(c->kv) < CHAIN_SCHEMA)
-        s = upgrade(c->kv, reterr);
     if (s == OK)
         s = store_open(c->kv, &c->store, reterr);
     return s == OK ? chain_tables_open(c->kv, &c->t, reterr) : s;
@@ -201,24 +183,42 @@ static status write_genesis(struct chain *c, slice created, struct err *reterr)
     return s;
 }
 
-static status make(struct chain *c, struct err *reterr)
+static status check_root(struct state *st, const hash32 *want, struct err *reterr)
+{
+    hash32 root;
+    status s = state_root(st, &root);
+    if (s == OK && !hash32_eq(root, *want))
+        s = E_CORRUPT;
+    return s == OK ? OK : ERR(reterr, s, "the genesis makes another state than it did");
+}
+
+status chain_genesis_state(struct chain *c, const hash32 *want, struct buf *created,
+                           hash32 *ret_root, struct err *reterr)
 {
     struct state st;
     struct code_cache codes;
-    struct buf created;
     code_cache_init(&codes);
     state_init(&st, NULL, &codes);
-    buf_init(&created, CHAIN_RAW_MAX);
     status s = genesis_alloc(c->genesis.alloc, &st, reterr);
+    if (s == OK && want != NULL)
+        s = check_root(&st, want, reterr);
     if (s == OK)
-        s = load_alloc(c, &st, &c->genesis.header.state_root, reterr);
-    if (s == OK && (s = chain_created_put(&st, &created)) != OK)
+        s = load_alloc(c, &st, ret_root, reterr);
+    if (s == OK && created != NULL && (s = chain_created_put(&st, created)) != OK)
         s = ERR(reterr, s, "names of the genesis");
+    state_done(&st);
+    code_cache_done(&codes);
+    return s;
+}
+
+static status make(struct chain *c, struct err *reterr)
+{
+    struct buf created;
+    buf_init(&created, CHAIN_RAW_MAX);
+    status s = chain_genesis_state(c, NULL, &created, &c->genesis.header.state_root, reterr);
     if (s == OK)
         s = write_genesis(c, buf_slice(&created), reterr);
     buf_done(&created);
-    state_done(&st);
-    code_cache_done(&codes);
     return s;
 }
 
@@ -324,21 +324,32 @@ static status check_options(struct chain *c, const struct chain_options *o, stru
     return OK;
 }
 
-static status load(struct chain *c, const struct chain_options *o, struct err *reterr)
+/* Do what with a read transaction of c. */
+static status with_txn(struct chain *c,
+                       status (*what)(struct chain *c, struct kv_txn *txn, struct err *reterr),
+                       struct err *reterr)
 {
     struct kv_txn *txn = NULL;
+    status s = kv_read_begin(c->kv, &txn, reterr);
+    if (s == OK)
+        s = what(c, txn, reterr);
+    kv_abort(txn);
+    return s;
+}
+
+static status load(struct chain *c, const struct chain_options *o, struct err *reterr)
+{
     status s = store_up(o->dir, o->map_bytes, c, reterr);
     if (s == OK)
-        s = kv_read_begin(c->kv, &txn, reterr);
-    if (s == OK)
-        s = read_genesis(c, txn, reterr);
-    if (s == OK)
-        s = read_head(c, txn, reterr);
-    kv_abort(txn);
+        s = with_txn(c, read_genesis, reterr);
     if (s == OK)
         s = check_options(c, o, reterr);
     if (s == OK && (c->sealer = machine_new()) == NULL)
         s = ERR(reterr, E_NOMEM, "chain");
+    if (s == OK && kv_schema(c->kv) < CHAIN_SCHEMA)
+        s = chain_upgrade(c, o, reterr);
+    if (s == OK)
+        s = with_txn(c, read_head, reterr);
     return s == OK ? chain_next_update(c, reterr) : s;
 }
 

@@ -31,7 +31,7 @@
 #define CHAIN_APP "ehrd-chain" /* stamp of the folder, with the schema */
 /* Upgraded when opened. 1: slots in a table of their own, too; 2: no write-ahead log, which
  * programs of it would not redo. */
-#define CHAIN_SCHEMA 3u
+#define CHAIN_SCHEMA 4u
 #define CHAIN_TX_BYTES ((size_t)128 << 10) /* of one raw transaction in the pool, as geth */
 
 struct chain;
@@ -65,6 +65,9 @@ struct chain_options {
     bool dev;                        /* the controls at the end of this header work */
     const struct clock_src *clock;   /* NULL: the system's */
     const struct random_src *random; /* NULL: the system's */
+    /* Told after each block that is executed again, when the folder is of an older program whose
+     * state was laid out otherwise; NULL: nobody. */
+    void (*upgrading)(uint64_t block, uint64_t head);
 };
 
 /* Make the chain of a genesis in dir, which is empty or absent.
@@ -74,7 +77,8 @@ status chain_create(const char *dir, slice genesis_text, bool dev, hash32 *ret_h
                     struct err *reterr) MUST_USE;
 /* OK | E_NOT_FOUND (no chain in dir) | E_BUSY (another process has it) | E_MISMATCH (folder of
  * another program; wrong authority key) | E_FORBIDDEN (dev asked for a folder made without, or the
- * reverse) | E_UNSUPPORTED (newer schema) | E_CORRUPT | E_NOMEM. */
+ * reverse) | E_UNSUPPORTED (newer schema; a folder for development of an older one) | E_CORRUPT |
+ * E_NOMEM. */
 status chain_open(const struct chain_options *o, struct chain **ret, struct err *reterr) MUST_USE;
 /* Begin to seal, on a thread of the chain's. Without it nothing is sealed but by chain_mine, and
  * chain_import works. Once. */

@@ -47,6 +47,26 @@ struct import {
     struct buf created;
 };
 
+static void import_init(struct import *m)
+{
+    buf_init(&m->receipts, CHAIN_RAW_MAX);
+    buf_init(&m->created, CHAIN_RAW_MAX);
+}
+
+static void import_done(struct import *m)
+{
+    if (m->run.header != NULL)
+        block_done(&m->run);
+    state_done(&m->state);
+    buf_done(&m->receipts);
+    buf_done(&m->created);
+    free(m->tx);
+    free(m->raw);
+    free(m->hash);
+    free(m->sender);
+    free(m->st);
+}
+
 static void recover_nth(void *ctx, size_t i)
 {
     struct import *m = ctx;
@@ -148,10 +168,21 @@ static status seal_of(struct import *m, const uint8_t *seal, struct chain_info *
     return OK;
 }
 
+static status put_state(struct import *m, struct kv_txn *w, const struct store_change *changes,
+                        size_t n, struct err *reterr)
+{
+    hash32 root;
+    const struct block_header *h = &m->block.header;
+    status s = store_commit(&m->chain->store, w, h->number, changes, n, &root, reterr);
+    if (s == OK && !hash32_eq(root, h->state_root))
+        s = ERR(reterr, E_RANGE, "block %llu: %s", (unsigned long long)h->number,
+                block_fault_name(BLOCK_BAD_STATE));
+    return s;
+}
+
 static status put_all(struct import *m, struct kv_txn *w, const struct store_change *changes,
                       size_t n, const uint8_t *seal, struct err *reterr)
 {
-    hash32 root;
     struct chain_rows rows = {.number = m->block.header.number,
                               .raw = m->block.raw,
                               .hashes = m->hash,
@@ -163,10 +194,7 @@ static status put_all(struct import *m, struct kv_txn *w, const struct store_cha
     if (!u256_add(m->parent.total_difficulty, m->block.header.difficulty,
                   &rows.info.total_difficulty))
         return ERR(reterr, E_RANGE, "difficulty");
-    status s = store_commit(&m->chain->store, w, rows.number, changes, n, &root, reterr);
-    if (s == OK && !hash32_eq(root, m->block.header.state_root))
-        s = ERR(reterr, E_RANGE, "block %llu: %s", (unsigned long long)rows.number,
-                block_fault_name(BLOCK_BAD_STATE));
+    status s = put_state(m, w, changes, n, reterr);
     if (s == OK)
         s = seal_of(m, seal, &rows.info, reterr);
     return s == OK ? chain_rows_put(&m->chain->t, w, &rows, reterr) : s;
@@ -226,15 +254,9 @@ static status import_all(struct import *m, slice raw, const uint8_t *seal, struc
         s = check_rules(m, reterr);
     if (s == OK)
         s = read_txs(m, reterr);
-    if (s != OK)
-        return s;
-    s = execute(m, reterr);
-    if (m->run.header != NULL)
-        block_done(&m->run);
     if (s == OK)
-        s = commit(m, seal, reterr);
-    state_done(&m->state);
-    return s;
+        s = execute(m, reterr);
+    return s == OK ? commit(m, seal, reterr) : s;
 }
 
 status chain_import(struct chain *c, slice raw, const uint8_t *seal, struct err *reterr)
@@ -242,8 +264,7 @@ status chain_import(struct chain *c, slice raw, const uint8_t *seal, struct err 
     struct chain_view v;
     struct import m = {.chain = c, .view = &v};
     pthread_mutex_lock(&c->write);
-    buf_init(&m.receipts, CHAIN_RAW_MAX);
-    buf_init(&m.created, CHAIN_RAW_MAX);
+    import_init(&m);
     status s = chain_view_open(c, &v, reterr);
     if (s == OK) {
         s = import_all(&m, raw, seal, reterr);
@@ -253,14 +274,60 @@ status chain_import(struct chain *c, slice raw, const uint8_t *seal, struct err 
         chain_tell(c, m.block.header.number, &m.block.hash, false);
         chain_pool_refresh(c);
     }
-    buf_done(&m.receipts);
-    buf_done(&m.created);
-    free(m.tx);
-    free(m.raw);
-    free(m.hash);
-    free(m.sender);
-    free(m.st);
+    import_done(&m);
     pthread_mutex_unlock(&c->write);
+    return s;
+}
+
+/* --- again ----------------------------------------------------------------------------------- */
+
+static status commit_state(struct import *m, struct err *reterr)
+{
+    struct arena a;
+    struct kv_txn *w = NULL;
+    struct store_change *changes = NULL;
+    size_t n = 0;
+    arena_init(&a, CHANGES_MEMORY, false);
+    status s = store_changes(&m->state, &a, &changes, &n, reterr);
+    if (s == OK)
+        s = kv_write_begin(m->chain->kv, &w, reterr);
+    if (s == OK)
+        s = put_state(m, w, changes, n, reterr);
+    if (s == OK)
+        s = kv_commit(w, reterr);
+    else
+        kv_abort(w);
+    arena_done(&a);
+    return s;
+}
+
+static status execute_again(struct import *m, uint64_t number, struct err *reterr)
+{
+    struct chain_block b;
+    status s = chain_block_get(m->chain, m->view->txn, number, &b, reterr);
+    if (s == OK)
+        s = chain_block_get(m->chain, m->view->txn, number - 1, &m->parent, reterr);
+    if (s != OK)
+        return s;
+    m->block = b.block;
+    chain_rules_of(m->chain, &m->block.header, m->parent.total_difficulty, &m->rules);
+    s = read_txs(m, reterr);
+    return s == OK ? execute(m, reterr) : s;
+}
+
+status chain_execute_again(struct chain *c, uint64_t number, struct err *reterr)
+{
+    struct chain_view v = {.chain = c, .head = number - 1};
+    struct import m = {.chain = c, .view = &v};
+    status s = kv_read_begin(c->kv, &v.txn, reterr);
+    if (s != OK)
+        return s;
+    import_init(&m);
+    s = execute_again(&m, number, reterr);
+    if (s == OK)
+        s = commit_state(&m, reterr);
+    import_done(&m);
+    chain_view_close(&v);
     return s;
 }
 

@@ -24,7 +24,7 @@
 #include "chain/chain.h"
 #include "chain/pool.h"
 
-#define CHAIN_TABLES (STORE_TABLES + 8u)
+#define CHAIN_TABLES (STORE_TABLES + 8u + 1u) /* one more to drop tables of before */
 #define CHAIN_LISTENERS 8u
 #define CHAIN_RAW_MAX ((size_t)1 << 30)
 #define CHAIN_INFO_MAX (32u + 32u + 4u + SECP_SIG)
@@ -176,6 +176,18 @@ status chain_rows_delete(const struct chain *c, struct kv_txn *w, uint64_t numbe
                          struct err *reterr) MUST_USE;
 /* Names (addresses and slot numbers) of what st changed, for chain.created. */
 status chain_created_put(const struct state *st, struct buf *out) MUST_USE;
+
+/* --- state of older programs ------------------------------------------------------------------ */
+
+/* Fill the empty state store with the state of the genesis. want: the root it must have, or NULL;
+ * created: names, or NULL. E_CORRUPT: another root, and nothing is stored. */
+status chain_genesis_state(struct chain *c, const hash32 *want, struct buf *created,
+                           hash32 *ret_root, struct err *reterr) MUST_USE;
+/* Execute a block whose rows are there and store the state after it; that before it is the head of
+ * the state store. OK | E_RANGE (another root) | as chain_import. */
+status chain_execute_again(struct chain *c, uint64_t number, struct err *reterr) MUST_USE;
+/* Bring a folder of a lower schema up to date. */
+status chain_upgrade(struct chain *c, const struct chain_options *o, struct err *reterr) MUST_USE;
 
 /* --- machines, hashes, time ------------------------------------------------------------------ */
 

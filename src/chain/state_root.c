@@ -44,7 +44,8 @@ static size_t fill_words(const struct account *a, struct word_leaf *leaf, struct
             continue;
         word_key(&s->key, &leaf[n].key);
         size_t len = word_value(s->v.current, leaf[n].value);
-        pair[n] = (struct trie_pair){slice_of(leaf[n].key.b, 32), slice_of(leaf[n].value, len)};
+        pair[n] = (struct trie_pair){.key = slice_of(leaf[n].key.b, 32),
+                                     .value = slice_of(leaf[n].value, len)};
         n++;
     }
     qsort(pair, n, sizeof *pair, trie_pair_cmp);
@@ -92,7 +93,8 @@ static status add_account(struct account *a, struct buf *text, struct trie_pair 
         return s;
     if (hash32_is_zero(a->key))
         keccak256(slice_of(a->addr.b, sizeof a->addr.b), &a->key);
-    *pair = (struct trie_pair){slice_of(a->key.b, 32), slice_of(text->p + start, text->n - start)};
+    *pair = (struct trie_pair){.key = slice_of(a->key.b, 32),
+                               .value = slice_of(text->p + start, text->n - start)};
     return OK;
 }
 

@@ -1,23 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The state store: tables, the span of blocks, accounts, and worlds to read from. */
+/* The state store: tables, the span of blocks, accounts, worlds to read from, proofs. */
 #include "chain/store.h"
 
 #include <assert.h>
 
 #include "base/checked.h"
 #include "chain/store_priv.h"
-#include "codec/rlp.h"
 #include "crypto/keccak.h"
 
-#define META_BYTES 32u
+#define META_BYTES 24u
 #define WORLD_MEMORY ((size_t)1 << 20)
 
 static const slice meta_key = {(const uint8_t *)"span", 4};
-
-status store_upgrade(struct kv_txn *w, struct err *reterr)
-{
-    return kv_table_drop(w, "state.slot", reterr);
-}
 
 status store_open(struct kv *kv, struct store *ret, struct err *reterr)
 {
@@ -26,9 +20,10 @@ status store_open(struct kv *kv, struct store *ret, struct err *reterr)
         const char *name;
         struct kv_table *table;
     } tables[STORE_TABLES] = {
-        {"state.meta", &st.meta},       {"state.account", &st.account},
-        {"state.code", &st.code},       {"state.anode", &st.account_node},
-        {"state.snode", &st.slot_node}, {"state.touched", &st.touched},
+        {"state.span", &st.meta},
+        {"state.code", &st.code},
+        {"state.node", &st.node},
+        {"state.block", &st.block},
     };
     for (size_t i = 0; i < STORE_TABLES; i++) {
         status s = kv_table_open(kv, tables[i].name, tables[i].table, reterr);
@@ -52,8 +47,7 @@ status store_meta_get(const struct store *s, struct kv_txn *txn, struct store_me
         return r;
     if (row.n != META_BYTES)
         return ERR(reterr, E_CORRUPT, "state: span of %zu bytes", row.n);
-    *ret = (struct store_meta){be64_read(row.p), be64_read(row.p + 8), be64_read(row.p + 16),
-                               be64_read(row.p + 24)};
+    *ret = (struct store_meta){be64_read(row.p), be64_read(row.p + 8), be64_read(row.p + 16)};
     return OK;
 }
 
@@ -63,8 +57,7 @@ status store_meta_put(const struct store *s, struct kv_txn *w, const struct stor
     uint8_t row[META_BYTES];
     be64_write(row, m->first);
     be64_write(row + 8, m->head);
-    be64_write(row + 16, m->next_id);
-    be64_write(row + 24, m->pruned);
+    be64_write(row + 16, m->pruned);
     return kv_put(w, s->meta, meta_key, slice_of(row, sizeof row), reterr);
 }
 
@@ -78,45 +71,27 @@ status store_span(const struct store *s, struct kv_txn *txn, struct store_span *
     return r;
 }
 
-status store_check_block(const struct store *s, struct kv_txn *txn, uint64_t block,
-                         struct err *reterr)
-{
-    struct store_meta m;
-    status r = store_meta_get(s, txn, &m, reterr);
-    if (r == E_NOT_FOUND || (r == OK && block > m.head))
-        return ERR(reterr, E_NOT_FOUND, "state of block %llu: not there yet",
-                   (unsigned long long)block);
-    if (r == OK && block < m.first)
-        return ERR(reterr, E_REMOVED, "state of block %llu: kept from block %llu on",
-                   (unsigned long long)block, (unsigned long long)m.first);
-    return r;
-}
-
 /* --- accounts and words ---------------------------------------------------------------------- */
 
-status account_row_find(const struct store *s, struct kv_txn *txn, const hash32 *key,
-                        uint64_t block, struct account_row *ret, struct err *reterr)
+status account_row_find(struct node_store *ns, const struct trie_top *top, const hash32 *key,
+                        struct account_row *ret, struct err *reterr)
 {
+    struct arena a;
+    struct trie_pair p;
     struct account_row r = {
         .account = {.storage_root = trie_empty_root, .code_hash = trie_empty_code}};
-    struct row_key k;
-    slice row;
-    row_key_set(&k, 0, slice_of(key->b, sizeof key->b));
-    status e = row_seek(txn, s->account, &k, block, &row, reterr);
-    if (e == E_NOT_FOUND || (e == OK && row.n == 0)) {
-        *ret = r;
-        return OK;
+    arena_init(&a, WORLD_MEMORY, false);
+    status s = trie_find(&ns->base, top, slice_of(key->b, 32), &a, &p, reterr);
+    if (s == OK && trie_account_read(p.value, &r.account, reterr) != OK)
+        s = ERR(reterr, E_CORRUPT, "state: account's leaf is malformed");
+    if (s == OK) {
+        r.exists = true;
+        r.storage = p.place;
     }
-    if (e == OK && row.n < 8)
-        e = ERR(reterr, E_CORRUPT, "state: account of %zu bytes", row.n);
-    if (e == OK && trie_account_read(slice_after(row, 8), &r.account, reterr) != OK)
-        e = ERR(reterr, E_CORRUPT, "state: account's leaf is malformed");
-    if (e != OK)
-        return e;
-    r.exists = true;
-    r.id = be64_read(row.p);
-    *ret = r;
-    return OK;
+    arena_done(&a);
+    if (s == OK || s == E_NOT_FOUND)
+        *ret = r;
+    return s == E_NOT_FOUND ? OK : s;
 }
 
 /* An RLP string of at most 55 bytes. */
@@ -142,19 +117,41 @@ size_t word_leaf_make(u256 v, uint8_t out[STORE_WORD_MAX])
     return put_number(out, v);
 }
 
-size_t account_row_make(const struct account_row *r, uint8_t out[8 + STORE_LEAF_MAX])
+size_t account_leaf_make(const struct trie_account *a, uint8_t out[STORE_LEAF_MAX])
 {
-    const struct trie_account *a = &r->account;
-    uint8_t *body = out + 10; /* two bytes of list header: the body has 68 to 108 bytes */
+    uint8_t *body = out + 2; /* of list header: the body has 68 to 108 bytes */
     size_t n = put_number(body, u256_from_u64(a->nonce));
     n += put_number(body + n, a->balance);
     n += put_short(body + n, slice_of(a->storage_root.b, 32));
     n += put_short(body + n, slice_of(a->code_hash.b, 32));
     assert(n > 55 && n < 256 && 2 + n <= STORE_LEAF_MAX);
-    be64_write(out, r->id);
-    out[8] = 0xf8;
-    out[9] = (uint8_t)n;
-    return 10 + n;
+    out[0] = 0xf8;
+    out[1] = (uint8_t)n;
+    return 2 + n;
+}
+
+status slot_find(struct node_store *ns, const struct trie_top *storage, const hash32 *key,
+                 u256 *ret, struct err *reterr)
+{
+    struct arena a;
+    struct trie_pair p;
+    *ret = u256_from_u64(0);
+    arena_init(&a, WORLD_MEMORY, false);
+    status s = trie_find(&ns->base, storage, slice_of(key->b, 32), &a, &p, reterr);
+    if (s == OK && trie_word_read(p.value, ret, reterr) != OK)
+        s = ERR(reterr, E_CORRUPT, "state: slot's leaf is malformed");
+    arena_done(&a);
+    return s == E_NOT_FOUND ? OK : s;
+}
+
+static status word_find(struct node_store *ns, const struct trie_top *storage, const u256 *slot,
+                        u256 *ret, struct err *reterr)
+{
+    uint8_t be[32];
+    hash32 key;
+    u256_to_be(*slot, be);
+    keccak256(slice_of(be, sizeof be), &key);
+    return slot_find(ns, storage, &key, ret, reterr);
 }
 
 /* --- worlds --------------------------------------------------------------------------------- */
@@ -166,13 +163,15 @@ static void hash_address(const addr20 *a, hash32 *ret)
 
 static status find_account(struct store_world *w, const addr20 *a, struct account_row *ret)
 {
+    struct node_store ns;
     hash32 key;
     hash_address(a, &key);
-    status s = account_row_find(w->store, w->txn, &key, w->block, ret, NULL);
+    node_store_init(&ns, w->store, w->txn, 0, NULL);
+    status s = account_row_find(&ns, &w->top, &key, ret, NULL);
     if (s != OK)
         return s;
     w->last = *a;
-    w->last_id = ret->id;
+    w->last_storage = account_storage(ret);
     w->has_last = true;
     return OK;
 }
@@ -189,29 +188,18 @@ static status world_account(struct world *base, const addr20 *a, bool *ret_exist
     return OK;
 }
 
-static status find_word(const struct store *s, struct kv_txn *txn, uint64_t id, const u256 *slot,
-                        uint64_t block, u256 *ret, struct err *reterr)
-{
-    uint8_t be[32];
-    hash32 key;
-    *ret = u256_from_u64(0);
-    if (id == 0)
-        return OK;
-    u256_to_be(*slot, be);
-    keccak256(slice_of(be, sizeof be), &key);
-    return slot_find(s, txn, id, &key, block, ret, reterr);
-}
-
 static status world_slot(struct world *base, const addr20 *a, const u256 *key, u256 *ret)
 {
     struct store_world *w = (struct store_world *)base;
+    struct node_store ns;
     if (!w->has_last || !addr20_eq(w->last, *a)) {
         struct account_row r;
         status s = find_account(w, a, &r);
         if (s != OK)
             return s;
     }
-    return find_word(w->store, w->txn, w->last_id, key, w->block, ret, NULL);
+    node_store_init(&ns, w->store, w->txn, 0, NULL);
+    return word_find(&ns, &w->last_storage, key, ret, NULL);
 }
 
 static status world_code(struct world *base, const hash32 *hash, slice *ret)
@@ -229,10 +217,11 @@ status store_world_at(const struct store *s, struct kv_txn *txn, uint64_t block,
                       struct store_world *ret, struct err *reterr)
 {
     static const struct world_ops ops = {world_account, world_slot, world_code, store_world_root};
-    status r = store_check_block(s, txn, block, reterr);
+    struct store_block b;
+    status r = store_block_get(s, txn, block, &b, reterr);
     if (r == OK)
         *ret = (struct store_world){
-            .base = {&ops}, .store = s, .txn = txn, .block = block, .has_last = false};
+            .base = {&ops}, .store = s, .txn = txn, .block = block, .top = b.top};
     return r;
 }
 
@@ -241,33 +230,20 @@ status store_world_at(const struct store *s, struct kv_txn *txn, uint64_t block,
 status store_root(const struct store *s, struct kv_txn *txn, uint64_t block, hash32 *ret,
                   struct err *reterr)
 {
-    struct node_store ns;
-    struct arena a;
-    slice root;
-    status r = store_check_block(s, txn, block, reterr);
-    if (r != OK)
-        return r;
-    arena_init(&a, WORLD_MEMORY, false);
-    node_store_init(&ns, s, txn, 0, block, &a, NULL);
-    r = ns.base.ops->get(&ns.base, SLICE_EMPTY, &root, reterr);
+    struct store_block b;
+    status r = store_block_get(s, txn, block, &b, reterr);
     if (r == OK)
-        keccak256(root, ret);
-    else if (r == E_NOT_FOUND)
-        *ret = trie_empty_root;
-    arena_done(&a);
-    return r == E_NOT_FOUND ? OK : r;
+        *ret = b.top.hash;
+    return r;
 }
 
-static status prove_key(const struct store *s, struct kv_txn *txn, uint64_t id, uint64_t block,
-                        slice key, struct arena *a, const slice **ret, size_t *ret_n,
-                        struct err *reterr)
+static status prove_key(struct node_store *ns, const struct trie_top *top, slice key,
+                        struct arena *a, const slice **ret, size_t *ret_n, struct err *reterr)
 {
-    struct node_store ns;
     hash32 h;
     slice nodes[TRIE_NODES_MAX];
     keccak256(key, &h);
-    node_store_init(&ns, s, txn, id, block, a, NULL);
-    status r = trie_prove(&ns.base, slice_of(h.b, sizeof h.b), a, nodes, ret_n, reterr);
+    status r = trie_prove(&ns->base, top, slice_of(h.b, sizeof h.b), a, nodes, ret_n, reterr);
     if (r != OK)
         return r;
     slice *copy = arena_array(a, *ret_n, sizeof *copy);
@@ -279,17 +255,15 @@ static status prove_key(const struct store *s, struct kv_txn *txn, uint64_t id, 
     return OK;
 }
 
-static status prove_slot(const struct store *s, struct kv_txn *txn, uint64_t id, uint64_t block,
-                         const u256 *slot, struct arena *a, struct store_slot_proof *ret,
-                         struct err *reterr)
+static status prove_slot(struct node_store *ns, const struct trie_top *storage, const u256 *slot,
+                         struct arena *a, struct store_slot_proof *ret, struct err *reterr)
 {
     uint8_t be[32];
-    status r = find_word(s, txn, id, slot, block, &ret->word, reterr);
-    if (r != OK || id == 0)
+    status r = word_find(ns, storage, slot, &ret->word, reterr);
+    if (r != OK)
         return r;
     u256_to_be(*slot, be);
-    return prove_key(s, txn, id, block, slice_of(be, sizeof be), a, &ret->nodes, &ret->nodes_n,
-                     reterr);
+    return prove_key(ns, storage, slice_of(be, sizeof be), a, &ret->nodes, &ret->nodes_n, reterr);
 }
 
 status store_prove(const struct store *s, struct kv_txn *txn, uint64_t block, const addr20 *address,
@@ -297,20 +271,26 @@ status store_prove(const struct store *s, struct kv_txn *txn, uint64_t block, co
                    struct err *reterr)
 {
     struct account_row row;
+    struct store_block b;
+    struct node_store ns;
     hash32 key;
     struct store_proof p = {.slots_n = slots_n};
-    status r = store_check_block(s, txn, block, reterr);
+    status r = store_block_get(s, txn, block, &b, reterr);
     hash_address(address, &key);
+    node_store_init(&ns, s, txn, 0, NULL);
     if (r == OK)
-        r = account_row_find(s, txn, &key, block, &row, reterr);
+        r = account_row_find(&ns, &b.top, &key, &row, reterr);
     if (r == OK)
-        r = prove_key(s, txn, 0, block, slice_of(address->b, sizeof address->b), a, &p.nodes,
-                      &p.nodes_n, reterr);
+        r = prove_key(&ns, &b.top, slice_of(address->b, sizeof address->b), a, &p.nodes, &p.nodes_n,
+                      reterr);
     struct store_slot_proof *sp = arena_array(a, slots_n, sizeof *sp);
     if (r == OK && sp == NULL)
         r = ERR(reterr, E_NOMEM, "proof");
+    if (r != OK)
+        return r;
+    struct trie_top storage = account_storage(&row);
     for (size_t i = 0; r == OK && i < slots_n; i++)
-        r = prove_slot(s, txn, row.id, block, &slots[i], a, &sp[i], reterr);
+        r = prove_slot(&ns, &storage, &slots[i], a, &sp[i], reterr);
     if (r != OK)
         return r;
     p.exists = row.exists;

@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The state of the chain on disk with its history: accounts, storage, code and their tries.
  *
- * Each value and each trie node is stored once per block that changed it, under its key followed by
- * the inverted block number, so whatever holds at a block is one seek away: a value or a proof at a
- * past block costs what it costs at the head. Blocks from span.first to span.head can be read.
+ * The state after a block is one tree: the accounts' trie, whose leaves lead to the tries of their
+ * storages. A block appends the nodes that it changed and keeps all others, so a value or a proof
+ * at a past block costs what it costs at the head. Blocks from span.first to span.head can be read.
  *
  * Transactions are the caller's, so that a block and its state are one commit: what is given a
- * struct kv_txn called w wants a write transaction. Up to some 2,500 changed slots a block it
- * stays below KV_TXN_BYTES when the state is large (16 KiB of changed pages each, with history);
- * above that the kv writes pages out before the commit, up to STORE_CHANGES_MAX, which is refused
- * before anything is put. A struct store has no state of its own and may be shared by threads;
+ * struct kv_txn called w wants a write transaction. A block of more than STORE_CHANGES_MAX changes
+ * is refused before anything is put; the kv writes pages out before the commit where they exceed
+ * KV_TXN_BYTES. A struct store has no state of its own and may be shared by threads;
  * worlds belong to one thread. After any failure but E_RANGE, E_NOT_FOUND and E_REMOVED, abort the
  * transaction.
  *
@@ -20,24 +19,20 @@
 #include "base/arena.h"
 #include "chain/state.h"
 #include "kv/kv.h"
+#include "trie/commit.h"
 
-#define STORE_TABLES 6u                     /* of struct kv_options.max_tables */
+#define STORE_TABLES 4u                     /* of struct kv_options.max_tables */
 #define STORE_CHANGES_MAX 262144u           /* accounts and slots of a block: 1.2e9 gas */
 #define STORE_BLOCK_MAX ((uint64_t)1 << 56) /* block numbers are below */
 
 struct store {
     struct kv *kv; /* borrowed until the store is no more used */
     struct kv_table meta;
-    struct kv_table account;
     struct kv_table code;
-    struct kv_table account_node;
-    struct kv_table slot_node;
-    struct kv_table touched;
+    struct kv_table node;
+    struct kv_table block;
 };
 
-/* Bring what schema 1 of the chain's folder left to what store_open wants: words stood in a table
- * of their own beside the leaves. Before store_open, in w. As kv_table_drop. */
-status store_upgrade(struct kv_txn *w, struct err *reterr) MUST_USE;
 /* Open the tables, making them if absent. As kv_table_open. */
 status store_open(struct kv *kv, struct store *ret, struct err *reterr) MUST_USE;
 
@@ -125,8 +120,9 @@ struct store_world {
     const struct store *store;
     struct kv_txn *txn;
     uint64_t block;
-    addr20 last;      /* the account whose storage was read last */
-    uint64_t last_id; /* where its storage is */
+    struct trie_top top;
+    addr20 last; /* the account that was read last */
+    struct trie_top last_storage;
     bool has_last;
 };
 /* ret: to be used while txn lives; no need to end it. */

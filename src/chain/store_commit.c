@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Applying a block: rows of accounts, the tries, the log of touched keys. */
+/* Applying a block: the storages, then the accounts that lead to them. */
 #include <stdlib.h>
 
 #include "chain/store_priv.h"
 
 #define MEMORY_CAP ((size_t)1 << 30)
+#define DROPPED_CAP ((size_t)1 << 30)
 
 struct committing {
     const struct store *s;
     struct kv_txn *w;
     uint64_t block;
     struct store_meta meta;
-    struct touched log;
+    struct trie_top top; /* of the accounts */
+    struct node_store ns;
+    struct buf dropped;
     struct arena memory;    /* for all of the block */
     struct trie_pair *pair; /* of the accounts' trie */
     size_t pair_n;
@@ -23,63 +26,38 @@ static status no_memory(const struct committing *c)
     return ERR(c->reterr, E_NOMEM, "state: block %llu", (unsigned long long)c->block);
 }
 
-static status put_row(struct committing *c, struct kv_table t, enum touched_kind kind,
-                      const struct row_key *k, slice value)
+status storage_commit(struct trie_store *t, struct trie_top *top, const struct store_change *ch,
+                      struct arena *a, struct err *reterr)
 {
-    struct row_key at = row_key_at(k, c->block);
-    status s = kv_put(c->w, t, row_key_slice(&at), value, c->reterr);
-    return s == OK ? touched_add(&c->log, kind, k, c->reterr) : s;
-}
-
-static status change_storage_trie(struct committing *c, uint64_t id, const struct store_change *ch,
-                                  struct arena *a, hash32 *ret_root)
-{
-    struct node_store ns;
     struct trie_pair *pair = arena_array(a, ch->slots_n, sizeof *pair);
     uint8_t(*leaf)[STORE_WORD_MAX] = arena_array(a, ch->slots_n, sizeof *leaf);
     if (pair == NULL || leaf == NULL)
-        return no_memory(c);
+        return ERR(reterr, E_NOMEM, "state: slots");
     for (size_t i = 0; i < ch->slots_n; i++) {
         const struct store_slot *sl = &ch->slots[i];
         size_t n = u256_is_zero(sl->word) ? 0 : word_leaf_make(sl->word, leaf[i]);
-        pair[i] = (struct trie_pair){slice_of(sl->key.b, 32), slice_of(leaf[i], n)};
+        pair[i] = (struct trie_pair){.key = slice_of(sl->key.b, 32), .value = slice_of(leaf[i], n)};
     }
-    node_store_init(&ns, c->s, c->w, id, c->block, a, &c->log);
-    return trie_commit(&ns.base, pair, ch->slots_n, ret_root, c->reterr);
+    return trie_commit(t, top, pair, ch->slots_n, reterr);
 }
 
-static bool sets_slots(const struct store_change *ch)
-{
-    for (size_t i = 0; i < ch->slots_n; i++)
-        if (!u256_is_zero(ch->slots[i].word))
-            return true;
-    return false;
-}
-
-static status drop_storage(struct committing *c, struct account_row *row)
-{
-    struct row_key k;
-    if (row->id == 0)
-        return OK;
-    row_key_set(&k, row->id, SLICE_EMPTY);
-    row->id = 0;
-    row->account.storage_root = trie_empty_root;
-    return touched_add(&c->log, TOUCHED_DROPPED, &k, c->reterr);
-}
-
-/* row: the account as it was; its id and storage root are brought up to date. */
+/* row: the account as it was; its storage is brought up to date. */
 static status change_storage(struct committing *c, const struct store_change *ch,
                              struct account_row *row)
 {
     struct arena a;
-    status s = ch->cleared || !ch->exists ? drop_storage(c, row) : OK;
-    if (s != OK || !ch->exists || ch->slots_n == 0 || (row->id == 0 && !sets_slots(ch)))
-        return s;
-    if (row->id == 0)
-        row->id = c->meta.next_id++;
+    struct trie_top top = account_storage(row);
+    status s = OK;
+    if (ch->cleared || !ch->exists) {
+        s = node_drop_tree(&c->ns, top.place, c->reterr);
+        top = TRIE_TOP_EMPTY;
+    }
     arena_init(&a, MEMORY_CAP, false);
-    s = change_storage_trie(c, row->id, ch, &a, &row->account.storage_root);
+    if (s == OK && ch->exists && ch->slots_n > 0)
+        s = storage_commit(&c->ns.base, &top, ch, &a, c->reterr);
     arena_done(&a);
+    row->storage = top.place;
+    row->account.storage_root = top.hash;
     return s;
 }
 
@@ -93,7 +71,8 @@ static status put_code(struct committing *c, const struct store_change *ch)
 
 static bool same_account(const struct account_row *a, const struct account_row *b)
 {
-    return a->exists == b->exists && a->id == b->id && a->account.nonce == b->account.nonce &&
+    return a->exists == b->exists && a->storage == b->storage &&
+           a->account.nonce == b->account.nonce &&
            u256_eq(a->account.balance, b->account.balance) &&
            hash32_eq(a->account.storage_root, b->account.storage_root) &&
            hash32_eq(a->account.code_hash, b->account.code_hash);
@@ -102,21 +81,19 @@ static bool same_account(const struct account_row *a, const struct account_row *
 static status put_account(struct committing *c, const struct store_change *ch,
                           const struct account_row *row)
 {
-    struct row_key k;
-    uint8_t *text = arena_alloc(&c->memory, 8 + STORE_LEAF_MAX);
+    uint8_t *text = arena_alloc(&c->memory, STORE_LEAF_MAX);
     if (text == NULL)
         return no_memory(c);
-    size_t n = row->exists ? account_row_make(row, text) : 0;
-    row_key_set(&k, 0, slice_of(ch->key.b, 32));
-    c->pair[c->pair_n++] =
-        (struct trie_pair){slice_of(ch->key.b, 32), slice_after(slice_of(text, n), 8)};
-    return put_row(c, c->s->account, TOUCHED_ACCOUNT, &k, slice_of(text, n));
+    size_t n = row->exists ? account_leaf_make(&row->account, text) : 0;
+    c->pair[c->pair_n++] = (struct trie_pair){
+        .key = slice_of(ch->key.b, 32), .value = slice_of(text, n), .place = row->storage};
+    return OK;
 }
 
 static status change_account(struct committing *c, const struct store_change *ch)
 {
     struct account_row was;
-    status s = account_row_find(c->s, c->w, &ch->key, c->block, &was, c->reterr);
+    status s = account_row_find(&c->ns, &c->top, &ch->key, &was, c->reterr);
     if (s != OK)
         return s;
     struct account_row row = was;
@@ -153,37 +130,40 @@ static status check_changes(const struct store_change *ch, size_t n, struct err 
     return OK;
 }
 
-/* The span as it will be with block. */
-static status next_meta(struct committing *c)
+/* The span as it will be with block, and what to begin from. */
+static status begin(struct committing *c)
 {
+    struct store_block before = {.top = TRIE_TOP_EMPTY, .next = 1};
     status s = store_meta_get(c->s, c->w, &c->meta, c->reterr);
     if (s == E_NOT_FOUND && kv_has(c->w, c->s->meta, store_load_mark))
         return ERR(c->reterr, E_CONFLICT, "state: a load did not come to its end");
     if (s == E_NOT_FOUND) {
-        c->meta = (struct store_meta){c->block, c->block, 1, c->block};
+        c->meta = (struct store_meta){c->block, c->block, c->block};
         s = OK;
     } else if (s == OK && c->block != c->meta.head + 1) {
         s = ERR(c->reterr, E_RANGE, "state: block %llu does not follow %llu",
                 (unsigned long long)c->block, (unsigned long long)c->meta.head);
+    } else if (s == OK) {
+        s = store_block_get(c->s, c->w, c->meta.head, &before, c->reterr);
     }
     c->meta.head = c->block;
+    c->top = before.top;
+    node_store_init(&c->ns, c->s, c->w, before.next, &c->dropped);
     if (s == OK && c->block >= STORE_BLOCK_MAX)
         s = ERR(c->reterr, E_RANGE, "state: block number");
     return s;
 }
 
-static status apply(struct committing *c, const struct store_change *changes, size_t n,
-                    hash32 *ret_root)
+static status apply(struct committing *c, const struct store_change *changes, size_t n)
 {
-    struct node_store ns;
     status s = OK;
     for (size_t i = 0; s == OK && i < n; i++)
         s = change_account(c, &changes[i]);
-    node_store_init(&ns, c->s, c->w, 0, c->block, &c->memory, &c->log);
     if (s == OK)
-        s = trie_commit(&ns.base, c->pair, c->pair_n, ret_root, c->reterr);
+        s = trie_commit(&c->ns.base, &c->top, c->pair, c->pair_n, c->reterr);
+    struct store_block b = {c->top, c->ns.next};
     if (s == OK)
-        s = touched_finish(&c->log, c->reterr);
+        s = store_block_put(c->s, c->w, c->block, &b, buf_slice(&c->dropped), c->reterr);
     return s == OK ? store_meta_put(c->s, c->w, &c->meta, c->reterr) : s;
 }
 
@@ -192,16 +172,19 @@ status store_commit(const struct store *s, struct kv_txn *w, uint64_t block,
                     struct err *reterr)
 {
     struct committing c = {.s = s, .w = w, .block = block, .reterr = reterr};
-    c.log = (struct touched){.s = s, .w = w, .block = block};
     status r = check_changes(changes, n, reterr);
     if (r == OK)
-        r = next_meta(&c);
+        r = begin(&c);
     if (r != OK)
         return r;
     arena_init(&c.memory, MEMORY_CAP, false);
+    buf_init(&c.dropped, DROPPED_CAP);
     c.pair = calloc(n + 1, sizeof *c.pair);
-    r = c.pair != NULL ? apply(&c, changes, n, ret_root) : no_memory(&c);
+    r = c.pair != NULL ? apply(&c, changes, n) : no_memory(&c);
+    if (r == OK)
+        *ret_root = c.top.hash;
     free(c.pair);
+    buf_done(&c.dropped);
     arena_done(&c.memory);
     return r;
 }

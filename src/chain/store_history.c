@@ -1,39 +1,37 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Going back to an earlier block, and giving up old history. */
+#include "base/checked.h"
 #include "chain/store_priv.h"
 
 /* --- rollback ------------------------------------------------------------------------------- */
 
-static status undo_block(const struct store *s, struct kv_txn *w, uint64_t block,
-                         struct err *reterr)
+/* Remove the rows from place on: those of later blocks. */
+static status remove_from(const struct store *s, struct kv_txn *w, uint64_t place,
+                          struct err *reterr)
 {
-    struct touched_reader r;
-    enum touched_kind kind;
-    struct row_key k;
-    status e;
-    touched_open(&r, s, w, block);
-    while ((e = touched_next(&r, &kind, &k, reterr)) == OK) {
-        struct row_key at = row_key_at(&k, block);
-        struct kv_table t;
-        if (!touched_table(s, kind, &t))
-            continue;
-        e = kv_delete(w, t, row_key_slice(&at), reterr);
-        if (e != OK)
-            return e == E_NOT_FOUND ? ERR(reterr, E_CORRUPT, "state: a touched row is missing") : e;
-    }
-    return e == E_NOT_FOUND ? touched_remove(s, w, block, reterr) : e;
+    struct kv_iter it;
+    uint8_t key[8];
+    status r = kv_iter_init(&it, w, s->node, SLICE_EMPTY, node_key(place, key), KV_FORWARD, reterr);
+    while (r == OK && (r = kv_iter_next(&it, NULL, NULL, reterr)) == OK)
+        r = kv_iter_delete(&it, reterr);
+    kv_iter_done(&it);
+    return r == E_NOT_FOUND ? OK : r;
 }
 
-/* Storage ids are not used twice: next_id stays. */
 status store_rollback(const struct store *s, struct kv_txn *w, uint64_t block, struct err *reterr)
 {
     struct store_meta m;
+    struct store_block b;
     status r = store_meta_get(s, w, &m, reterr);
     if (r == E_NOT_FOUND || (r == OK && (block < m.first || block > m.head)))
         return ERR(reterr, E_RANGE, "state: block %llu cannot be gone back to",
                    (unsigned long long)block);
+    if (r == OK)
+        r = store_block_get(s, w, block, &b, reterr);
+    if (r == OK)
+        r = remove_from(s, w, b.next, reterr);
     for (; r == OK && m.head > block; m.head--)
-        r = undo_block(s, w, m.head, reterr);
+        r = store_block_remove(s, w, m.head, 0, reterr);
     return r == OK ? store_meta_put(s, w, &m, reterr) : r;
 }
 
@@ -46,69 +44,66 @@ struct pruning {
     struct err *reterr;
 };
 
-/* Remove rows whose keys begin with prefix, from from on. */
-static status remove_rows(struct pruning *p, struct kv_table t, slice prefix, slice from)
+/* One that is not there was removed by a call that did not come to the block's end; that costs
+ * nothing of what is left, so each call gets further. */
+static status remove_row(struct pruning *p, uint64_t place)
 {
-    struct kv_iter it;
-    status s = kv_iter_init(&it, p->w, t, prefix, from, KV_FORWARD, p->reterr);
-    while (s == OK && p->left > 0 && (s = kv_iter_next(&it, NULL, NULL, p->reterr)) == OK) {
-        s = kv_iter_delete(&it, p->reterr);
-        p->left--;
-    }
-    kv_iter_done(&it);
-    return s == E_NOT_FOUND ? OK : s;
-}
-
-/* Nobody reads what block replaced. A node's row of changed children needs older rows: they go when
- * a whole one is written. */
-static status remove_replaced(struct pruning *p, struct kv_table t, const struct row_key *k,
-                              uint64_t block)
-{
-    slice row;
-    struct row_key at = row_key_at(k, block);
-    struct row_key older = row_key_at(k, block - 1);
-    if (!kv_has(p->w, t, row_key_slice(&at)))
-        return OK; /* removed by a call that did not come to the block's end */
-    status s = kv_get(p->w, t, row_key_slice(&at), &row, p->reterr);
-    if (s != OK)
-        return s;
-    bool gone = row.n == 0;
-    bool delta =
-        (t.id == p->s->account_node.id || t.id == p->s->slot_node.id) && node_row_is_delta(row);
-    if (delta)
+    uint8_t key[8];
+    slice k = node_key(place, key);
+    if (!kv_has(p->w, p->s->node, k))
         return OK;
-    s = remove_rows(p, t, row_key_slice(k), row_key_slice(&older));
-    if (s != OK || !gone || p->left == 0)
-        return s;
     p->left--;
-    return kv_delete(p->w, t, row_key_slice(&at), p->reterr);
+    return kv_delete(p->w, p->s->node, k, p->reterr);
 }
 
-static status remove_storage(struct pruning *p, const struct row_key *id)
+/* Remove a storage, each row after those below it: a later call finds what is left. */
+static status remove_tree(struct pruning *p, uint64_t place, size_t depth)
 {
-    return remove_rows(p, p->s->slot_node, row_key_slice(id), SLICE_EMPTY);
+    uint64_t below[TRIE_ROW_PLACES];
+    uint8_t key[8];
+    size_t n;
+    slice row;
+    slice k = node_key(place, key);
+    if (depth == TRIE_NODES_MAX)
+        return ERR(p->reterr, E_CORRUPT, "trie: deeper than the keys");
+    if (!kv_has(p->w, p->s->node, k))
+        return OK;
+    status s = kv_get(p->w, p->s->node, k, &row, p->reterr);
+    if (s == OK)
+        s = trie_row_places(row, below, &n, p->reterr);
+    for (size_t i = 0; s == OK && p->left > 0 && i < n; i++)
+        s = remove_tree(p, below[i], depth + 1);
+    return s == OK && p->left > 0 ? remove_row(p, place) : s;
 }
 
-/* OK with p->left > 0: the block is dealt with. */
+static status remove_dropped(struct pruning *p, slice list)
+{
+    status s = OK;
+    for (; s == OK && p->left > 0 && list.n > 0; list = slice_after(list, DROPPED_BYTES)) {
+        uint64_t entry = be64_read(list.p);
+        s = (entry & DROPPED_TREE) != 0 ? remove_tree(p, entry & ~DROPPED_TREE, 0)
+                                        : remove_row(p, entry);
+    }
+    return s;
+}
+
+/* What block dropped is in no state from block on. OK with p->left > 0: it is dealt with. */
 static status prune_block(struct pruning *p, uint64_t block)
 {
-    struct touched_reader r;
-    enum touched_kind kind;
-    struct row_key k;
     status s = OK;
-    touched_open(&r, p->s, p->w, block);
-    while (p->left > 0 && (s = touched_next(&r, &kind, &k, p->reterr)) == OK) {
-        struct kv_table t;
-        if (kind == TOUCHED_DROPPED)
-            s = remove_storage(p, &k);
-        else if (touched_table(p->s, kind, &t))
-            s = remove_replaced(p, t, &k, block);
-        if (s != OK)
-            return s;
+    for (uint32_t chunk = 0; s == OK && p->left > 0; chunk++) {
+        slice list;
+        uint8_t copy[STORE_DROPPED_CHUNK];
+        s = store_dropped_get(p->s, p->w, block, chunk, &list, p->reterr);
+        if (s == OK && list.n > 0) {
+            memcpy(copy, list.p, list.n);
+            s = remove_dropped(p, slice_of(copy, list.n));
+        }
     }
-    if (s == E_NOT_FOUND)
-        s = OK;
-    return s == OK && p->left > 0 ? touched_remove(p->s, p->w, block, p->reterr) : s;
+    if (s != E_NOT_FOUND)
+        return s;
+    s = store_block_remove(p->s, p->w, block, 1, p->reterr);
+    return s == OK ? store_block_remove(p->s, p->w, block - 1, 0, p->reterr) : s;
 }
 
 status store_prune(const struct store *s, struct kv_txn *w, uint64_t before, size_t max_rows,

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Changing a stored trie: a recursion from the root over the sorted changes.
  *
- * A node is taken from the store or made, changed in memory, and sealed (encoded, hashed, noted for
- * the store) as soon as its place is settled: a branch's children when the branch is known to stay.
- * Leaves and extensions may still move up when a branch above them falls away. What was read and
- * what was sealed is noted by path; the difference goes to the store at the end. */
+ * A node is taken from the store or made, changed in memory, and sealed (encoded, hashed, put) as
+ * soon as its place is settled: a branch's children when the branch is known to stay. Leaves and
+ * extensions may still move up when a branch above them falls away. What is sealed is never taken
+ * up again in the same commit. */
 #include "trie/commit.h"
 
 #include <assert.h>
-#include <stdlib.h>
 
 #include "crypto/keccak.h"
 #include "trie/commit_node.h"
@@ -17,21 +16,11 @@
 #define MEMORY_CAP ((size_t)1 << 30)
 #define NO_CHILD 16u
 
-/* A node read or sealed. */
-struct note {
-    slice path;
-    slice before; /* empty: nothing was read there */
-    slice after;  /* empty: nothing was sealed there */
-};
-
 struct commit {
     struct trie_store *store;
     struct arena memory;
     struct buf text; /* of the node being sealed */
-    struct note *note;
-    size_t note_n;
-    size_t note_max;
-    uint8_t path[TRIE_PATH_MAX]; /* where the recursion is; its depth says how much counts */
+    struct buf row;
     struct err *reterr;
 };
 
@@ -43,66 +32,69 @@ struct run {
 
 static status apply(struct commit *m, size_t depth, struct node *n, struct run r);
 
-static status add_note(struct commit *m, size_t depth, slice before, slice after)
+static status load_embedded(struct commit *m, const struct node_ref *ref, struct node *ret)
 {
-    if (m->note_n == m->note_max) {
-        size_t max = m->note_max > 0 ? 2 * m->note_max : 64;
-        struct note *p = realloc(m->note, max * sizeof *p);
-        if (p == NULL)
-            return ERR(m->reterr, E_NOMEM, "trie");
-        m->note = p;
-        m->note_max = max;
-    }
-    slice path = arena_dup(&m->memory, slice_of(m->path, depth));
-    if (path.p == NULL && depth > 0)
-        return ERR(m->reterr, E_NOMEM, "trie");
-    m->note[m->note_n++] = (struct note){path, before, after};
-    return OK;
+    slice rlp = arena_dup(&m->memory, slice_of(ref->b, ref->n));
+    return rlp.p != NULL ? node_read(rlp, ret, m->reterr) : ERR(m->reterr, E_NOMEM, "trie");
 }
 
-/* Read the node at the path of depth, referred to by ref (NULL: the root). */
-static status load(struct commit *m, size_t depth, const struct node_ref *ref, struct node *ret)
+static status check_hash(struct commit *m, const struct node *n, slice rlp, const uint8_t *want)
+{
+    hash32 h;
+    if (rlp.n == 0) {
+        buf_clear(&m->text);
+        status s = node_put(&m->text, n);
+        if (s != OK)
+            return ERR(m->reterr, s, "trie node");
+        rlp = buf_slice(&m->text);
+    }
+    keccak256(rlp, &h);
+    return memcmp(h.b, want, sizeof h.b) == 0
+               ? OK
+               : ERR(m->reterr, E_CORRUPT, "trie: a node does not hash to its reference");
+}
+
+/* Take the node that ref refers to out of the store. Its row is dropped; a branch's rows stay until
+ * it is known what becomes of it. */
+static status load(struct commit *m, const struct node_ref *ref, struct node *ret)
 {
     slice rlp;
-    hash32 h;
     ret->kind = NODE_EMPTY;
-    if (ref != NULL && ref->n == 0)
+    if (ref->n == 0)
         return OK;
-    if (ref != NULL && node_ref_hash(ref) == NULL) {
-        rlp = arena_dup(&m->memory, slice_of(ref->b, ref->n));
-        return rlp.p != NULL ? node_read(rlp, ret, m->reterr) : ERR(m->reterr, E_NOMEM, "trie");
-    }
-    status s = m->store->ops->get(m->store, slice_of(m->path, depth), &rlp, m->reterr);
+    const uint8_t *hash = node_ref_hash(ref);
+    if (hash == NULL)
+        return load_embedded(m, ref, ret);
+    status s = row_load(m->store, ref->place, ret, &rlp, m->reterr);
     if (s == E_NOT_FOUND)
-        return ref == NULL ? OK : ERR(m->reterr, E_CORRUPT, "trie: a node is missing");
-    if (s != OK)
+        s = ERR(m->reterr, E_CORRUPT, "trie: a node is missing");
+    if (s == OK)
+        s = check_hash(m, ret, rlp, hash);
+    if (s != OK || ret->kind == NODE_BRANCH)
         return s;
-    if (ref != NULL) {
-        keccak256(rlp, &h);
-        if (memcmp(h.b, node_ref_hash(ref), sizeof h.b) != 0)
-            return ERR(m->reterr, E_CORRUPT, "trie: a node does not hash to its reference");
+    if (ret->kind == NODE_LEAF) {
+        ret->value = arena_dup(&m->memory, ret->value);
+        if (ret->value.p == NULL)
+            return ERR(m->reterr, E_NOMEM, "trie");
     }
-    s = add_note(m, depth, rlp, SLICE_EMPTY);
-    return s == OK ? node_read(rlp, ret, m->reterr) : s;
+    return m->store->ops->drop(m->store, ref->place, m->reterr);
 }
 
-/* Settle a node that is not empty at the path of depth. */
-static status seal(struct commit *m, size_t depth, const struct node *n, struct node_ref *ret)
+/* Settle a node that is not empty. */
+static status seal(struct commit *m, bool is_root, const struct node *n, struct node_ref *ret)
 {
     buf_clear(&m->text);
     status s = node_put(&m->text, n);
     if (s != OK)
         return ERR(m->reterr, s, "trie node");
     node_ref_make(ret, buf_slice(&m->text));
-    if (depth > 0 && node_ref_hash(ret) == NULL)
-        return OK;
-    slice rlp = arena_dup(&m->memory, buf_slice(&m->text));
-    return rlp.p != NULL ? add_note(m, depth, SLICE_EMPTY, rlp) : ERR(m->reterr, E_NOMEM, "trie");
+    if (is_root || node_ref_hash(ret) != NULL)
+        return row_keep(m->store, n, buf_slice(&m->text), &m->row, &ret->place, m->reterr);
+    return n->kind == NODE_BRANCH ? row_forget(m->store, n, m->reterr) : OK;
 }
 
-/* *n stands k nibbles below the path of depth and is to be reached from there: nibbles are those
- * between. m->path holds them too. */
-static status lift(struct commit *m, size_t depth, struct node *n, const uint8_t *nibbles, size_t k)
+/* *n stands k nibbles below where it is to be reached from: nibbles are those between. */
+static status lift(struct commit *m, struct node *n, const uint8_t *nibbles, size_t k)
 {
     struct node_ref ref;
     if (k == 0 || n->kind == NODE_EMPTY)
@@ -111,7 +103,7 @@ static status lift(struct commit *m, size_t depth, struct node *n, const uint8_t
         node_prefix(n, nibbles, k);
         return OK;
     }
-    status s = seal(m, depth + k, n, &ref);
+    status s = seal(m, false, n, &ref);
     if (s == OK)
         node_make_ext(n, nibbles, k, &ref);
     return s;
@@ -135,10 +127,9 @@ struct family {
     unsigned held_at; /* NO_CHILD: none */
 };
 
-static status settle_held(struct commit *m, size_t depth, struct family *f)
+static status settle_held(struct commit *m, struct family *f)
 {
-    m->path[depth] = (uint8_t)f->held_at;
-    return seal(m, depth + 1, &f->held, &f->branch->child[f->held_at]);
+    return seal(m, false, &f->held, &f->branch->child[f->held_at]);
 }
 
 /* Apply g to child x; own: the child itself, when it is not in the branch yet. */
@@ -147,38 +138,43 @@ static status change_child(struct commit *m, size_t depth, struct family *f, uns
 {
     struct node kid;
     status s = OK;
-    m->path[depth] = (uint8_t)x;
     if (own != NULL)
         kid = *own;
     else
-        s = load(m, depth + 1, &f->branch->child[x], &kid);
+        s = load(m, &f->branch->child[x], &kid);
     if (s == OK)
         s = apply(m, depth + 1, &kid, g);
     f->branch->child[x].n = 0;
+    f->branch->changed |= 1u << x;
     if (s != OK || kid.kind == NODE_EMPTY)
         return s;
     if (f->held_at != NO_CHILD)
-        s = settle_held(m, depth, f);
+        s = settle_held(m, f);
     f->held = kid;
     f->held_at = x;
     return s;
 }
 
 /* A branch with the one child x left gives way to it. */
-static status collapse(struct commit *m, size_t depth, struct family *f, unsigned x)
+static status collapse(struct commit *m, struct family *f, unsigned x)
 {
     uint8_t nibble = (uint8_t)x;
-    status s = OK;
-    m->path[depth] = nibble;
-    if (f->held_at == NO_CHILD)
-        s = load(m, depth + 1, &f->branch->child[x], &f->held);
+    struct node_ref ref = f->branch->child[x];
+    status s = row_forget(m->store, f->branch, m->reterr);
+    bool held = f->held_at != NO_CHILD;
+    if (s == OK && !held)
+        s = load(m, &ref, &f->held);
     if (s != OK)
         return s;
+    if (!held && f->held.kind == NODE_BRANCH) {
+        node_make_ext(f->branch, &nibble, 1, &ref);
+        return OK;
+    }
     *f->branch = f->held;
-    return lift(m, depth, f->branch, &nibble, 1);
+    return lift(m, f->branch, &nibble, 1);
 }
 
-static status finish_branch(struct commit *m, size_t depth, struct family *f)
+static status finish_branch(struct commit *m, struct family *f)
 {
     size_t live = f->held_at != NO_CHILD;
     unsigned only = f->held_at;
@@ -188,13 +184,13 @@ static status finish_branch(struct commit *m, size_t depth, struct family *f)
         live++;
         only = x;
     }
-    if (live == 0)
+    if (live == 0) {
         f->branch->kind = NODE_EMPTY;
-    else if (live == 1)
-        return collapse(m, depth, f, only);
-    else if (f->held_at != NO_CHILD)
-        return settle_held(m, depth, f);
-    return OK;
+        return row_forget(m->store, f->branch, m->reterr);
+    }
+    if (live == 1)
+        return collapse(m, f, only);
+    return f->held_at != NO_CHILD ? settle_held(m, f) : OK;
 }
 
 /* n: a branch at depth. own: a child that is only in memory, at own_at; or NULL. */
@@ -209,26 +205,15 @@ static status apply_branch(struct commit *m, size_t depth, struct node *n, const
         if (g.n > 0 || is_own)
             s = change_child(m, depth, &f, x, is_own ? own : NULL, g);
     }
-    return s == OK ? finish_branch(m, depth, &f) : s;
+    return s == OK ? finish_branch(m, &f) : s;
 }
 
-static void make_branch(struct node *n)
+/* Apply changes that part k nibbles below depth. */
+static status apply_parted(struct commit *m, size_t depth, const uint8_t *nibbles, size_t k,
+                           struct node *n, const struct node *own, unsigned own_at, struct run r)
 {
-    n->kind = NODE_BRANCH;
-    n->path_n = 0;
-    for (size_t i = 0; i < 16; i++)
-        n->child[i].n = 0;
-}
-
-/* Apply changes that part k nibbles below depth. These nibbles are in m->path. */
-static status apply_parted(struct commit *m, size_t depth, size_t k, struct node *n,
-                           const struct node *own, unsigned own_at, struct run r)
-{
-    uint8_t between[TRIE_PATH_MAX];
-    memcpy(between, m->path + depth, k);
     status s = apply_branch(m, depth + k, n, own, own_at, r);
-    memcpy(m->path + depth, between, k);
-    return s == OK ? lift(m, depth, n, between, k) : s;
+    return s == OK ? lift(m, n, nibbles, k) : s;
 }
 
 static status apply_empty(struct commit *m, size_t depth, struct node *n, struct run r)
@@ -241,27 +226,28 @@ static status apply_empty(struct commit *m, size_t depth, struct node *n, struct
         n->path_n = (uint8_t)(len - depth);
         memcpy(n->path, first + depth, len - depth);
         n->value = r.c[0].value;
+        n->value_place = r.c[0].place;
         return OK;
     }
     size_t k = nibbles_shared(r.c[r.n - 1].key, depth, first + depth, len - depth);
-    memcpy(m->path + depth, first + depth, k);
-    make_branch(n);
-    return apply_parted(m, depth, k, n, NULL, 0, r);
+    node_make_branch(n);
+    return apply_parted(m, depth, first + depth, k, n, NULL, 0, r);
 }
 
 /* n is a leaf or an extension that not all changes follow: part it where the first one leaves. */
 static status part(struct commit *m, size_t depth, struct node *n, size_t k, struct run r)
 {
     struct node own = *n;
+    uint8_t nibbles[TRIE_PATH_MAX];
     unsigned x = n->path[k];
     bool direct = n->kind == NODE_EXT && k + 1u == n->path_n;
-    memcpy(m->path + depth, n->path, k);
+    memcpy(nibbles, n->path, k);
     own.path_n = (uint8_t)(n->path_n - k - 1);
     memcpy(own.path, n->path + k + 1, own.path_n);
-    make_branch(n);
+    node_make_branch(n);
     if (direct)
         n->child[x] = own.child[0];
-    return apply_parted(m, depth, k, n, direct ? NULL : &own, x, r);
+    return apply_parted(m, depth, nibbles, k, n, direct ? NULL : &own, x, r);
 }
 
 /* How far all changes follow the path of n. */
@@ -293,14 +279,10 @@ static status apply_ext(struct commit *m, size_t depth, struct node *n, struct r
         return part(m, depth, n, k, r);
     struct node_ref ref = n->child[0];
     memcpy(path, n->path, len);
-    memcpy(m->path + depth, path, len);
-    status s = load(m, depth + len, &ref, n);
+    status s = load(m, &ref, n);
     if (s == OK && n->kind != NODE_BRANCH)
         s = ERR(m->reterr, E_CORRUPT, "trie: an extension leads to no branch");
-    if (s == OK)
-        s = apply_branch(m, depth + len, n, NULL, 0, r);
-    memcpy(m->path + depth, path, len);
-    return s == OK ? lift(m, depth, n, path, len) : s;
+    return s == OK ? apply_parted(m, depth, path, len, n, NULL, 0, r) : s;
 }
 
 /* Apply changes, all of whose keys begin with the path of depth, to the node there. */
@@ -323,35 +305,6 @@ static status apply(struct commit *m, size_t depth, struct node *n, struct run r
     return apply_empty(m, depth, n, r);
 }
 
-/* What continues a path comes before it, as their rows lie in the store. */
-static int note_cmp(const void *a, const void *b)
-{
-    slice x = ((const struct note *)a)->path;
-    slice y = ((const struct note *)b)->path;
-    size_t n = x.n < y.n ? x.n : y.n;
-    int c = n > 0 ? memcmp(x.p, y.p, n) : 0;
-    return c != 0 ? c : (x.n < y.n) - (x.n > y.n);
-}
-
-static status flush(struct commit *m)
-{
-    status s = OK;
-    if (m->note_n > 1)
-        qsort(m->note, m->note_n, sizeof *m->note, note_cmp);
-    for (size_t i = 0; s == OK && i < m->note_n;) {
-        struct note t = m->note[i++];
-        for (; i < m->note_n && note_cmp(&t, &m->note[i]) == 0; i++) {
-            if (m->note[i].before.n > 0)
-                t.before = m->note[i].before;
-            if (m->note[i].after.n > 0)
-                t.after = m->note[i].after;
-        }
-        if (!slice_eq(t.before, t.after))
-            s = m->store->ops->put(m->store, t.path, t.before, t.after, m->reterr);
-    }
-    return s;
-}
-
 static status check_changes(const struct trie_pair *c, size_t n, struct err *reterr)
 {
     for (size_t i = 0; i < n; i++) {
@@ -364,37 +317,42 @@ static status check_changes(const struct trie_pair *c, size_t n, struct err *ret
     return OK;
 }
 
-static status run_commit(struct commit *m, struct run r, hash32 *ret_root)
+static status run_commit(struct commit *m, struct run r, struct trie_top *top)
 {
     struct node root;
-    struct node_ref ref;
-    hash32 h = trie_empty_root;
-    status s = load(m, 0, NULL, &root);
+    struct node_ref ref = {.n = 0};
+    if (top->place != 0) {
+        node_ref_set_hash(&ref, &top->hash);
+        ref.place = top->place;
+    }
+    status s = load(m, &ref, &root);
     if (s == OK)
         s = apply(m, 0, &root, r);
-    if (s == OK && root.kind != NODE_EMPTY) {
-        s = seal(m, 0, &root, &ref);
-        if (s == OK)
-            keccak256(buf_slice(&m->text), &h);
+    if (s != OK)
+        return s;
+    struct trie_top made = TRIE_TOP_EMPTY;
+    if (root.kind != NODE_EMPTY) {
+        s = seal(m, true, &root, &ref);
+        made.place = ref.place;
+        keccak256(buf_slice(&m->text), &made.hash);
     }
     if (s == OK)
-        s = flush(m);
-    if (s == OK)
-        *ret_root = h;
+        *top = made;
     return s;
 }
 
-status trie_commit(struct trie_store *t, const struct trie_pair *changes, size_t n,
-                   hash32 *ret_root, struct err *reterr)
+status trie_commit(struct trie_store *t, struct trie_top *top, const struct trie_pair *changes,
+                   size_t n, struct err *reterr)
 {
     status s = check_changes(changes, n, reterr);
-    if (s != OK)
+    if (s != OK || n == 0)
         return s;
     struct commit m = {.store = t, .reterr = reterr};
     arena_init(&m.memory, MEMORY_CAP, false);
     buf_init(&m.text, NODE_RLP_CAP);
-    s = run_commit(&m, (struct run){changes, n}, ret_root);
-    free(m.note);
+    buf_init(&m.row, ROW_CAP);
+    s = run_commit(&m, (struct run){changes, n}, top);
+    buf_done(&m.row);
     buf_done(&m.text);
     arena_done(&m.memory);
     return s;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Building a stored trie from sorted pairs: each branch is open while keys below it come, and is
- * put when a key that leaves it is seen. Nodes come in the order in which their rows lie. */
+ * put when a key that leaves it is seen. */
 #include <assert.h>
 
 #include "crypto/keccak.h"
@@ -11,11 +11,13 @@ struct build {
     struct trie_store *store;
     struct trie_source *src;
     struct buf text;
+    struct buf row;
     bool have; /* a pair is waiting */
     uint8_t key_n;
     uint8_t key[TRIE_PATH_MAX]; /* its nibbles */
     uint8_t value[TRIE_BUILD_VALUE_MAX];
     size_t value_n;
+    uint64_t value_place;
     bool started;
     struct err *reterr;
 };
@@ -57,29 +59,29 @@ static status advance(struct build *b)
     memcpy(b->key, key, b->key_n);
     memcpy(b->value, p.value.p, p.value.n);
     b->value_n = p.value.n;
+    b->value_place = p.place;
     b->have = true;
     b->started = true;
     return OK;
 }
 
-static status put_sealed(struct build *b, const uint8_t *path, size_t depth, const struct node *n,
-                         struct node_ref *ret)
+static status put_sealed(struct build *b, bool is_root, const struct node *n, struct node_ref *ret)
 {
     buf_clear(&b->text);
     status s = node_put(&b->text, n);
     if (s != OK)
         return ERR(b->reterr, s, "trie node");
     node_ref_make(ret, buf_slice(&b->text));
-    if (depth > 0 && node_ref_hash(ret) == NULL)
+    if (!is_root && node_ref_hash(ret) == NULL)
         return OK;
-    return b->store->ops->put(b->store, slice_of(path, depth), SLICE_EMPTY, buf_slice(&b->text),
-                              b->reterr);
+    return row_keep(b->store, n, buf_slice(&b->text), &b->row, &ret->place, b->reterr);
 }
 
 /* The waiting pair as a leaf whose path begins at depth. */
 static void take_leaf(const struct build *b, size_t depth, struct held *ret)
 {
     ret->node.kind = NODE_LEAF;
+    ret->node.value_place = b->value_place;
     ret->node.path_n = (uint8_t)(b->key_n - depth);
     memcpy(ret->node.path, b->key + depth, ret->node.path_n);
     memcpy(ret->value, b->value, b->value_n);
@@ -104,18 +106,15 @@ static status open_branch(struct build *b, struct subtree *t, size_t at)
         size_t cut = at + 1 - t->depth;
         n->path_n = (uint8_t)(n->path_n - cut);
         memmove(n->path, n->path + cut, n->path_n);
-        s = put_sealed(b, t->prefix, at + 1, n, &ref);
+        s = put_sealed(b, false, n, &ref);
     } else {
-        s = put_sealed(b, t->prefix, t->at, n, &ref);
+        s = put_sealed(b, false, n, &ref);
         if (s == OK && t->at > at + 1) {
             node_make_ext(n, t->prefix + at + 1, t->at - at - 1, &ref);
-            s = put_sealed(b, t->prefix, at + 1, n, &ref);
+            s = put_sealed(b, false, n, &ref);
         }
     }
-    n->kind = NODE_BRANCH;
-    n->path_n = 0;
-    for (size_t i = 0; i < 16; i++)
-        n->child[i].n = 0;
+    node_make_branch(n);
     n->child[t->prefix[at]] = ref;
     t->at = at;
     return s;
@@ -133,21 +132,20 @@ static status collect(struct build *b, size_t depth, struct held *ret)
     status s = advance(b);
     while (s == OK && b->have) {
         size_t k = shared(prefix, b->key, b->key_n);
-        uint8_t path[TRIE_PATH_MAX];
         if (k < depth)
             break;
         if (k < t.at)
             s = open_branch(b, &t, k);
         assert(k == t.at);
-        memcpy(path, b->key, k + 1);
+        uint8_t x = b->key[k];
         if (s == OK)
             s = collect(b, k + 1, &kid);
         if (s == OK)
-            s = put_sealed(b, path, k + 1, &kid.node, &t.top.node.child[path[k]]);
+            s = put_sealed(b, false, &kid.node, &t.top.node.child[x]);
     }
     struct node_ref ref;
     if (s == OK && t.top.node.kind == NODE_BRANCH && t.at > depth) {
-        s = put_sealed(b, prefix, t.at, &t.top.node, &ref);
+        s = put_sealed(b, false, &t.top.node, &ref);
         node_make_ext(&t.top.node, prefix + depth, t.at - depth, &ref);
     }
     *ret = t.top;
@@ -156,24 +154,28 @@ static status collect(struct build *b, size_t depth, struct held *ret)
     return s;
 }
 
-status trie_build(struct trie_store *t, struct trie_source *src, hash32 *ret_root,
+status trie_build(struct trie_store *t, struct trie_source *src, struct trie_top *ret,
                   struct err *reterr)
 {
     struct build b = {.store = t, .src = src, .reterr = reterr};
     struct held top;
     struct node_ref ref;
-    hash32 h = trie_empty_root;
+    struct trie_top made = TRIE_TOP_EMPTY;
     buf_init(&b.text, NODE_RLP_CAP);
+    buf_init(&b.row, ROW_CAP);
     status s = advance(&b);
     if (s == OK && b.have) {
         s = collect(&b, 0, &top);
         if (s == OK)
-            s = put_sealed(&b, NULL, 0, &top.node, &ref);
-        if (s == OK)
-            keccak256(buf_slice(&b.text), &h);
+            s = put_sealed(&b, true, &top.node, &ref);
+        if (s == OK) {
+            made.place = ref.place;
+            keccak256(buf_slice(&b.text), &made.hash);
+        }
     }
+    buf_done(&b.row);
     buf_done(&b.text);
     if (s == OK)
-        *ret_root = h;
+        *ret = made;
     return s;
 }

@@ -14,6 +14,7 @@
 void node_ref_set_hash(struct node_ref *r, const hash32 *h)
 {
     r->n = NODE_REF_RLP;
+    r->place = 0;
     r->b[0] = 0x80 + NODE_REF;
     memcpy(r->b + 1, h->b, sizeof h->b);
 }
@@ -23,6 +24,7 @@ void node_ref_make(struct node_ref *r, slice rlp)
     hash32 h;
     if (rlp.n < NODE_REF) {
         r->n = (uint8_t)rlp.n;
+        r->place = 0;
         memcpy(r->b, rlp.p, rlp.n);
         return;
     }
@@ -30,7 +32,7 @@ void node_ref_make(struct node_ref *r, slice rlp)
     node_ref_set_hash(r, &h);
 }
 
-static status read_ref(const struct rlp_item *item, struct node_ref *ret, struct err *reterr)
+status node_ref_read(const struct rlp_item *item, struct node_ref *ret, struct err *reterr)
 {
     bool hash = !item->is_list && item->body.n == NODE_REF;
     bool embedded = item->is_list && item->raw.n < NODE_REF;
@@ -38,6 +40,7 @@ static status read_ref(const struct rlp_item *item, struct node_ref *ret, struct
     if (!hash && !embedded && !none)
         return ERR(reterr, E_CORRUPT, "trie node: malformed reference");
     ret->n = none ? 0 : (uint8_t)item->raw.n;
+    ret->place = 0;
     if (!none)
         memcpy(ret->b, item->raw.p, item->raw.n);
     return OK;
@@ -69,7 +72,7 @@ static status read_short(const struct rlp_item *item, struct node *ret, struct e
         return s;
     ret->kind = leaf ? NODE_LEAF : NODE_EXT;
     if (!leaf)
-        s = read_ref(&item[1], &ret->child[0], reterr);
+        s = node_ref_read(&item[1], &ret->child[0], reterr);
     ret->value = leaf ? item[1].body : SLICE_EMPTY;
     if (s == OK &&
         (leaf ? item[1].is_list || item[1].body.n == 0 : ret->child[0].n == 0 || ret->path_n == 0))
@@ -83,6 +86,8 @@ status node_read(slice rlp, struct node *ret, struct err *reterr)
     struct rlp_list list;
     size_t n = 0;
     status s = rlp_read_list(rlp, &list, NULL);
+    ret->row = ret->whole = ret->value_place = 0;
+    ret->changed = 0;
     while (s == OK && n < ITEMS_BRANCH && !rlp_list_is_empty(&list))
         s = rlp_next(&list, &item[n++], NULL);
     if (s != OK || !rlp_list_is_empty(&list) || (n != ITEMS_SHORT && n != ITEMS_BRANCH))
@@ -92,7 +97,7 @@ status node_read(slice rlp, struct node *ret, struct err *reterr)
     ret->kind = NODE_BRANCH;
     ret->path_n = 0;
     for (size_t i = 0; s == OK && i < 16; i++)
-        s = read_ref(&item[i], &ret->child[i], reterr);
+        s = node_ref_read(&item[i], &ret->child[i], reterr);
     if (s == OK && (item[16].is_list || item[16].body.n > 0))
         s = ERR(reterr, E_CORRUPT, "trie node: a branch with a value");
     return s;
@@ -135,6 +140,16 @@ status node_put(struct buf *b, const struct node *n)
     return s == OK ? rlp_put_list_end(b, mark) : s;
 }
 
+void node_make_branch(struct node *n)
+{
+    n->kind = NODE_BRANCH;
+    n->path_n = 0;
+    n->row = n->whole = 0;
+    n->changed = 0;
+    for (size_t i = 0; i < 16; i++)
+        n->child[i] = (struct node_ref){0};
+}
+
 void node_prefix(struct node *n, const uint8_t *nibbles, size_t k)
 {
     assert(n->kind == NODE_LEAF || n->kind == NODE_EXT);
@@ -151,6 +166,7 @@ void node_make_ext(struct node *n, const uint8_t *nibbles, size_t k, const struc
     memcpy(n->path, nibbles, k);
     n->value = SLICE_EMPTY;
     n->child[0] = *ref;
+    n->row = n->whole = 0;
 }
 
 void nibbles_of(slice key, uint8_t out[TRIE_PATH_MAX])

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The way from a stored trie's root to a key, and its last part alone. */
+/* The way from a stored trie's root to a key: what stands at its end, and the nodes that prove it.
+ */
 #include "trie/commit_node.h"
 
 struct way {
@@ -7,26 +8,57 @@ struct way {
     struct arena *a;
     uint8_t key[TRIE_PATH_MAX];
     size_t key_n;
-    size_t at; /* nibbles walked */
-    slice *nodes;
+    size_t at;    /* nibbles walked */
+    slice *nodes; /* NULL: not listed */
     size_t n;
     struct err *reterr;
 };
 
-/* List the node that stands at the end of the walk so far. ret: in the arena. */
-static status list_node(struct way *w, slice *ret)
+static status way_init(struct way *w, struct trie_store *t, slice key, struct arena *a,
+                       struct err *reterr)
 {
-    slice rlp;
+    *w = (struct way){.store = t, .a = a, .key_n = 2 * key.n, .reterr = reterr};
+    if (key.n > TRIE_KEY_MAX)
+        return ERR(reterr, E_TOO_LONG, "trie key of %zu bytes", key.n);
+    nibbles_of(key, w->key);
+    return OK;
+}
+
+/* List a node; rlp: empty when its row has no RLP. */
+static status list_node(struct way *w, const struct node *n, slice rlp)
+{
+    struct buf text;
     if (w->n == TRIE_NODES_MAX)
         return ERR(w->reterr, E_CORRUPT, "trie: deeper than the keys");
-    status s = w->store->ops->get(w->store, slice_of(w->key, w->at), &rlp, w->reterr);
-    if (s != OK)
-        return s;
-    *ret = arena_dup(w->a, rlp);
-    if (ret->p == NULL)
-        return ERR(w->reterr, E_NOMEM, "proof");
-    w->nodes[w->n++] = *ret;
-    return OK;
+    buf_init(&text, NODE_RLP_CAP);
+    status s = rlp.n == 0 ? node_put(&text, n) : OK;
+    w->nodes[w->n] = arena_dup(w->a, rlp.n == 0 ? buf_slice(&text) : rlp);
+    if (s == OK && w->nodes[w->n++].p == NULL)
+        s = E_NOMEM;
+    buf_done(&text);
+    return s == OK ? OK : ERR(w->reterr, s, "proof");
+}
+
+static status take_row(struct way *w, uint64_t place, struct node *ret)
+{
+    slice rlp;
+    status s = row_load(w->store, place, ret, &rlp, w->reterr);
+    if (s == E_NOT_FOUND)
+        s = ERR(w->reterr, E_CORRUPT, "trie: a node is missing");
+    return s == OK && w->nodes != NULL ? list_node(w, ret, rlp) : s;
+}
+
+static status take(struct way *w, const struct node_ref *ref, struct node *ret)
+{
+    if (node_ref_hash(ref) != NULL)
+        return take_row(w, ref->place, ret);
+    slice rlp = arena_dup(w->a, slice_of(ref->b, ref->n));
+    return rlp.p != NULL ? node_read(rlp, ret, w->reterr) : ERR(w->reterr, E_NOMEM, "trie");
+}
+
+static bool path_fits(const struct way *w, const struct node *n)
+{
+    return w->at + n->path_n <= w->key_n && memcmp(n->path, w->key + w->at, n->path_n) == 0;
 }
 
 /* The reference to follow out of n, or NULL where the way ends. */
@@ -36,90 +68,79 @@ static const struct node_ref *step(struct way *w, const struct node *n)
         const struct node_ref *ref = &n->child[w->key[w->at++]];
         return ref->n > 0 ? ref : NULL;
     }
-    if (n->kind != NODE_EXT || w->at + n->path_n > w->key_n ||
-        memcmp(n->path, w->key + w->at, n->path_n) != 0)
+    if (n->kind != NODE_EXT || !path_fits(w, n))
         return NULL;
     w->at += n->path_n;
     return &n->child[0];
 }
 
-static status walk(struct way *w)
+/* Go down branches as far as they follow each other. E_NOT_FOUND: where one has no child. */
+static status pass_branches(struct way *w, struct node_ref *ref)
 {
-    struct node n;
-    slice rlp;
-    status s = list_node(w, &rlp);
-    if (s == E_NOT_FOUND)
-        return OK;
-    while (s == OK) {
-        s = node_read(rlp, &n, w->reterr);
-        if (s != OK)
-            break;
-        const struct node_ref *ref = step(w, &n);
-        if (ref == NULL)
+    status s = OK;
+    while (s == OK && node_ref_hash(ref) != NULL && w->at < w->key_n) {
+        struct node_ref child;
+        s = row_child(w->store, ref->place, w->key[w->at], &child, w->reterr);
+        if (s == E_TYPE)
             return OK;
-        if (node_ref_hash(ref) != NULL) {
-            s = list_node(w, &rlp);
-            if (s == E_NOT_FOUND)
-                s = ERR(w->reterr, E_CORRUPT, "trie: a node is missing");
-        } else {
-            rlp = arena_dup(w->a, slice_of(ref->b, ref->n));
-            if (rlp.p == NULL)
-                s = ERR(w->reterr, E_NOMEM, "proof");
-        }
+        if (s == E_NOT_FOUND)
+            return ERR(w->reterr, E_CORRUPT, "trie: a node is missing");
+        if (s == OK && child.n == 0)
+            return E_NOT_FOUND;
+        if (s == OK)
+            *ref = child;
+        w->at++;
     }
     return s;
 }
 
-status trie_prove(struct trie_store *t, slice key, struct arena *a, slice *nodes, size_t *ret_n,
-                  struct err *reterr)
+/* *ret: the last node of the way. E_NOT_FOUND: there is none (the trie is empty, or nothing is
+ * listed and the way ends in a branch). */
+static status walk(struct way *w, const struct trie_top *top, struct node *ret)
 {
-    struct way w = {.store = t, .a = a, .nodes = nodes, .key_n = 2 * key.n, .reterr = reterr};
-    if (key.n > TRIE_KEY_MAX)
-        return ERR(reterr, E_TOO_LONG, "trie key of %zu bytes", key.n);
-    nibbles_of(key, w.key);
-    status s = walk(&w);
-    if (s == OK)
-        *ret_n = w.n;
-    return s;
-}
-
-/* Follow the way out of n: a value, or what is embedded. */
-static status step_within(struct way *w, const struct node *n, slice *ret_rlp)
-{
-    if (n->kind == NODE_LEAF)
+    struct node_ref ref = {.n = NODE_REF_RLP, .place = top->place};
+    if (top->place == 0)
         return E_NOT_FOUND;
-    const struct node_ref *ref = step(w, n);
-    if (ref == NULL)
-        return E_NOT_FOUND;
-    if (node_ref_hash(ref) != NULL)
-        return ERR(w->reterr, E_CORRUPT, "trie: a node is missing");
-    *ret_rlp = arena_dup(w->a, slice_of(ref->b, ref->n));
-    return ret_rlp->p != NULL ? OK : ERR(w->reterr, E_NOMEM, "trie");
-}
-
-static bool leaf_ends_at(const struct way *w, const struct node *n)
-{
-    return n->kind == NODE_LEAF && w->at + n->path_n == w->key_n &&
-           memcmp(n->path, w->key + w->at, n->path_n) == 0;
-}
-
-status trie_find_within(slice node, slice key, size_t depth, struct arena *a, slice *ret,
-                        struct err *reterr)
-{
-    struct way w = {.a = a, .key_n = 2 * key.n, .at = depth, .reterr = reterr};
-    struct node n;
-    if (key.n > TRIE_KEY_MAX || depth > 2 * key.n)
-        return ERR(reterr, E_CORRUPT, "trie: deeper than the keys");
-    nibbles_of(key, w.key);
     for (;;) {
-        status s = node_read(node, &n, reterr);
-        if (s == OK && leaf_ends_at(&w, &n)) {
-            *ret = n.value;
-            return OK;
-        }
+        status s = w->nodes == NULL ? pass_branches(w, &ref) : OK;
         if (s == OK)
-            s = step_within(&w, &n, &node);
+            s = take(w, &ref, ret);
         if (s != OK)
             return s;
+        const struct node_ref *next = step(w, ret);
+        if (next == NULL)
+            return OK;
+        ref = *next;
     }
+}
+
+status trie_prove(struct trie_store *t, const struct trie_top *top, slice key, struct arena *a,
+                  slice *nodes, size_t *ret_n, struct err *reterr)
+{
+    struct way w;
+    struct node n;
+    status s = way_init(&w, t, key, a, reterr);
+    if (s != OK)
+        return s;
+    w.nodes = nodes;
+    s = walk(&w, top, &n);
+    if (s == OK || s == E_NOT_FOUND)
+        *ret_n = w.n;
+    return s == E_NOT_FOUND ? OK : s;
+}
+
+status trie_find(struct trie_store *t, const struct trie_top *top, slice key, struct arena *a,
+                 struct trie_pair *ret, struct err *reterr)
+{
+    struct way w;
+    struct node n;
+    status s = way_init(&w, t, key, a, reterr);
+    if (s == OK)
+        s = walk(&w, top, &n);
+    if (s != OK)
+        return s;
+    if (n.kind != NODE_LEAF || w.at + n.path_n != w.key_n || !path_fits(&w, &n))
+        return E_NOT_FOUND;
+    *ret = (struct trie_pair){.value = n.value, .place = n.value_place};
+    return OK;
 }

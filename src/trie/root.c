@@ -163,7 +163,7 @@ status trie_root_list(const slice *values, size_t n, hash32 *ret)
     status s = E_NOMEM;
     if (pairs != NULL && keys != NULL) {
         for (size_t i = 0; i < n; i++)
-            pairs[i] = (struct trie_pair){index_key(i, keys[i]), values[i]};
+            pairs[i] = (struct trie_pair){.key = index_key(i, keys[i]), .value = values[i]};
         qsort(pairs, n, sizeof *pairs, trie_pair_cmp);
         s = trie_root(pairs, n, ret);
     }

@@ -7,8 +7,9 @@
 #include "base/status.h"
 
 struct trie_pair {
-    slice key;   /* borrowed, at most TRIE_KEY_MAX bytes */
-    slice value; /* borrowed, not empty */
+    slice key;      /* borrowed, at most TRIE_KEY_MAX bytes */
+    slice value;    /* borrowed, not empty */
+    uint64_t place; /* stored tries only: see trie/commit.h */
 };
 
 /* < 0, 0, > 0 as a's key stands before, equals or follows b's. For qsort; the order trie_root

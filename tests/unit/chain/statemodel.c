@@ -199,7 +199,8 @@ static hash32 storage_root(const struct model_account *ac, struct arena *a)
         if (ac->slot[i] == 0)
             continue;
         key[n] = slot_key(i);
-        pair[n] = (struct trie_pair){slice_of(key[n].b, 32), word_rlp(a, model_word(ac->slot[i]))};
+        pair[n] = (struct trie_pair){.key = slice_of(key[n].b, 32),
+                                     .value = word_rlp(a, model_word(ac->slot[i]))};
         n++;
     }
     return root_of(pair, n);
@@ -232,7 +233,8 @@ hash32 model_root(const struct model *m)
         if (!m->account[i].exists)
             continue;
         key[n] = account_key(i);
-        pair[n] = (struct trie_pair){slice_of(key[n].b, 32), leaf_rlp(&m->account[i], &a)};
+        pair[n] = (struct trie_pair){.key = slice_of(key[n].b, 32),
+                                     .value = leaf_rlp(&m->account[i], &a)};
         n++;
     }
     hash32 h = root_of(pair, n);

@@ -2,7 +2,10 @@
 /* The chain as a node: what is sealed, seen, refused, and gone back to. */
 #include "test.h"
 
-#include "chain/chain.h"
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "chain/chain_priv.h"
 #include "codec/domain_hash.h"
 #include "crypto/keccak.h"
 #include "tmpdir.h"
@@ -295,7 +298,7 @@ static void folders_of_others_and_of_later_programs_are_refused(void **state)
     struct chain_options o = options(&n);
     stamp(n.sub, CHAIN_APP, CHAIN_SCHEMA + 1);
     assert_status(chain_open(&o, &c, &e), E_UNSUPPORTED);
-    assert_non_null(strstr(e.msg, "schema 4, this program knows up to 3"));
+    assert_non_null(strstr(e.msg, "schema 5, this program knows up to 4"));
     (void)snprintf(other, sizeof other, "%s-other", n.sub);
     stamp(other, "somebody-else", 1);
     o.dir = other;
@@ -303,24 +306,183 @@ static void folders_of_others_and_of_later_programs_are_refused(void **state)
     node_down(&n);
 }
 
-static void a_folder_of_schema_1_is_brought_up_to_date(void **state)
+/* --- folders of older programs ---------------------------------------------------------------- */
+
+#define OLD_BLOCKS 6u
+static const char *const old_tables[] = {"state.meta",  "state.account", "state.anode",
+                                         "state.snode", "state.touched", "state.slot"};
+#define OLD_TABLES (sizeof old_tables / sizeof old_tables[0])
+
+static struct kv *open_rows(const struct node *n, struct kv_table old[OLD_TABLES])
 {
-    struct node n;
     struct err e = {0};
     struct kv *kv = NULL;
     const struct kv_options o = {.app = CHAIN_APP, .schema = CHAIN_SCHEMA, .max_tables = 64};
-    (void)state;
-    node_up(&n, false);
-    chain_close(n.chain);
-    n.chain = NULL;
-    stamp(n.sub, CHAIN_APP, 1);
-    struct chain_options co = options(&n);
-    assert_ok(chain_open(&co, &n.chain, &e), &e);
-    chain_close(n.chain);
-    n.chain = NULL;
-    assert_ok(kv_open(n.sub, &o, &kv, &e), &e);
-    assert_int_equal(kv_schema(kv), CHAIN_SCHEMA);
+    assert_ok(kv_open(n->sub, &o, &kv, &e), &e);
+    for (size_t i = 0; i < OLD_TABLES; i++)
+        assert_ok(kv_table_open(kv, old_tables[i], &old[i], &e), &e);
+    return kv;
+}
+
+/* A chain of some blocks, closed, with its state as schema 3 had it: rows of other tables, which
+ * nobody reads any more. */
+static void old_node_up(struct node *n)
+{
+    struct err e = {0};
+    struct kv_table old[OLD_TABLES];
+    struct kv_txn *w = NULL;
+    hash32 hash;
+    node_up(n, false);
+    for (uint64_t i = 0; i < OLD_BLOCKS; i++) {
+        assert_ok(submit(n, i, 0, i % 2 == 0 ? &contract : &friend, &hash, &e), &e);
+        assert_ok(chain_wait_tx(n->chain, &hash, WAIT_MS, NULL, NULL, &e), &e);
+    }
+    chain_close(n->chain);
+    n->chain = NULL;
+    struct kv *kv = open_rows(n, old);
+    assert_ok(kv_write_begin(kv, &w, &e), &e);
+    assert_ok(kv_table_drop(w, "state.node", &e), &e);
+    assert_ok(kv_table_drop(w, "state.block", &e), &e);
+    assert_ok(kv_table_drop(w, "state.span", &e), &e);
+    for (size_t i = 0; i < OLD_TABLES; i++)
+        assert_ok(kv_put(w, old[i], SLICE_LIT("span"), SLICE_LIT("old"), &e), &e);
+    assert_ok(kv_schema_set(kv, w, 3, &e), &e);
+    assert_ok(kv_commit(w, &e), &e);
     kv_close(kv);
+}
+
+static uint32_t schema_and_old_rows(const struct node *n, uint64_t *ret_rows)
+{
+    struct err e = {0};
+    struct kv_table old[OLD_TABLES];
+    struct kv_txn *r = NULL;
+    struct kv *kv = open_rows(n, old);
+    uint32_t schema = kv_schema(kv);
+    *ret_rows = 0;
+    assert_ok(kv_read_begin(kv, &r, &e), &e);
+    for (size_t i = 0; i < OLD_TABLES; i++) {
+        uint64_t rows = 0;
+        assert_ok(kv_count(r, old[i], &rows, &e), &e);
+        *ret_rows += rows;
+    }
+    kv_abort(r);
+    kv_close(kv);
+    return schema;
+}
+
+static uint64_t first_told;
+static uint64_t die_at;
+
+static void told(uint64_t block, uint64_t head)
+{
+    assert_int_equal(head, OLD_BLOCKS);
+    if (first_told == 0)
+        first_told = block;
+    if (block == die_at)
+        _exit(9);
+}
+
+static void open_old(struct node *n)
+{
+    struct err e = {0};
+    struct chain_options o = options(n);
+    o.upgrading = told;
+    first_told = 0;
+    assert_ok(chain_open(&o, &n->chain, &e), &e);
+}
+
+/* At each block the state is that which its header names, and the friend has what it was sent. */
+static void check_states(struct node *n)
+{
+    struct chain_view v;
+    struct err e = {0};
+    assert_ok(chain_view_open(n->chain, &v, &e), &e);
+    assert_int_equal(v.head, OLD_BLOCKS);
+    assert_int_equal(v.first_state, 0);
+    for (uint64_t i = 0; i <= v.head; i++) {
+        struct chain_block b;
+        struct trie_account acc;
+        bool exists;
+        hash32 root;
+        assert_ok(chain_view_block(&v, i, &b, &e), &e);
+        assert_ok(store_root(&v.chain->store, v.txn, i, &root, &e), &e);
+        assert_true(hash32_eq(root, b.block.header.state_root));
+        assert_ok(chain_view_account(&v, i, &friend, &exists, &acc, &e), &e);
+        assert_int_equal(acc.balance.w[0], 5 * (i / 2));
+    }
+    chain_view_close(&v);
+}
+
+static void a_folder_of_an_older_program_is_executed_again(void **state)
+{
+    struct node n;
+    struct err e = {0};
+    uint64_t rows;
+    hash32 hash;
+    (void)state;
+    old_node_up(&n);
+    open_old(&n);
+    assert_int_equal(first_told, 1);
+    check_states(&n);
+    assert_ok(chain_start(n.chain, &e), &e);
+    assert_ok(submit(&n, OLD_BLOCKS, 0, &friend, &hash, &e), &e);
+    assert_ok(chain_wait_tx(n.chain, &hash, WAIT_MS, NULL, NULL, &e), &e);
+    chain_close(n.chain);
+    n.chain = NULL;
+    assert_int_equal(schema_and_old_rows(&n, &rows), CHAIN_SCHEMA);
+    assert_int_equal(rows, 0);
+    node_down(&n);
+}
+
+static void a_program_that_dies_in_it_goes_on_where_it_was(void **state)
+{
+    struct node n;
+    int how = 0;
+    uint64_t rows;
+    (void)state;
+    old_node_up(&n);
+    pid_t pid = fork();
+    assert_true(pid >= 0);
+    if (pid == 0) {
+        die_at = 4;
+        open_old(&n);
+        _exit(0);
+    }
+    assert_int_equal(waitpid(pid, &how, 0), pid);
+    assert_true(WIFEXITED(how) && WEXITSTATUS(how) == 9);
+    assert_int_equal(schema_and_old_rows(&n, &rows), 3);
+    assert_int_equal(rows, OLD_TABLES);
+    open_old(&n);
+    assert_int_equal(first_told, 5);
+    check_states(&n);
+    node_down(&n);
+}
+
+/* Nothing of before is lost when the blocks do not give what their headers say. */
+static void a_folder_that_cannot_be_executed_again_stays_as_it_is(void **state)
+{
+    struct node n;
+    struct err e = {0};
+    struct kv_table old[OLD_TABLES];
+    struct kv_table meta;
+    struct kv_txn *w = NULL;
+    uint64_t rows;
+    (void)state;
+    old_node_up(&n);
+    char *digit = strstr(n.genesis, "1000000000000000000");
+    *digit = '2';
+    struct kv *kv = open_rows(&n, old);
+    assert_ok(kv_table_open(kv, "chain.meta", &meta, &e), &e);
+    assert_ok(kv_write_begin(kv, &w, &e), &e);
+    assert_ok(kv_put(w, meta, SLICE_LIT("genesis"), slice_str(n.genesis), &e), &e);
+    assert_ok(kv_commit(w, &e), &e);
+    kv_close(kv);
+    struct chain_options o = options(&n);
+    assert_status(chain_open(&o, &n.chain, &e), E_CORRUPT);
+    assert_status(chain_open(&o, &n.chain, &e), E_CORRUPT);
+    assert_non_null(strstr(e.msg, "bringing the state of an older program up to date"));
+    assert_int_equal(schema_and_old_rows(&n, &rows), 3);
+    assert_int_equal(rows, OLD_TABLES);
     node_down(&n);
 }
 
@@ -410,7 +572,9 @@ int main(void)
         cmocka_unit_test(a_chain_can_be_imported_block_by_block),
         cmocka_unit_test(what_is_not_this_chain_is_refused),
         cmocka_unit_test(folders_of_others_and_of_later_programs_are_refused),
-        cmocka_unit_test(a_folder_of_schema_1_is_brought_up_to_date),
+        cmocka_unit_test(a_folder_of_an_older_program_is_executed_again),
+        cmocka_unit_test(a_program_that_dies_in_it_goes_on_where_it_was),
+        cmocka_unit_test(a_folder_that_cannot_be_executed_again_stays_as_it_is),
         cmocka_unit_test(the_controls_change_time_accounts_and_blocks),
         cmocka_unit_test(calls_and_estimates_leave_no_trace),
     };

@@ -7,10 +7,11 @@
 #include <unistd.h>
 
 #include "chain/store_priv.h"
-#include "codec/rlp.h"
+#include "crypto/keccak.h"
 #include "statemodel.h"
 #include "test.h"
 #include "tmpdir.h"
+#include "trie/commit_node.h"
 
 #define BLOCKS 60u
 #define SEED 7u
@@ -194,40 +195,69 @@ static uint64_t rows(struct world_under_test *t, struct kv_table table)
     return n;
 }
 
-/* Leaves among the rows of storage nodes; when nothing is history, one per slot. */
-static uint64_t leaves(struct world_under_test *t)
+/* What a version leads to. */
+struct reached {
+    uint64_t rows;
+    uint64_t accounts;
+    uint64_t slots;
+};
+
+static void reach(struct node_store *ns, uint64_t place, uint64_t *leaves, struct reached *ret)
 {
+    struct node n;
+    slice rlp;
+    struct err e;
+    assert_ok(row_load(&ns->base, place, &n, &rlp, &e), &e);
+    ret->rows += n.kind == NODE_BRANCH && n.whole != n.row ? 2 : 1;
+    size_t kids = n.kind == NODE_BRANCH ? 16 : n.kind == NODE_EXT ? 1 : 0;
+    for (size_t i = 0; i < kids; i++)
+        if (n.child[i].n > 0)
+            reach(ns, n.child[i].place, leaves, ret);
+    *leaves += n.kind == NODE_LEAF;
+    if (n.kind == NODE_LEAF && n.value_place != 0)
+        reach(ns, n.value_place, &ret->slots, ret);
+}
+
+static struct reached reached(struct world_under_test *t, uint64_t block)
+{
+    struct reached all = {0};
     struct kv_txn *r;
-    struct kv_iter it;
-    slice row;
-    uint64_t n = 0;
+    struct store_block b;
+    struct node_store ns;
     assert_ok(kv_read_begin(t->kv, &r, &t->e), &t->e);
-    assert_ok(kv_iter_init(&it, r, t->store.slot_node, SLICE_EMPTY, SLICE_EMPTY, KV_FORWARD, &t->e),
-              &t->e);
-    while (kv_iter_next(&it, NULL, &row, &t->e) == OK) {
-        struct rlp_list l;
-        struct rlp_item path;
-        struct rlp_item value;
-        bool is_short = !node_row_is_delta(row) && rlp_read_list(row, &l, &t->e) == OK &&
-                        rlp_next(&l, &path, &t->e) == OK && rlp_next(&l, &value, &t->e) == OK &&
-                        rlp_list_is_empty(&l);
-        n += is_short && path.body.p[0] >> 4 >= 2;
-    }
-    kv_iter_done(&it);
+    assert_ok(store_block_get(&t->store, r, block, &b, &t->e), &t->e);
+    node_store_init(&ns, &t->store, r, 0, NULL);
+    reach(&ns, b.top.place, &all.accounts, &all);
     kv_abort(r);
-    return n;
+    return all;
+}
+
+/* The store holds what lives after block, and no more. */
+static void assert_no_history(struct world_under_test *t, uint64_t block, const struct model *m)
+{
+    struct reached all = reached(t, block);
+    uint64_t accounts = 0;
+    uint64_t slots = 0;
+    for (unsigned i = 0; i < MODEL_ACCOUNTS; i++) {
+        accounts += m->account[i].exists;
+        for (unsigned j = 0; j < MODEL_SLOTS; j++)
+            slots += m->account[i].slot[j] != 0;
+    }
+    assert_true(all.accounts == accounts && all.slots == slots);
+    assert_true(rows(t, t->store.node) == all.rows);
+    assert_true(rows(t, t->store.block) == 1);
 }
 
 static void rollback_leaves_no_row_and_the_same_blocks_give_the_same_roots(void **state)
 {
     struct world_under_test *t = *state;
     commit_blocks(t, 0, 20);
-    uint64_t nodes = rows(t, t->store.slot_node);
-    uint64_t touched = rows(t, t->store.touched);
+    uint64_t nodes = rows(t, t->store.node);
+    uint64_t blocks = rows(t, t->store.block);
     commit_blocks(t, 21, BLOCKS);
     roll_back(t, 20);
-    assert_true(rows(t, t->store.slot_node) == nodes);
-    assert_true(rows(t, t->store.touched) == touched);
+    assert_true(rows(t, t->store.node) == nodes);
+    assert_true(rows(t, t->store.block) == blocks);
     check_blocks(t, 0, 20);
     commit_blocks(t, 21, BLOCKS);
     check_blocks(t, 15, 40);
@@ -287,17 +317,9 @@ static void a_store_pruned_to_the_head_holds_what_lives_and_no_more(void **state
 {
     struct world_under_test *t = *state;
     struct model m = replay(SEED, BLOCKS);
-    uint64_t accounts = 0;
-    uint64_t slots = 0;
     commit_blocks(t, 0, BLOCKS);
-    prune_to(t, BLOCKS, 1000);
-    for (unsigned i = 0; i < MODEL_ACCOUNTS; i++) {
-        accounts += m.account[i].exists;
-        for (unsigned j = 0; j < MODEL_SLOTS; j++)
-            slots += m.account[i].slot[j] != 0;
-    }
-    assert_true(rows(t, t->store.account) == accounts);
-    assert_true(leaves(t) == slots);
+    prune_to(t, BLOCKS, 11);
+    assert_no_history(t, BLOCKS, &m);
     check_blocks(t, BLOCKS, BLOCKS);
     commit_blocks(t, BLOCKS + 1, BLOCKS + 10);
 }
@@ -313,11 +335,7 @@ static void loads_a_whole_state_and_goes_on_from_it(void **state)
     model_source_init(&src, &m, &a);
     assert_ok(store_load(&t->store, 30, &src.base, &root, &t->e), &t->e);
     assert_hash(root, model_root(&m));
-    uint64_t slots = 0; /* and nothing is left of what makes room in pages */
-    for (unsigned i = 0; i < MODEL_ACCOUNTS; i++)
-        for (unsigned j = 0; j < MODEL_SLOTS; j++)
-            slots += m.account[i].slot[j] != 0;
-    assert_true(leaves(t) == slots);
+    assert_no_history(t, 30, &m);
     check_blocks(t, 30, 30);
     commit_blocks(t, 31, 50);
     roll_back(t, 30);
@@ -325,6 +343,38 @@ static void loads_a_whole_state_and_goes_on_from_it(void **state)
     model_source_init(&src, &m, &a);
     assert_status(store_load(&t->store, 30, &src.base, &root, &t->e), E_CONFLICT);
     arena_done(&a);
+}
+
+/* A storage with the root that it had has rows of its own all the same: the account follows. */
+static void a_word_may_be_set_to_what_it_is(void **state)
+{
+    struct world_under_test *t = *state;
+    struct kv_txn *w;
+    struct store_world world;
+    hash32 root[2];
+    u256 word;
+    const addr20 who = model_address(0);
+    const u256 number = u256_from_u64(1);
+    struct store_slot slot = {.word = u256_from_u64(5)};
+    struct store_change ch = {
+        .exists = true, .nonce = 1, .code_hash = trie_empty_code, .slots = &slot, .slots_n = 1};
+    uint8_t be[32];
+    u256_to_be(number, be);
+    keccak256(slice_of(be, sizeof be), &slot.key);
+    keccak256(slice_of(who.b, sizeof who.b), &ch.key);
+    for (uint64_t b = 0; b < 2; b++) {
+        assert_ok(kv_write_begin(t->kv, &w, &t->e), &t->e);
+        assert_ok(store_commit(&t->store, w, b, &ch, 1, &root[b], &t->e), &t->e);
+        assert_ok(kv_commit(w, &t->e), &t->e);
+    }
+    assert_hash(root[1], root[0]);
+    prune_to(t, 1, 100);
+    assert_ok(kv_read_begin(t->kv, &w, &t->e), &t->e);
+    assert_ok(store_world_at(&t->store, w, 1, &world, &t->e), &t->e);
+    assert_status(world.base.ops->slot(&world.base, &who, &number, &word), OK);
+    assert_true(u256_eq(word, slot.word));
+    kv_abort(w);
+    assert_true(rows(t, t->store.node) == reached(t, 1).rows);
 }
 
 static void refuses_what_is_out_of_order(void **state)
@@ -362,35 +412,33 @@ static void refuses_a_block_that_changes_too_much_and_goes_on(void **state)
     check_blocks(t, 0, 6);
 }
 
+/* Each byte of the root's row in turn: none gives another root. */
 static void finds_a_damaged_node(void **state)
 {
     struct world_under_test *t = *state;
     struct kv_txn *w;
-    struct kv_iter it;
-    slice key;
-    slice value;
+    struct store_block b;
+    slice row;
     hash32 root;
-    uint8_t copy[600];
-    struct store_change ch = {.exists = true};
+    uint8_t key[8];
+    uint8_t copy[700];
+    struct store_change ch = {.key = {{0x12, 0x34}}, .exists = true, .code_hash = trie_empty_code};
     commit_blocks(t, 0, 0);
-    assert_ok(kv_write_begin(t->kv, &w, &t->e), &t->e);
-    assert_ok(
-        kv_iter_init(&it, w, t->store.account_node, SLICE_EMPTY, SLICE_EMPTY, KV_FORWARD, &t->e),
-        &t->e);
-    assert_ok(kv_iter_next(&it, &key, &value, &t->e), &t->e);
-    uint8_t path[64];
-    size_t path_n = key.n;
-    memcpy(path, key.p, path_n);
-    size_t n = value.n;
-    memcpy(copy, value.p, n);
-    kv_iter_done(&it);
-    copy[n - 1] ^= 1;
-    assert_ok(kv_put(w, t->store.account_node, slice_of(path, path_n), slice_of(copy, n), &t->e),
-              &t->e);
-    for (size_t i = 0; i + 8 < path_n; i++)
-        ch.key.b[i / 2] |= (uint8_t)(i % 2 == 0 ? path[i] << 4 : path[i]);
-    assert_status(store_commit(&t->store, w, 1, &ch, 1, &root, &t->e), E_CORRUPT);
-    kv_abort(w);
+    for (size_t i = 0, n = 1; i < n; i++) {
+        assert_ok(kv_write_begin(t->kv, &w, &t->e), &t->e);
+        assert_ok(store_block_get(&t->store, w, 0, &b, &t->e), &t->e);
+        slice k = node_key(b.top.place, key);
+        assert_ok(kv_get(w, t->store.node, k, &row, &t->e), &t->e);
+        n = row.n;
+        assert_true(n <= sizeof copy);
+        memcpy(copy, row.p, n);
+        copy[i] ^= 1;
+        assert_ok(kv_put(w, t->store.node, k, slice_of(copy, n), &t->e), &t->e);
+        bool of_place = i > 0 && i <= 6u * copy[0]; /* where no change goes: seen when one does */
+        status s = store_commit(&t->store, w, 1, &ch, 1, &root, &t->e);
+        assert_true(s == E_CORRUPT || (of_place && s == OK));
+        kv_abort(w);
+    }
 }
 
 /* --- kill -9 --------------------------------------------------------------------------------- */
@@ -457,6 +505,7 @@ int main(void)
         CASE(pruned_history_is_gone_and_the_rest_stays_right),
         CASE(a_store_pruned_to_the_head_holds_what_lives_and_no_more),
         CASE(loads_a_whole_state_and_goes_on_from_it),
+        CASE(a_word_may_be_set_to_what_it_is),
         CASE(refuses_what_is_out_of_order),
         CASE(refuses_a_block_that_changes_too_much_and_goes_on),
         CASE(finds_a_damaged_node),

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Words found by key in tries that no hash would make: keys that share all but their last nibbles,
- * leaves small enough to stand within their branch, rows of what was long removed in the way. */
-#include "base/checked.h"
+ * leaves small enough to stand within their branch, tries that fall away and grow again. */
 #include "chain/store_priv.h"
 #include "crypto/keccak.h"
 #include "test.h"
@@ -9,7 +8,6 @@
 
 #define KEYS 120u
 #define BLOCKS 80u
-#define OLD_ROWS 40u
 
 struct slots {
     char dir[256];
@@ -25,7 +23,7 @@ static const hash32 holder = {{1}};
 static int setup(void **state)
 {
     struct slots *t = calloc(1, sizeof *t);
-    const struct kv_options o = {.app = "test", .schema = 1, .max_tables = STORE_TABLES + 1};
+    const struct kv_options o = {.app = "test", .schema = 1, .max_tables = STORE_TABLES};
     if (t == NULL)
         return 1;
     tmpdir_make(t->dir, sizeof t->dir);
@@ -109,21 +107,32 @@ static void commit(struct slots *t, uint64_t block)
     assert_ok(kv_commit(w, &t->e), &t->e);
 }
 
+static struct trie_top storage_at(struct slots *t, struct kv_txn *txn, uint64_t block,
+                                  struct node_store *ns)
+{
+    struct store_block b;
+    struct account_row row;
+    assert_ok(store_block_get(&t->store, txn, block, &b, &t->e), &t->e);
+    node_store_init(ns, &t->store, txn, 0, NULL);
+    assert_ok(account_row_find(ns, &b.top, &holder, &row, &t->e), &t->e);
+    return account_storage(&row);
+}
+
 static void check(struct slots *t, uint64_t from, uint64_t to)
 {
     struct kv_txn *r;
     assert_ok(kv_read_begin(t->kv, &r, &t->e), &t->e);
     for (uint64_t b = from; b <= to; b++) {
-        struct account_row row;
-        assert_ok(account_row_find(&t->store, r, &holder, b, &row, &t->e), &t->e);
+        struct node_store ns;
+        struct trie_top storage = storage_at(t, r, b, &ns);
         for (unsigned i = 0; i < KEYS; i++) {
             hash32 key = key_of(i);
             hash32 other = key;
             u256 word;
-            assert_ok(slot_find(&t->store, r, row.id, &key, b, &word, &t->e), &t->e);
+            assert_ok(slot_find(&ns, &storage, &key, &word, &t->e), &t->e);
             assert_true(u256_eq(word, word_of(t->word[b][i])));
             other.b[31] ^= 0x44;
-            assert_ok(slot_find(&t->store, r, row.id, &other, b, &word, &t->e), &t->e);
+            assert_ok(slot_find(&ns, &storage, &other, &word, &t->e), &t->e);
             assert_true(u256_is_zero(word));
         }
     }
@@ -171,65 +180,6 @@ static void words_are_found_after_pruning_and_rollback(void **state)
     check(t, 33, BLOCKS - 1);
 }
 
-/* What schema 1 left: a table of words, and its keys in the lists of touched ones. */
-static void leave_old_rows(struct slots *t, uint64_t block)
-{
-    struct kv_table old;
-    struct kv_txn *w;
-    uint8_t chunk[12];
-    struct buf text;
-    assert_ok(kv_table_open(t->kv, "state.slot", &old, &t->e), &t->e);
-    assert_ok(kv_write_begin(t->kv, &w, &t->e), &t->e);
-    buf_init(&text, TOUCHED_CHUNK);
-    for (uint8_t i = 0; i < OLD_ROWS; i++) {
-        const uint8_t entry[5] = {TOUCHED_SLOT, 0, 2, 7, i};
-        struct row_key k;
-        row_key_set(&k, 0, slice_of(entry + 3, 2));
-        k = row_key_at(&k, block);
-        assert_ok(kv_put(w, old, row_key_slice(&k), SLICE_LIT("word"), &t->e), &t->e);
-        assert_status(buf_put_mem(&text, entry, sizeof entry), OK);
-    }
-    be64_write(chunk, block);
-    be32_write(chunk + 8, 0);
-    for (uint32_t n = 0; kv_has(w, t->store.touched, slice_of(chunk, sizeof chunk));)
-        be32_write(chunk + 8, ++n);
-    assert_ok(kv_put(w, t->store.touched, slice_of(chunk, sizeof chunk), buf_slice(&text), &t->e),
-              &t->e);
-    assert_ok(kv_commit(w, &t->e), &t->e);
-    buf_done(&text);
-}
-
-static void a_folder_of_schema_1_goes_on_after_its_upgrade(void **state)
-{
-    struct slots *t = *state;
-    const struct kv_options o = {.app = "test", .schema = 1, .max_tables = STORE_TABLES + 1};
-    struct kv_table old;
-    struct kv_txn *w;
-    uint64_t n = 1;
-    for (uint64_t b = 0; b < 30; b++) {
-        commit(t, b);
-        leave_old_rows(t, b);
-    }
-    kv_close(t->kv);
-    assert_ok(kv_open(t->dir, &o, &t->kv, &t->e), &t->e);
-    assert_ok(kv_write_begin(t->kv, &w, &t->e), &t->e);
-    assert_ok(store_upgrade(w, &t->e), &t->e);
-    assert_ok(kv_commit(w, &t->e), &t->e);
-    assert_ok(store_open(t->kv, &t->store, &t->e), &t->e);
-    check(t, 0, 29);
-    roll_back(t, 20);
-    prune(t, 10);
-    check(t, 10, 20);
-    for (uint64_t b = 21; b < 30; b++)
-        commit(t, b);
-    check(t, 10, 29);
-    assert_ok(kv_table_open(t->kv, "state.slot", &old, &t->e), &t->e);
-    assert_ok(kv_read_begin(t->kv, &w, &t->e), &t->e);
-    assert_ok(kv_count(w, old, &n, &t->e), &t->e);
-    kv_abort(w);
-    assert_int_equal(n, 0);
-}
-
 /* A node that others lead to is taken away: no word is made up. */
 static void a_missing_leaf_is_damage_and_not_zero(void **state)
 {
@@ -238,20 +188,16 @@ static void a_missing_leaf_is_damage_and_not_zero(void **state)
     struct store_change ch = {
         .key = holder, .exists = true, .code_hash = trie_empty_code, .slots = slots, .slots_n = 2};
     struct kv_txn *w;
-    struct kv_iter it;
-    struct account_row row;
+    struct node_store ns;
+    uint8_t key[8];
     hash32 root;
     u256 word;
     assert_ok(kv_write_begin(t->kv, &w, &t->e), &t->e);
     assert_ok(store_commit(&t->store, w, 0, &ch, 1, &root, &t->e), &t->e);
-    assert_ok(kv_iter_init(&it, w, t->store.slot_node, SLICE_EMPTY, SLICE_EMPTY, KV_FORWARD, &t->e),
-              &t->e);
-    assert_ok(kv_iter_next(&it, NULL, NULL, &t->e), &t->e);
-    assert_ok(kv_iter_delete(&it, &t->e), &t->e);
-    kv_iter_done(&it);
-    assert_ok(account_row_find(&t->store, w, &holder, 0, &row, &t->e), &t->e);
-    assert_status(slot_find(&t->store, w, row.id, &slots[0].key, 0, &word, &t->e), E_CORRUPT);
-    assert_ok(slot_find(&t->store, w, row.id, &slots[1].key, 0, &word, &t->e), &t->e);
+    assert_ok(kv_delete(w, t->store.node, node_key(1, key), &t->e), &t->e); /* the first leaf */
+    struct trie_top storage = storage_at(t, w, 0, &ns);
+    assert_status(slot_find(&ns, &storage, &slots[0].key, &word, &t->e), E_CORRUPT);
+    assert_ok(slot_find(&ns, &storage, &slots[1].key, &word, &t->e), &t->e);
     assert_true(u256_eq(word, slots[1].word));
     kv_abort(w);
 }
@@ -262,7 +208,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(words_are_found_at_every_block),
         CASE(words_are_found_after_pruning_and_rollback),
-        CASE(a_folder_of_schema_1_goes_on_after_its_upgrade),
         CASE(a_missing_leaf_is_damage_and_not_zero),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

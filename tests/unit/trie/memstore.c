@@ -1,136 +1,108 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Nodes in memory. */
+/* Rows in memory. */
 #include "memstore.h"
 
 #include <stdlib.h>
 
-struct memrow {
-    uint8_t path[TRIE_PATH_MAX];
-    size_t path_n;
-    uint8_t *node;
-    size_t node_n;
-};
+#include "trie/commit_node.h"
 
-static int path_cmp(const uint8_t *a, size_t an, const uint8_t *b, size_t bn)
+static bool is_there(const struct memstore *m, uint64_t place)
 {
-    size_t n = an < bn ? an : bn;
-    int c = n > 0 ? memcmp(a, b, n) : 0;
-    return c != 0 ? c : (an < bn) - (an > bn);
+    return place > 0 && place < m->n && m->row[place].row != NULL;
 }
 
-static size_t find(const struct memstore *m, slice path, bool *ret_there)
-{
-    size_t lo = 0;
-    size_t hi = m->n;
-    *ret_there = false;
-    while (lo < hi) {
-        size_t mid = (lo + hi) / 2;
-        int c = path_cmp(m->row[mid].path, m->row[mid].path_n, path.p, path.n);
-        if (c == 0) {
-            *ret_there = true;
-            return mid;
-        }
-        if (c < 0)
-            lo = mid + 1;
-        else
-            hi = mid;
-    }
-    return lo;
-}
-
-static status get(struct trie_store *t, slice path, slice *ret, struct err *reterr)
+static status get(struct trie_store *t, uint64_t place, slice *ret, struct err *reterr)
 {
     struct memstore *m = (struct memstore *)t;
-    bool there;
     (void)reterr;
-    size_t i = find(m, path, &there);
     m->gets++;
-    if (!there)
+    if (!is_there(m, place))
         return E_NOT_FOUND;
-    *ret = slice_of(m->row[i].node, m->row[i].node_n);
+    *ret = slice_of(m->row[place].row, m->row[place].n);
     return OK;
 }
 
-static void insert(struct memstore *m, size_t i, slice path)
+static status put(struct trie_store *t, slice row, uint64_t *ret, struct err *reterr)
 {
+    struct memstore *m = (struct memstore *)t;
+    (void)reterr;
     if (m->n == m->max) {
-        m->max = m->max > 0 ? 2 * m->max : 64;
+        m->max *= 2;
         m->row = realloc(m->row, m->max * sizeof *m->row);
         if (m->row == NULL)
             abort();
     }
-    memmove(&m->row[i + 1], &m->row[i], (m->n - i) * sizeof *m->row);
-    m->n++;
-    m->row[i] = (struct memrow){.path_n = path.n};
-    if (path.n > 0)
-        memcpy(m->row[i].path, path.p, path.n);
+    struct memrow *r = &m->row[m->n];
+    *r = (struct memrow){malloc(row.n), row.n, false};
+    if (r->row == NULL)
+        return E_NOMEM;
+    memcpy(r->row, row.p, row.n);
+    *ret = m->n++;
+    return OK;
 }
 
-/* What the interface promises of a put. */
-static void check_put(struct memstore *m, slice path, slice before, slice node, const slice *was)
-{
-    slice old = was != NULL ? *was : SLICE_EMPTY;
-    if (!slice_eq(before, old) || slice_eq(node, old) || (path.n > 0 && node.n > 0 && node.n < 32))
-        m->bad = true;
-    if (m->has_last && path_cmp(m->last, m->last_n, path.p, path.n) >= 0)
-        m->bad = true;
-    m->has_last = true;
-    m->last_n = path.n;
-    if (path.n > 0)
-        memcpy(m->last, path.p, path.n);
-}
-
-static status put(struct trie_store *t, slice path, slice before, slice node, struct err *reterr)
+/* Only what earlier operations put may be dropped, once. */
+static status drop(struct trie_store *t, uint64_t place, struct err *reterr)
 {
     struct memstore *m = (struct memstore *)t;
-    bool there;
     (void)reterr;
-    size_t i = find(m, path, &there);
-    slice was = there ? slice_of(m->row[i].node, m->row[i].node_n) : SLICE_EMPTY;
-    check_put(m, path, before, node, there ? &was : NULL);
-    if (node.n == 0) {
-        if (!there)
-            return OK;
-        free(m->row[i].node);
-        memmove(&m->row[i], &m->row[i + 1], (m->n - i - 1) * sizeof *m->row);
-        m->n--;
-        return OK;
-    }
-    if (!there)
-        insert(m, i, path);
-    uint8_t *copy = malloc(node.n);
-    if (copy == NULL)
-        return E_NOMEM;
-    memcpy(copy, node.p, node.n);
-    free(m->row[i].node);
-    m->row[i].node = copy;
-    m->row[i].node_n = node.n;
+    if (!is_there(m, place) || m->row[place].dropped || place >= m->settled)
+        m->bad = true;
+    else
+        m->row[place].dropped = true;
     return OK;
 }
 
 void memstore_init(struct memstore *m)
 {
-    static const struct trie_store_ops ops = {get, put};
-    *m = (struct memstore){.base.ops = &ops};
+    static const struct trie_store_ops ops = {get, put, drop};
+    *m = (struct memstore){.base.ops = &ops, .n = 1, .max = 64, .settled = 1};
+    m->row = calloc(m->max, sizeof *m->row);
+    if (m->row == NULL)
+        abort();
 }
 
 void memstore_done(struct memstore *m)
 {
     for (size_t i = 0; i < m->n; i++)
-        free(m->row[i].node);
+        free(m->row[i].row);
     free(m->row);
 }
 
-bool memstore_eq(const struct memstore *a, const struct memstore *b)
+void memstore_prune(struct memstore *m)
 {
-    if (a->n != b->n)
-        return false;
-    for (size_t i = 0; i < a->n; i++) {
-        const struct memrow *x = &a->row[i];
-        const struct memrow *y = &b->row[i];
-        if (path_cmp(x->path, x->path_n, y->path, y->path_n) != 0 ||
-            !slice_eq(slice_of(x->node, x->node_n), slice_of(y->node, y->node_n)))
-            return false;
+    for (size_t i = 1; i < m->n; i++) {
+        if (!m->row[i].dropped)
+            continue;
+        free(m->row[i].row);
+        m->row[i] = (struct memrow){0};
     }
-    return true;
+}
+
+size_t memstore_live(const struct memstore *m)
+{
+    size_t live = 0;
+    for (size_t i = 1; i < m->n; i++)
+        live += m->row[i].row != NULL && !m->row[i].dropped;
+    return live;
+}
+
+/* The node's rows and those below it. */
+static size_t reach(struct memstore *m, uint64_t place)
+{
+    struct node n;
+    slice rlp;
+    if (row_load(&m->base, place, &n, &rlp, NULL) != OK)
+        abort();
+    size_t rows = n.kind == NODE_BRANCH && n.whole != n.row ? 2 : 1;
+    size_t kids = n.kind == NODE_BRANCH ? 16 : n.kind == NODE_EXT ? 1 : 0;
+    for (size_t i = 0; i < kids; i++)
+        if (node_ref_hash(&n.child[i]) != NULL)
+            rows += reach(m, n.child[i].place);
+    return rows;
+}
+
+size_t memstore_reach(struct memstore *m, const struct trie_top *top)
+{
+    return top->place != 0 ? reach(m, top->place) : 0;
 }

@@ -26,11 +26,11 @@ static void refuses_pairs_out_of_order_and_empty_values(void **state)
 {
     (void)state;
     hash32 h;
-    const struct trie_pair twice[] = {{SLICE_LIT("a"), SLICE_LIT("1")},
-                                      {SLICE_LIT("a"), SLICE_LIT("2")}};
-    const struct trie_pair down[] = {{SLICE_LIT("b"), SLICE_LIT("1")},
-                                     {SLICE_LIT("a"), SLICE_LIT("2")}};
-    const struct trie_pair empty[] = {{SLICE_LIT("a"), SLICE_EMPTY}};
+    const struct trie_pair twice[] = {{.key = SLICE_LIT("a"), .value = SLICE_LIT("1")},
+                                      {.key = SLICE_LIT("a"), .value = SLICE_LIT("2")}};
+    const struct trie_pair down[] = {{.key = SLICE_LIT("b"), .value = SLICE_LIT("1")},
+                                     {.key = SLICE_LIT("a"), .value = SLICE_LIT("2")}};
+    const struct trie_pair empty[] = {{.key = SLICE_LIT("a"), .value = SLICE_EMPTY}};
     assert_int_equal(trie_root(twice, 2, &h), E_RANGE);
     assert_int_equal(trie_root(down, 2, &h), E_RANGE);
     assert_int_equal(trie_root(empty, 1, &h), E_RANGE);
@@ -85,9 +85,9 @@ static void a_list_is_keyed_by_the_rlp_of_its_index(void **state)
 {
     (void)state;
     const slice items[] = {SLICE_LIT("zero"), SLICE_LIT("one"), SLICE_LIT("two")};
-    const struct trie_pair pairs[] = {{SLICE_LIT("\x01"), SLICE_LIT("one")},
-                                      {SLICE_LIT("\x02"), SLICE_LIT("two")},
-                                      {SLICE_LIT("\x80"), SLICE_LIT("zero")}};
+    const struct trie_pair pairs[] = {{.key = SLICE_LIT("\x01"), .value = SLICE_LIT("one")},
+                                      {.key = SLICE_LIT("\x02"), .value = SLICE_LIT("two")},
+                                      {.key = SLICE_LIT("\x80"), .value = SLICE_LIT("zero")}};
     hash32 got;
     hash32 want;
     assert_int_equal(trie_root_list(items, 3, &got), OK);
