@@ -223,8 +223,27 @@ async function listed(): Promise<void> {
   await again.revoke(folderId, holder);
   ok('and can be ended', (await again.grants(folderId)).every((g) => g.status === 'revoked'));
 }
+/** One account on two devices: both use the folder's address, and the relay takes one request of it at a time. */
+async function twoDevices(): Promise<void> {
+  const devices = [await unlock(await connect(url), 'cora'), await unlock(await connect(url), 'cora')];
+  const { folderId } = (await devices[0]!.folders()).find((f) => f.name === 'general')!;
+  const bytes = randomBytes(100) as Uint8Array<ArrayBuffer>;
+  const sent: string[] = [];
+  const writes = devices.map(async (d, k) => {
+    for (let i = 0; i < 6; i++) {
+      const title = `Device ${k}, ${i}`;
+      await d.add(folderId, [item(title, bytes)]).then(() => sent.push(title));
+    }
+  });
+  const ends = await Promise.allSettled(writes);
+  const failures = ends.flatMap((e) => (e.status === 'rejected' ? [String(e.reason)] : []));
+  ok('two devices write at once, and both are through', failures.length === 0, failures.join(' · '));
+  const there = new Set((await all(devices[0]!, folderId)).map((r) => r.meta?.title));
+  ok('all that they wrote is there', sent.length === 12 && sent.every((t) => there.has(t)), `${sent.length} of 12`);
+}
 main()
   .then(listed)
+  .then(twoDevices)
   .then(authority)
   .catch((e: unknown) => ok('it ran to its end', false, e instanceof Error ? `${e.stack}` : String(e)))
   .finally(() => {

@@ -24,10 +24,14 @@ const GAS_FLOOR = 60_000;
 const RELAY_GAS = 14_000_000; // of one batch: below the cap of a transaction (EIP-7825)
 const CALLS_MAX = 50;
 const RELAY_WAIT_MS = 120_000;
+const SEND_TRIES = 20; // while other devices use the same address
+const SEND_PAUSE_MS = 40;
 const STATE_TRIES = 5;
 const CERTIFICATE_S = 400 * 86400 - 3600;
 const CERTIFICATE_LEFT_S = 30 * 86400;
 
+/** Another device that uses the same address was quicker: its request is on its way, or was mined since the quote. Of what was refused nothing was done. */
+const overtaken = (e: unknown): boolean => e instanceof CoreError && (e.code === 'E_CONFLICT' || e.code === 'E_REPLAY');
 /** Such a request must carry the account's own signature (docs/formats.md section 9). */
 const destroys = (a: Ask): boolean => a.method === 'DELETE' && /\/envelopes\/[^/]+$/.test(a.target);
 
@@ -253,13 +257,28 @@ export class Context {
     await this.certify(actor);
     const isAsked = this.signer.kind === 'wallet' && actor.address === this.account;
     await this.confirm(calls, isAsked && this.confirmWallet !== undefined ? { confirm: this.confirmWallet, ...o } : o);
+    // A wallet would ask the person again each time.
+    const tries = isAsked ? 1 : SEND_TRIES;
+    for (let left = calls, again = 1; ; again++) {
+      const done = { calls: 0 };
+      try {
+        return await this.sendBatches(actor, left, done);
+      } catch (e) {
+        if (!overtaken(e) || again === tries) throw e;
+      }
+      left = left.slice(done.calls);
+      await new Promise((go) => setTimeout(go, SEND_PAUSE_MS * (1 + Math.random() * Math.min(again, 8))));
+    }
+  }
+  /** In as many batches as their gas wants; done: how many calls were mined, of a failure too. */
+  private async sendBatches(actor: Actor, calls: Uint8Array[], done: { calls: number }): Promise<Sent> {
     const q = await this.quote(actor.address, calls);
     let sent: Sent | null = null;
-    for (let i = 0; i < calls.length; ) {
+    for (let i = 0; i < calls.length; i = done.calls) {
       let n = 1;
       for (let gas = q.gas[i]!; i + n < calls.length && n < CALLS_MAX && gas + q.gas[i + n]! <= RELAY_GAS; n++) gas += q.gas[i + n]!;
       sent = await this.relay(actor, calls.slice(i, i + n), q.gas.slice(i, i + n), q.nonce + BigInt(i), q.deadline);
-      i += n;
+      done.calls += n;
     }
     return sent!;
   }
