@@ -281,22 +281,15 @@ status chain_import(struct chain *c, slice raw, const uint8_t *seal, struct err 
 
 /* --- again ----------------------------------------------------------------------------------- */
 
-static status commit_state(struct import *m, struct err *reterr)
+static status store_state(struct import *m, struct kv_txn *w, struct err *reterr)
 {
     struct arena a;
-    struct kv_txn *w = NULL;
     struct store_change *changes = NULL;
     size_t n = 0;
     arena_init(&a, CHANGES_MEMORY, false);
     status s = store_changes(&m->state, &a, &changes, &n, reterr);
     if (s == OK)
-        s = kv_write_begin(m->chain->kv, &w, reterr);
-    if (s == OK)
         s = put_state(m, w, changes, n, reterr);
-    if (s == OK)
-        s = kv_commit(w, reterr);
-    else
-        kv_abort(w);
     arena_done(&a);
     return s;
 }
@@ -315,19 +308,17 @@ static status execute_again(struct import *m, uint64_t number, struct err *reter
     return s == OK ? execute(m, reterr) : s;
 }
 
-status chain_execute_again(struct chain *c, uint64_t number, struct err *reterr)
+status chain_execute_again(struct chain *c, struct kv_txn *w, uint64_t number, uint64_t *ret_gas,
+                           struct err *reterr)
 {
-    struct chain_view v = {.chain = c, .head = number - 1};
+    struct chain_view v = {.chain = c, .txn = w, .head = number - 1};
     struct import m = {.chain = c, .view = &v};
-    status s = kv_read_begin(c->kv, &v.txn, reterr);
-    if (s != OK)
-        return s;
     import_init(&m);
-    s = execute_again(&m, number, reterr);
+    status s = execute_again(&m, number, reterr);
     if (s == OK)
-        s = commit_state(&m, reterr);
+        s = store_state(&m, w, reterr);
+    *ret_gas = m.block.header.gas_used;
     import_done(&m);
-    chain_view_close(&v);
     return s;
 }
 

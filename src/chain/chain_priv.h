@@ -183,9 +183,10 @@ status chain_created_put(const struct state *st, struct buf *out) MUST_USE;
  * created: names, or NULL. E_CORRUPT: another root, and nothing is stored. */
 status chain_genesis_state(struct chain *c, const hash32 *want, struct buf *created,
                            hash32 *ret_root, struct err *reterr) MUST_USE;
-/* Execute a block whose rows are there and store the state after it; that before it is the head of
- * the state store. OK | E_RANGE (another root) | as chain_import. */
-status chain_execute_again(struct chain *c, uint64_t number, struct err *reterr) MUST_USE;
+/* Execute a block whose rows are there and store the state after it in w; that before it is the
+ * head of the state store. ret_gas: what it used. OK | E_RANGE (another root) | as chain_import. */
+status chain_execute_again(struct chain *c, struct kv_txn *w, uint64_t number, uint64_t *ret_gas,
+                           struct err *reterr) MUST_USE;
 /* Bring a folder of a lower schema up to date. */
 status chain_upgrade(struct chain *c, const struct chain_options *o, struct err *reterr) MUST_USE;
 

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A folder of an older program: its state is made again out of its blocks, block by block, beside
- * the rows of before, which go at the end. A program that dies in it goes on where it was. */
+ * the rows of before, which go at the end. A program that dies in it goes on after the last
+ * transaction that was stored. */
 #include "chain/chain_priv.h"
+
+#define TXN_BLOCKS 128u
+#define TXN_GAS 60000000u /* keeps a transaction of large blocks small */
 
 static status head_of_state(struct chain *c, bool *ret_any, uint64_t *ret_state, uint64_t *ret_head,
                             struct err *reterr)
@@ -39,6 +43,31 @@ static status remove_old(struct chain *c, struct err *reterr)
     return s;
 }
 
+/* Blocks after *n, up to head, in one transaction. */
+static status some_again(struct chain *c, const struct chain_options *o, uint64_t *n, uint64_t head,
+                         struct err *reterr)
+{
+    struct kv_txn *w = NULL;
+    uint64_t at = *n;
+    uint64_t gas = 0;
+    status s = kv_write_begin(c->kv, &w, reterr);
+    if (s != OK)
+        return s;
+    while (s == OK && at < head && at - *n < TXN_BLOCKS && gas < TXN_GAS) {
+        uint64_t used = 0;
+        s = chain_execute_again(c, w, ++at, &used, reterr);
+        gas += used;
+        if (s == OK && o->upgrading != NULL)
+            o->upgrading(at, head);
+    }
+    if (s != OK) {
+        kv_abort(w);
+        return s;
+    }
+    *n = at;
+    return kv_commit(w, reterr);
+}
+
 static status again(struct chain *c, const struct chain_options *o, struct err *reterr)
 {
     bool any = false;
@@ -48,11 +77,8 @@ static status again(struct chain *c, const struct chain_options *o, struct err *
     status s = head_of_state(c, &any, &n, &head, reterr);
     if (s == OK && !any)
         s = chain_genesis_state(c, &c->genesis.header.state_root, NULL, &root, reterr);
-    while (s == OK && n < head) {
-        s = chain_execute_again(c, ++n, reterr);
-        if (s == OK && o->upgrading != NULL)
-            o->upgrading(n, head);
-    }
+    while (s == OK && n < head)
+        s = some_again(c, o, &n, head, reterr);
     return s;
 }
 

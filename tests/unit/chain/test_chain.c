@@ -308,7 +308,8 @@ static void folders_of_others_and_of_later_programs_are_refused(void **state)
 
 /* --- folders of older programs ---------------------------------------------------------------- */
 
-#define OLD_BLOCKS 6u
+#define OLD_BLOCKS 200u
+#define STORED_AT_ONCE 128u
 static const char *const old_tables[] = {"state.meta",  "state.account", "state.anode",
                                          "state.snode", "state.touched", "state.slot"};
 #define OLD_TABLES (sizeof old_tables / sizeof old_tables[0])
@@ -444,7 +445,7 @@ static void a_program_that_dies_in_it_goes_on_where_it_was(void **state)
     pid_t pid = fork();
     assert_true(pid >= 0);
     if (pid == 0) {
-        die_at = 4;
+        die_at = STORED_AT_ONCE + 9;
         open_old(&n);
         _exit(0);
     }
@@ -453,7 +454,7 @@ static void a_program_that_dies_in_it_goes_on_where_it_was(void **state)
     assert_int_equal(schema_and_old_rows(&n, &rows), 3);
     assert_int_equal(rows, OLD_TABLES);
     open_old(&n);
-    assert_int_equal(first_told, 5);
+    assert_int_equal(first_told, STORED_AT_ONCE + 1);
     check_states(&n);
     node_down(&n);
 }
