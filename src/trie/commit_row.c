@@ -24,6 +24,13 @@ static uint64_t place_read(const uint8_t *p)
     return (uint64_t)p[0] << 40 | (uint64_t)p[1] << 32 | be32_read(p + 2);
 }
 
+/* For what is taken over into another row: 0 is no place. */
+static bool place_take(const uint8_t *p, uint64_t *ret)
+{
+    *ret = place_read(p);
+    return *ret != 0;
+}
+
 static status place_put(struct buf *b, uint64_t place)
 {
     uint8_t out[8];
@@ -63,12 +70,11 @@ static status read_whole(slice row, struct node *ret, slice *ret_rlp, struct err
     for (size_t i = 0; i < children(ret); i++) {
         if (node_ref_hash(&ret->child[i]) == NULL)
             continue;
-        if (used == n)
+        if (used == n || !place_take(places + PLACE * used++, &ret->child[i].place))
             return malformed(reterr);
-        ret->child[i].place = place_read(places + PLACE * used++);
     }
-    if (ret->kind == NODE_LEAF && n == 1)
-        ret->value_place = place_read(places + PLACE * used++);
+    if (ret->kind == NODE_LEAF && n == 1 && !place_take(places + PLACE * used++, &ret->value_place))
+        return malformed(reterr);
     if (used != n)
         return malformed(reterr);
     *ret_rlp = rlp;
@@ -88,9 +94,8 @@ static status read_change(slice *in, struct node_ref *ret, struct err *reterr)
     memcpy(ret->b, it.raw.p, ret->n);
     if (node_ref_hash(ret) == NULL)
         return ret->n == 0 || it.is_list ? OK : malformed(reterr);
-    if (in->n < PLACE || it.is_list)
+    if (in->n < PLACE || it.is_list || !place_take(in->p, &ret->place))
         return malformed(reterr);
-    ret->place = place_read(in->p);
     *in = slice_after(*in, PLACE);
     return OK;
 }
