@@ -10,7 +10,15 @@
 #include "base/secret.h"
 #include "crypto/keccak.h"
 
+/* The thread sanitizer leaves no room for more. */
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define MAP_DEFAULT ((uint64_t)1 << 34)
+#endif
+#endif
+#ifndef MAP_DEFAULT
 #define MAP_DEFAULT ((uint64_t)1 << 40)
+#endif
 #define DOC_MEMORY ((size_t)4 << 30)
 #define MACHINES_KEPT 16u
 
