@@ -7,8 +7,28 @@
 #define TXN_BLOCKS 128u
 #define TXN_GAS 60000000u /* keeps a transaction of large blocks small */
 
-static status head_of_state(struct chain *c, bool *ret_any, uint64_t *ret_state, uint64_t *ret_head,
-                            struct err *reterr)
+/* How far an upgrade that was cut off came. */
+struct reached {
+    bool any;
+    uint64_t state; /* the last block whose state is there */
+    bool fits;      /* it is that of the block which the chain has there now */
+    uint64_t head;
+};
+
+static status state_fits(struct chain *c, struct kv_txn *txn, struct reached *r, struct err *reterr)
+{
+    struct chain_block b;
+    hash32 root;
+    if (!r->any || r->state > r->head)
+        return OK;
+    status s = chain_block_get(c, txn, r->state, &b, reterr);
+    if (s == OK)
+        s = store_root(&c->store, txn, r->state, &root, reterr);
+    r->fits = s == OK && hash32_eq(root, b.block.header.state_root);
+    return s;
+}
+
+static status look(struct chain *c, struct reached *ret, struct err *reterr)
 {
     struct kv_txn *txn = NULL;
     struct store_span span = {0, 0};
@@ -16,11 +36,26 @@ static status head_of_state(struct chain *c, bool *ret_any, uint64_t *ret_state,
     if (s != OK)
         return s;
     s = store_span(&c->store, txn, &span, reterr);
-    *ret_any = s == OK;
-    *ret_state = span.head;
+    *ret = (struct reached){.any = s == OK, .state = span.head};
     if (s == OK || s == E_NOT_FOUND)
-        s = chain_head_get(&c->t, txn, ret_head, reterr);
+        s = chain_head_get(&c->t, txn, &ret->head, reterr);
+    if (s == OK)
+        s = state_fits(c, txn, ret, reterr);
     kv_abort(txn);
+    return s;
+}
+
+/* The older program went back and on in between: begin again after the genesis. */
+static status begin_again(struct chain *c, struct err *reterr)
+{
+    struct kv_txn *w = NULL;
+    status s = kv_write_begin(c->kv, &w, reterr);
+    if (s != OK)
+        return s;
+    s = store_rollback(&c->store, w, 0, reterr);
+    if (s == OK)
+        return kv_commit(w, reterr);
+    kv_abort(w);
     return s;
 }
 
@@ -70,15 +105,16 @@ static status some_again(struct chain *c, const struct chain_options *o, uint64_
 
 static status again(struct chain *c, const struct chain_options *o, struct err *reterr)
 {
-    bool any = false;
-    uint64_t n = 0;
-    uint64_t head = 0;
+    struct reached r;
     hash32 root;
-    status s = head_of_state(c, &any, &n, &head, reterr);
-    if (s == OK && !any)
+    status s = look(c, &r, reterr);
+    if (s == OK && !r.any)
         s = chain_genesis_state(c, &c->genesis.header.state_root, NULL, &root, reterr);
-    while (s == OK && n < head)
-        s = some_again(c, o, &n, head, reterr);
+    else if (s == OK && !r.fits)
+        s = begin_again(c, reterr);
+    uint64_t n = r.any && r.fits ? r.state : 0;
+    while (s == OK && n < r.head)
+        s = some_again(c, o, &n, r.head, reterr);
     return s;
 }
 

@@ -110,29 +110,6 @@ static unsigned changed_children(slice row)
     return (unsigned)row.p[1 + PLACE] << 8 | row.p[2 + PLACE];
 }
 
-/* The row of changes at place, if it is one, and the whole row with its place. */
-struct rows {
-    slice changes; /* empty: none */
-    slice whole;
-    uint64_t whole_at;
-};
-
-static status get_rows(struct trie_store *t, uint64_t place, struct rows *ret, struct err *reterr)
-{
-    struct rows r = {.whole_at = place};
-    status s = t->ops->get(t, place, &r.whole, reterr);
-    if (s == OK && is_changes(r.whole)) {
-        r.changes = r.whole;
-        r.whole_at = changed_row(r.changes);
-        s = t->ops->get(t, r.whole_at, &r.whole, reterr);
-        if (s == E_NOT_FOUND)
-            s = ERR(reterr, E_CORRUPT, "trie: changes to a row that is missing");
-    }
-    if (s == OK)
-        *ret = r;
-    return s;
-}
-
 static status apply_changes(slice row, struct node *n, struct err *reterr)
 {
     slice in = slice_after(row, CHANGES_HEAD);
@@ -147,17 +124,26 @@ static status apply_changes(slice row, struct node *n, struct err *reterr)
 status row_load(struct trie_store *t, uint64_t place, struct node *ret, slice *ret_rlp,
                 struct err *reterr)
 {
-    struct rows r;
-    status s = get_rows(t, place, &r, reterr);
+    slice row;
+    slice changes = SLICE_EMPTY;
+    uint64_t whole = place;
+    status s = t->ops->get(t, place, &row, reterr);
+    if (s == OK && is_changes(row)) {
+        changes = row;
+        whole = changed_row(row);
+        s = t->ops->get(t, whole, &row, reterr);
+        if (s == E_NOT_FOUND)
+            s = ERR(reterr, E_CORRUPT, "trie: changes to a row that is missing");
+    }
     if (s == OK)
-        s = read_whole(r.whole, ret, ret_rlp, reterr);
-    if (s == OK && r.changes.n > 0) {
+        s = read_whole(row, ret, ret_rlp, reterr);
+    if (s == OK && changes.n > 0) {
         *ret_rlp = SLICE_EMPTY;
-        s = ret->kind == NODE_BRANCH ? apply_changes(r.changes, ret, reterr) : malformed(reterr);
+        s = ret->kind == NODE_BRANCH ? apply_changes(changes, ret, reterr) : malformed(reterr);
     }
     if (s == OK && ret->kind == NODE_BRANCH) {
         ret->row = place;
-        ret->whole = r.whole_at;
+        ret->whole = whole;
     }
     return s;
 }

@@ -372,11 +372,12 @@ static uint32_t schema_and_old_rows(const struct node *n, uint64_t *ret_rows)
 }
 
 static uint64_t first_told;
+static uint64_t last_block = OLD_BLOCKS;
 static uint64_t die_at;
 
 static void told(uint64_t block, uint64_t head)
 {
-    assert_int_equal(head, OLD_BLOCKS);
+    assert_int_equal(head, last_block);
     if (first_told == 0)
         first_told = block;
     if (block == die_at)
@@ -398,7 +399,7 @@ static void check_states(struct node *n)
     struct chain_view v;
     struct err e = {0};
     assert_ok(chain_view_open(n->chain, &v, &e), &e);
-    assert_int_equal(v.head, OLD_BLOCKS);
+    assert_int_equal(v.head, last_block);
     assert_int_equal(v.first_state, 0);
     for (uint64_t i = 0; i <= v.head; i++) {
         struct chain_block b;
@@ -435,24 +436,58 @@ static void a_folder_of_an_older_program_is_executed_again(void **state)
     node_down(&n);
 }
 
-static void a_program_that_dies_in_it_goes_on_where_it_was(void **state)
+static void old_node_up_and_cut_off(struct node *n)
 {
-    struct node n;
     int how = 0;
     uint64_t rows;
-    (void)state;
-    old_node_up(&n);
+    old_node_up(n);
     pid_t pid = fork();
     assert_true(pid >= 0);
     if (pid == 0) {
         die_at = STORED_AT_ONCE + 9;
-        open_old(&n);
+        open_old(n);
         _exit(0);
     }
     assert_int_equal(waitpid(pid, &how, 0), pid);
     assert_true(WIFEXITED(how) && WEXITSTATUS(how) == 9);
-    assert_int_equal(schema_and_old_rows(&n, &rows), 3);
+    assert_int_equal(schema_and_old_rows(n, &rows), 3);
     assert_int_equal(rows, OLD_TABLES);
+}
+
+/* As the older program does when it goes back; its own tables are not looked at here. */
+static void go_back_to(const struct node *n, uint64_t block)
+{
+    struct err e = {0};
+    struct kv_txn *w = NULL;
+    struct kv_table old[OLD_TABLES];
+    struct chain c = {.kv = open_rows(n, old)};
+    assert_ok(chain_tables_open(c.kv, &c.t, &e), &e);
+    assert_ok(kv_write_begin(c.kv, &w, &e), &e);
+    for (uint64_t i = OLD_BLOCKS; i > block; i--)
+        assert_ok(chain_rows_delete(&c, w, i, &e), &e);
+    assert_ok(kv_commit(w, &e), &e);
+    kv_close(c.kv);
+}
+
+static void what_the_older_program_did_in_between_is_seen(void **state)
+{
+    struct node n;
+    (void)state;
+    old_node_up_and_cut_off(&n);
+    go_back_to(&n, STORED_AT_ONCE - 20);
+    last_block = STORED_AT_ONCE - 20;
+    open_old(&n);
+    assert_int_equal(first_told, 1);
+    check_states(&n);
+    last_block = OLD_BLOCKS;
+    node_down(&n);
+}
+
+static void a_program_that_dies_in_it_goes_on_where_it_was(void **state)
+{
+    struct node n;
+    (void)state;
+    old_node_up_and_cut_off(&n);
     open_old(&n);
     assert_int_equal(first_told, STORED_AT_ONCE + 1);
     check_states(&n);
@@ -575,6 +610,7 @@ int main(void)
         cmocka_unit_test(folders_of_others_and_of_later_programs_are_refused),
         cmocka_unit_test(a_folder_of_an_older_program_is_executed_again),
         cmocka_unit_test(a_program_that_dies_in_it_goes_on_where_it_was),
+        cmocka_unit_test(what_the_older_program_did_in_between_is_seen),
         cmocka_unit_test(a_folder_that_cannot_be_executed_again_stays_as_it_is),
         cmocka_unit_test(the_controls_change_time_accounts_and_blocks),
         cmocka_unit_test(calls_and_estimates_leave_no_trace),
