@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What each block left: the top of its state, and the list of rows that it has no use for. */
-#include "base/checked.h"
 #include "chain/store_priv.h"
 
 #define KEY 12u
@@ -32,10 +31,7 @@ static status get_chunk(const struct store *s, struct kv_txn *txn, uint64_t bloc
                         slice *ret, struct err *reterr)
 {
     uint8_t key[KEY];
-    slice k = chunk_key(key, block, chunk);
-    if (!kv_has(txn, s->block, k))
-        return E_NOT_FOUND;
-    status r = kv_get(txn, s->block, k, ret, reterr);
+    status r = kv_get(txn, s->block, chunk_key(key, block, chunk), ret, reterr);
     size_t head = chunk == 0 ? HEAD : 0;
     if (r == OK && (ret->n < head || ret->n - head > STORE_DROPPED_CHUNK ||
                     (ret->n - head) % DROPPED_BYTES != 0))
@@ -104,12 +100,8 @@ status store_block_remove(const struct store *s, struct kv_txn *w, uint64_t bloc
                           struct err *reterr)
 {
     uint8_t key[KEY];
-    for (;; chunk++) {
-        slice k = chunk_key(key, block, chunk);
-        if (!kv_has(w, s->block, k))
-            return OK;
-        status r = kv_delete(w, s->block, k, reterr);
-        if (r != OK)
-            return r;
-    }
+    status r = OK;
+    while (r == OK)
+        r = kv_delete(w, s->block, chunk_key(key, block, chunk++), reterr);
+    return r == E_NOT_FOUND ? OK : r;
 }

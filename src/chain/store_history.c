@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Going back to an earlier block, and giving up old history. */
-#include "base/checked.h"
 #include "chain/store_priv.h"
 
 /* --- rollback ------------------------------------------------------------------------------- */
@@ -49,11 +48,10 @@ struct pruning {
 static status remove_row(struct pruning *p, uint64_t place)
 {
     uint8_t key[8];
-    slice k = node_key(place, key);
-    if (!kv_has(p->w, p->s->node, k))
-        return OK;
-    p->left--;
-    return kv_delete(p->w, p->s->node, k, p->reterr);
+    status s = kv_delete(p->w, p->s->node, node_key(place, key), p->reterr);
+    if (s == OK)
+        p->left--;
+    return s == E_NOT_FOUND ? OK : s;
 }
 
 /* Remove a storage, each row after those below it: a later call finds what is left. */
@@ -63,12 +61,11 @@ static status remove_tree(struct pruning *p, uint64_t place, size_t depth)
     uint8_t key[8];
     size_t n;
     slice row;
-    slice k = node_key(place, key);
     if (depth == TRIE_NODES_MAX)
         return ERR(p->reterr, E_CORRUPT, "trie: deeper than the keys");
-    if (!kv_has(p->w, p->s->node, k))
+    status s = kv_get(p->w, p->s->node, node_key(place, key), &row, p->reterr);
+    if (s == E_NOT_FOUND)
         return OK;
-    status s = kv_get(p->w, p->s->node, k, &row, p->reterr);
     if (s == OK)
         s = trie_row_places(row, below, &n, p->reterr);
     for (size_t i = 0; s == OK && p->left > 0 && i < n; i++)

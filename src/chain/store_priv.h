@@ -15,6 +15,7 @@
 #define EHRD_CHAIN_STORE_PRIV_H
 
 #include "base/buf.h"
+#include "base/checked.h"
 #include "chain/store.h"
 #include "trie/commit.h"
 
@@ -78,8 +79,7 @@ status node_drop_tree(struct node_store *ns, uint64_t place, struct err *reterr)
 /* The key of a row. */
 static inline slice node_key(uint64_t place, uint8_t out[8])
 {
-    for (unsigned i = 0; i < 8; i++)
-        out[i] = (uint8_t)(place >> (56 - 8 * i));
+    be64_write(out, place);
     return slice_of(out, 8);
 }
 
