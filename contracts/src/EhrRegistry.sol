@@ -54,11 +54,13 @@ contract EhrRegistry is
         uint32 generation;
     }
 
-    /// @dev One slot: commitment bits 0-207, version 208-239, status 240-247.
+    /// @dev One slot: commitment bits 0-207, version 208-239, status 240-247, removedInError 248-255:
+    /// a removed record that was entered in error, so that bringing it back brings the mark back.
     struct Record {
         bytes26 commitment;
         uint32 version;
         RecordStatus status;
+        bool removedInError;
     }
 
     /// @dev Append only.
@@ -291,7 +293,11 @@ contract EhrRegistry is
         if (status == RecordStatus.None || status == from || backwards) {
             revert RecordInvalidStatus(folderId, recordId, from);
         }
-        record.status = status;
+        if (status == RecordStatus.Active && record.removedInError) {
+            status = RecordStatus.EnteredInError;
+        }
+        (record.status, record.removedInError) =
+        (status, status == RecordStatus.Removed && from == RecordStatus.EnteredInError);
         emit RecordStatusSet(folderId, recordId, expectedVersion, uint8(status), author);
     }
 
@@ -348,7 +354,7 @@ contract EhrRegistry is
 
     /// @inheritdoc IEhrRegistry
     function version() external pure virtual returns (string memory) {
-        return "1.0.0";
+        return "1.1.0";
     }
 
     /// @inheritdoc IEhrRegistry

@@ -234,12 +234,14 @@ interface IEhrRegistry {
         bytes32 inner
     ) external;
 
-    /// @notice Marks a record as entered in error or removed, or brings it back.
-    /// @dev A removed record must be brought back before it can be marked as entered in error.
+    /// @notice Marks a record as entered in error or removed, or takes back the last of these marks.
+    /// @dev A removed record must be brought back before it can be marked as entered in error. One
+    /// that was entered in error when it was removed comes back as entered in error, since REMOVE
+    /// alone must not make an error valid; the event says which.
     /// @param folderId the folder
     /// @param recordId the record
     /// @param expectedVersion version that the author saw
-    /// @param status the new status
+    /// @param status the new status; Active takes the mark back
     /// @custom:access owner, or holder of a live grant with AMEND (entered in error) or REMOVE
     /// (removed); back to active with the permission of the status that it leaves
     function setRecordStatus(

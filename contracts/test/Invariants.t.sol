@@ -20,6 +20,7 @@ contract Handler is Fixture {
     struct Entry {
         uint32 version;
         uint8 status;
+        uint8 underRemoval;
     }
 
     uint256 private constant PEOPLE = 4;
@@ -157,7 +158,9 @@ contract Handler is Fixture {
             (folder, record, entry.version, IEhrRegistry.RecordStatus(status))
         );
         attempt(who, data, allowed, "status");
-        if (allowed) entry.status = status;
+        if (!allowed) return;
+        if (status == 3) entry.underRemoval = entry.status;
+        entry.status = entry.status == 3 ? entry.underRemoval : status;
     }
 
     function suspendOrReinstate(uint256 i) public {

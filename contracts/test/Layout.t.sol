@@ -59,6 +59,10 @@ contract LayoutTest is Fixture {
         (bytes26 commitment,,) = registry.recordOf(folderId, RECORD);
         uint256 expected = uint208(commitment) | (uint256(2) << 208) | (uint256(2) << 240);
         vm.assertEq(word(recordSlot(folderId, RECORD)), expected);
+        vm.prank(patient);
+        registry.setRecordStatus(folderId, RECORD, 2, IEhrRegistry.RecordStatus.Removed);
+        expected = uint208(commitment) | (uint256(2) << 208) | (uint256(3) << 240) | (1 << 248);
+        vm.assertEq(word(recordSlot(folderId, RECORD)), expected);
     }
 
     function word(bytes32 slot) private view returns (uint256) {

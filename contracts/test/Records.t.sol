@@ -145,6 +145,24 @@ contract RecordsTest is Fixture {
         expectChanges(REMOVED, [false, true, false, false]);
     }
 
+    /// REMOVE alone must not make an error valid by removing it and bringing it back.
+    function test_what_was_removed_in_error_comes_back_in_error() public {
+        add(patient, folderId, RECORD);
+        give(folderId, 0, stranger, 8);
+        mark(physician, IN_ERROR);
+        refuse(notPermitted(folderId, RECORD, stranger, 4));
+        mark(stranger, ACTIVE);
+        mark(stranger, REMOVED);
+        vm.expectEmit(address(registry));
+        emit IEhrRegistry.RecordStatusSet(folderId, RECORD, 1, 2, stranger);
+        mark(stranger, ACTIVE);
+        expectRecord(RECORD, commitment(RECORD, 1, 1, patient, INNER), 1, IN_ERROR);
+        mark(physician, ACTIVE);
+        mark(stranger, REMOVED);
+        mark(stranger, ACTIVE);
+        expectRecord(RECORD, commitment(RECORD, 1, 1, patient, INNER), 1, ACTIVE);
+    }
+
     function test_a_change_of_status_keeps_version_and_commitment() public {
         add(physician, folderId, RECORD);
         vm.expectEmit(address(registry));

@@ -66,7 +66,7 @@ contract UpgradeTest is Fixture {
             refuseUpgrade(others[i]);
         }
         vm.assertEq(proxyAdmin().owner(), proxyOwner);
-        vm.assertEq(registry.version(), "1.0.0");
+        vm.assertEq(registry.version(), "1.1.0");
     }
 
     function test_nobody_upgrades_past_the_proxy_admin() public {

@@ -271,6 +271,20 @@ status cmd_record_erase(struct cli *c, struct args *a, struct err *reterr)
     return OK;
 }
 
+/* What the record is now, by the chain: a mark that is taken back may uncover another. */
+static status status_now(struct cli *c, const hash32 *folder, const hash32 *record,
+                         struct arena *arena, enum record_status *ret, struct err *reterr)
+{
+    struct record_slot slot;
+    struct ledger_block block;
+    bool vouched;
+    status st = record_prove(c->client.ledger, &c->client.net.proxy, folder, record, 1, arena,
+                             &slot, &block, &vouched, reterr);
+    if (st == OK)
+        *ret = slot.status;
+    return st;
+}
+
 status cmd_record_remove(struct cli *c, struct args *a, struct err *reterr)
 {
     struct arena arena;
@@ -290,6 +304,8 @@ status cmd_record_remove(struct cli *c, struct args *a, struct err *reterr)
     st = record_named(c, a, &arena, &folder, &r, reterr);
     if (st == OK)
         st = flow_status(&c->client, &folder, &r.record, r.now.version, to, &sent, reterr);
+    if (st == OK && undo)
+        st = status_now(c, &folder, &r.record, &arena, &to, reterr);
     arena_done(&arena);
     if (st != OK)
         return st;

@@ -57,7 +57,7 @@ void slot_of_folder(const hash32 *folder, hash32 ret[2])
 bool record_slot_read(const hash32 *word, struct record_slot *ret)
 {
     const uint8_t *w = word->b;
-    if (w[0] != 0 || w[1] > RECORD_REMOVED)
+    if (w[1] > RECORD_REMOVED || w[0] > (w[1] == RECORD_REMOVED))
         return false;
     ret->status = (enum record_status)w[1];
     ret->version = be32_read(w + 2);

@@ -49,7 +49,10 @@ as patient record get general Letter --version 1 -o "$d/old.pdf" >/dev/null
 check "the first version can still be read" same demo/discharge-letter.pdf "$d/old.pdf"
 expect "the history names both" 0 "version 2" as patient record history general Letter
 expect "marking an error" 0 "" as rivera record remove amara/general CT --entered-in-error
-expect "undoing that" 0 "" as rivera record remove amara/general CT --undo
+ct=$(as rivera record show amara/general CT --json | jq -r .recordId)
+expect "removing what is an error" 0 "now removed" as rivera record remove amara/general CT
+expect "brought back it is an error again" 0 "now entered-in-error" as rivera record remove amara/general "${ct#0x}" --undo
+expect "taking that mark away" 0 "now active" as rivera record remove amara/general CT --undo
 expect "removing" 0 "" as rivera record remove amara/general CT
 expect "a removed record is in the list of all" 0 "removed" as patient record list general --all
 

@@ -381,6 +381,11 @@ static void reads_a_record_slot_as_the_contract_packs_it(void **s)
     assert_int_equal(slot.version, 258);
     assert_int_equal(slot.commitment[0], 0xaa);
     word.b[0] = 1;
+    assert_true(record_slot_read(&word, &slot));
+    word.b[1] = RECORD_ACTIVE;
+    assert_false(record_slot_read(&word, &slot));
+    word.b[0] = 2;
+    word.b[1] = RECORD_REMOVED;
     assert_false(record_slot_read(&word, &slot));
     word.b[0] = 0;
     word.b[1] = 4;

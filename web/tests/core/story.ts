@@ -51,7 +51,7 @@ async function main(): Promise<void> {
   const admin = await openSession({ node, identity: await identities().create(node.info, 'wallet'), signer, mode: 'wallet' });
   ok('the administrator is a registrar', (await admin.facts()).isRegistrar);
   const facts = await node.contract();
-  ok('the contract tells its version and admin', facts.version === '1.0.0' && facts.codeBytes > 1000, JSON.stringify(facts));
+  ok('the contract tells its version and admin', facts.version === '1.1.0' && facts.codeBytes > 1000, JSON.stringify(facts));
 
   // ---- registration ----
   const newId = await identities().create(node.info, 'page');

@@ -157,7 +157,7 @@ export interface RecordWord {
 }
 /** null: no word of this contract. */
 export function readRecordWord(w: Uint8Array): RecordWord | null {
-  if (w.length !== 32 || w[0] !== 0 || w[1]! > 3) return null;
+  if (w.length !== 32 || w[1]! > 3 || w[0]! > (w[1] === 3 ? 1 : 0)) return null;
   return { status: RECORD_STATUS[w[1]!]!, version: Number(bigOf(w.subarray(2, 6))), commitment: toHex(w.subarray(6)) };
 }
 
