@@ -5,6 +5,7 @@ import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { axe, check, launch, record, recoveryCode, step, summary, tell, top } from './browser.mjs';
+import { writeNote } from './steps.mjs';
 
 const [url, data] = process.argv.slice(2);
 const OWNED = 'window.owned=1';
@@ -39,6 +40,7 @@ make_home "$d" mia "$url"
 as admin admin register "$(address_of "$d" mia)" --role patient
 as mia card publish --name "Mia Test"
 as mia folder new general
+as mia folder new dental
 as mia record add general --bundle "$3"
 as mia record add general "$4" --title "Kreatinin"
 as mia record add general "$5" --title "Letter of transfer"`;
@@ -157,6 +159,20 @@ async function story() {
     await place(page, '/summary');
     await page.getByText('Hay fever').waitFor();
     await page.getByText('each opened and checked on this device').waitFor();
+  });
+  await step('what was added to one folder is not listed in another, nor is what was chosen for it', async () => {
+    await place(page, '/documents');
+    await writeNote(page, 'Note for one folder', 'Of this folder only.');
+    await page.getByRole('heading', { name: '1 of 1 confirmed' }).waitFor();
+    await page.locator('.drop').getByText('Write a note instead').click();
+    await page.getByLabel('Title', { exact: true }).fill('A draft');
+    await page.getByLabel('Folder').selectOption({ label: 'dental' });
+    await page.getByText('Added to “general” (Mia Test): 1 of 1').waitFor();
+    const text = await page.locator('main').innerText();
+    check('no title of the other folder', !/Note for one folder|1 of 1 confirmed/.test(text), text.slice(0, 600));
+    check('no draft for the other folder', !(await page.getByLabel('Title', { exact: true }).isVisible()));
+    await page.getByLabel('Folder').selectOption({ label: 'general' });
+    await page.getByRole('heading', { name: '1 of 1 confirmed' }).waitFor();
   });
 }
 await tell(story, { page });

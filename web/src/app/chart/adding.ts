@@ -3,7 +3,7 @@
 import { Injectable, computed, inject, signal } from '@angular/core';
 import { Chart } from '../state/chart';
 import { Person } from '../state/person';
-import type { AddItem, AddPlan, Stage } from '../state/core';
+import type { Added, AddItem, AddPlan, Folder, Hash, Stage } from '../state/core';
 import { faultOf, type Fault } from '../state/faults';
 
 export interface Upload { title: string; size: number; stage: Stage | 'waiting' | 'failed'; part: number; recordId: string | null; }
@@ -13,12 +13,16 @@ const RENEW_MAX = 200; // more than these, and the chart is read anew
 export class Adding {
   private readonly chart = inject(Chart);
   private readonly person = inject(Person);
+  /** Where it goes to: what is listed here is shown in that folder only. */
+  readonly folder = signal<Folder | null>(null);
+  readonly isHere = computed(() => this.folder()?.folderId === this.chart.folder()?.folderId);
   readonly uploads = signal<Upload[]>([]);
   /** Entries and files that could not be read; kept until the list is cleared. */
   readonly unreadable = signal<AddPlan['unreadable']>([]);
   readonly running = signal(false);
   readonly fault = signal<Fault | null>(null);
   readonly confirmed = computed(() => this.uploads().filter((u) => u.stage === 'confirmed').length);
+  readonly failed = computed(() => this.uploads().filter((u) => u.stage === 'failed').length);
   private stop = new AbortController();
 
   constructor() {
@@ -26,6 +30,8 @@ export class Adding {
   }
   clear(): void {
     this.stop.abort();
+    this.stop = new AbortController(); // what is still on its way tells nobody any more
+    this.folder.set(null);
     this.uploads.set([]);
     this.unreadable.set([]);
     this.fault.set(null);
@@ -34,11 +40,11 @@ export class Adding {
   cancel(): void {
     this.stop.abort();
   }
-  async add(items: AddItem[], unreadable: AddPlan['unreadable']): Promise<void> {
-    const folder = this.chart.folder();
-    if (!folder || this.running()) return;
+  async add(folder: Folder, items: AddItem[], unreadable: AddPlan['unreadable']): Promise<void> {
+    if (this.running()) return;
     const stop = (this.stop = new AbortController());
     this.fault.set(null);
+    this.folder.set(folder);
     this.unreadable.set(unreadable);
     this.running.set(true);
     this.uploads.set(items.map((i) => ({ title: i.title, size: i.size, stage: 'waiting', part: 0, recordId: null })));
@@ -55,15 +61,23 @@ export class Adding {
           },
         }),
       );
+      if (stop !== this.stop) return;
       tell((u, i) => ({ ...u, stage: 'confirmed', recordId: added[i]?.recordId ?? null }));
       this.person.say($localize`${added.length}:count: confirmed`);
-      if (added.length > RENEW_MAX) await this.chart.reload();
-      else for (const a of added) await this.chart.renew(a.recordId);
+      await this.show(folder.folderId, added);
     } catch (e) {
       if (stop === this.stop) this.fault.set(faultOf(e));
       tell((u) => (u.stage === 'confirmed' ? u : { ...u, stage: 'failed' }));
     } finally {
       this.running.set(false);
     }
+  }
+  /** In the chart, as long as it is this folder's: the reader may be in another one by now. */
+  private async show(folderId: Hash, added: Added[]): Promise<void> {
+    if (added.length > RENEW_MAX) {
+      if (this.isHere()) await this.chart.reload();
+      return;
+    }
+    for (const a of added) if ((await this.chart.renew(folderId, a.recordId)) === 'elsewhere') return;
   }
 }

@@ -8,7 +8,7 @@ import { Icon } from '../ui/icon';
 import { Adding, type Upload } from './adding';
 import { Chart } from '../state/chart';
 import { Person } from '../state/person';
-import { core, type AddPlan } from '../state/core';
+import { core, type AddPlan, type Folder } from '../state/core';
 import { faultOf, type Fault } from '../state/faults';
 import { categoryWord, fhirDate, number, size } from '../state/words';
 
@@ -24,18 +24,25 @@ const PAGE = 60;
       @if (chart.mayAdd()) { <button type="button" class="button primary" (click)="picker.click()"><ehr-icon name="plus" /><span i18n>Add documents</span></button> }
     </div>
     <input #picker type="file" multiple hidden aria-label="Files to add" i18n-aria-label (change)="chosen($any($event.target))">
-    <ehr-fault [fault]="fault() ?? adding.fault()" />
+    <ehr-fault [fault]="fault() ?? (adding.isHere() ? adding.fault() : null)" />
+    @if (adding.uploads().length && !adding.isHere()) {
+      <p class="note" role="status">
+        @if (adding.running()) { <span i18n>Documents are still being added to “{{ adding.folder()?.name }}” ({{ adding.folder()?.ownerName }}). You can add to this folder when that is done.</span> }
+        @else if (adding.failed()) { <b i18n>Not added to “{{ adding.folder()?.name }}” ({{ adding.folder()?.ownerName }}): {{ adding.failed() }} of {{ adding.uploads().length }}</b> }
+        @else { <span i18n>Added to “{{ adding.folder()?.name }}” ({{ adding.folder()?.ownerName }}): {{ adding.confirmed() }} of {{ adding.uploads().length }}</span> }
+      </p>
+    }
     @if (chart.mayAdd()) {
       <div class="drop" [class.over]="over()" (dragover)="$event.preventDefault(); over.set(true)" (dragleave)="over.set(false)" (drop)="dropped($event)">
         <p i18n>Drop files here: PDF, pictures, DICOM, FHIR bundles, C-CDA. They are locked on this device before they leave it.</p>
-        <p><button type="button" class="button quiet" (click)="noteOpen.set(!noteOpen())" [attr.aria-expanded]="noteOpen()" i18n>Write a note instead</button></p>
+        <p><button type="button" class="button quiet" (click)="toggleNote()" [attr.aria-expanded]="noteOpen()" i18n>Write a note instead</button></p>
       </div>
       @if (noteOpen()) {
         <form class="card stack" (ngSubmit)="addNote()">
           <h2 i18n>Note</h2>
           <div class="field"><label for="nt" i18n>Title</label><input id="nt" name="nt" maxlength="200" [(ngModel)]="noteTitle"></div>
           <div class="field"><label for="nx" i18n>Text</label><textarea id="nx" name="nx" rows="6" [(ngModel)]="noteText"></textarea></div>
-          <div><button type="submit" class="button primary" [disabled]="!noteTitle().trim() || !noteText().trim()" i18n>Add the note</button></div>
+          <div><button type="submit" class="button primary" [disabled]="!noteTitle().trim() || !noteText().trim() || adding.running()" i18n>Add the note</button></div>
         </form>
       }
     }
@@ -54,10 +61,10 @@ const PAGE = 60;
           }
         </ul>
         @if (p.items.length > 12) { <p class="soft" i18n>and {{ p.items.length - 12 }} more</p> }
-        <div class="actions"><button type="button" class="button primary" [disabled]="!p.items.length" (click)="add(p)" i18n>Lock and add</button><button type="button" class="button quiet" (click)="plan.set(null)" i18n>Not now</button></div>
+        <div class="actions"><button type="button" class="button primary" [disabled]="!p.items.length || adding.running()" (click)="add(p)" i18n>Lock and add</button><button type="button" class="button quiet" (click)="planned.set(null)" i18n>Not now</button></div>
       </section>
     }
-    @if (adding.uploads().length) {
+    @if (adding.uploads().length && adding.isHere()) {
       <section class="card stack-s" aria-labelledby="up">
         <div class="row between"><h2 id="up">{{ uploadTitle() }}</h2>
           @if (adding.running()) { <button type="button" class="button" (click)="adding.cancel()" i18n>Cancel what is not stored yet</button> } @else { <button type="button" class="button quiet" (click)="adding.clear()" i18n>Clear</button> }</div>
@@ -105,9 +112,13 @@ export class DocumentsPage {
   private readonly person = inject(Person);
   protected readonly fault = signal<Fault | null>(null);
   protected readonly over = signal(false);
-  protected readonly plan = signal<AddPlan | null>(null);
+  /** What is about to be added belongs to the folder it was chosen for: in another one it is not offered. */
+  protected readonly planned = signal<{ folder: Folder; plan: AddPlan } | null>(null);
+  protected readonly plan = computed(() => (this.isOpen(this.planned()?.folder) ? this.planned()!.plan : null));
   protected readonly adding = inject(Adding);
-  protected readonly noteOpen = signal(false);
+  private readonly noteFor = signal<Folder | null>(null);
+  protected readonly noteOpen = computed(() => this.isOpen(this.noteFor()));
+  private noteWritten: Folder | null = null;
   protected readonly noteTitle = signal('');
   protected readonly noteText = signal('');
   protected readonly words = signal('');
@@ -153,16 +164,32 @@ export class DocumentsPage {
     this.over.set(false);
     void this.look(Array.from(e.dataTransfer?.files ?? []));
   }
+  private isOpen(f: Folder | null | undefined): boolean {
+    return !!f && f.folderId === this.chart.folder()?.folderId;
+  }
   private async look(files: File[]): Promise<void> {
-    if (!files.length) return;
+    const folder = this.chart.folder();
+    if (!files.length || !folder) return;
     this.fault.set(null);
     try {
-      this.plan.set(await this.person.need().plan(files));
+      this.planned.set({ folder, plan: await this.person.need().plan(files) });
     } catch (e) {
       this.fault.set(faultOf(e));
     }
   }
+  protected toggleNote(): void {
+    const isOpen = this.noteOpen();
+    if (!isOpen && !this.isOpen(this.noteWritten)) this.clearNote(); // what was written for another folder
+    this.noteFor.set(isOpen ? null : this.chart.folder());
+    this.noteWritten = this.chart.folder();
+  }
+  private clearNote(): void {
+    this.noteTitle.set('');
+    this.noteText.set('');
+  }
   protected async addNote(): Promise<void> {
+    const folder = this.noteFor();
+    if (!folder) return;
     const title = this.noteTitle().trim();
     const { writeJson } = await core();
     const now = new Date().toISOString();
@@ -170,17 +197,17 @@ export class DocumentsPage {
     const data = btoa(Array.from(new TextEncoder().encode(text), (b) => String.fromCharCode(b)).join(''));
     const resource = { resourceType: 'DocumentReference', status: 'current', docStatus: 'final', type: { coding: [{ system: 'http://loinc.org', code: '11506-3', display: 'Progress note' }] }, date: now, author: [{ display: this.person.name() }], description: title, content: [{ attachment: { contentType: 'text/plain; charset=utf-8', data, title } }] };
     const blob = new Blob([writeJson(resource)], { type: 'application/fhir+json' });
-    this.noteOpen.set(false);
-    this.noteTitle.set('');
-    this.noteText.set('');
-    await this.adding.add([{ title, contentType: 'application/fhir+json', fileName: '', category: 'notes', creation: now, size: blob.size, data: blob }], []);
+    this.noteFor.set(null);
+    this.clearNote();
+    await this.adding.add(folder, [{ title, contentType: 'application/fhir+json', fileName: '', category: 'notes', creation: now, size: blob.size, data: blob }], []);
   }
   protected percent(u: Upload): number {
     return Math.round(100 * u.part);
   }
   protected add(plan: AddPlan): Promise<void> {
-    this.plan.set(null);
+    const folder = this.planned()!.folder;
+    this.planned.set(null);
     this.fault.set(null);
-    return this.adding.add(plan.items, plan.unreadable);
+    return this.adding.add(folder, plan.items, plan.unreadable);
   }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // One record in place: what it holds, its versions, its proof, and what may be done with it.
-import { ChangeDetectionStrategy, Component, computed, effect, inject, input, signal, untracked } from '@angular/core';
+import { ChangeDetectionStrategy, Component, DestroyRef, computed, effect, inject, input, signal, untracked } from '@angular/core';
 import { FormsModule } from '@angular/forms';
 import { toSignal } from '@angular/core/rxjs-interop';
 import { ActivatedRoute, Router, RouterLink } from '@angular/router';
@@ -98,7 +98,14 @@ export class RecordPage {
   protected readonly moment = moment;
   protected readonly fileSize = size;
 
+  private turn = 0;
+  private isGone = false;
+
   constructor() {
+    inject(DestroyRef).onDestroy(() => {
+      this.turn++;
+      this.isGone = true;
+    });
     effect(() => {
       const id = this.record();
       const folder = this.chart.folder();
@@ -115,39 +122,52 @@ export class RecordPage {
   private async load(id: `0x${string}`, version?: number): Promise<void> {
     const folder = this.chart.folder();
     if (!folder) return;
+    const turn = ++this.turn; // another record or folder, or the page is gone: nothing of this one is shown then
+    const isOver = (): boolean => turn !== this.turn;
     this.fault.set(null);
     this.difference.set(null);
+    if (this.item()?.recordId !== id || this.item()?.folderId !== folder.folderId) this.clear();
     try {
       const known = version === undefined ? this.chart.byId().get(id) : undefined;
       const item = known ?? (await this.person.need().record(folder.folderId, id, version));
+      if (isOver()) return;
       this.item.set(item);
       this.shown.set(item.version);
-      this.body.set(null);
-      this.entries.set(null);
+      this.clearContent();
       if (item.error || item.status === 'removed') return;
       const body = await this.chart.body(item);
-      if (this.record() !== id) return;
-      this.item.set(body.item);
       const isFhir = /^application\/(fhir\+)?json/.test(item.meta?.contentType ?? '');
-      this.entries.set(isFhir && body.bytes ? await resourcesIn(id, body) : null);
+      const entries = isFhir && body.bytes ? await resourcesIn(id, body) : null;
+      if (isOver()) return;
+      this.item.set(body.item);
+      this.entries.set(entries);
       this.body.set(body);
       this.goToEntry();
     } catch (e) {
-      this.fault.set(faultOf(e));
+      if (!isOver()) this.fault.set(faultOf(e));
     }
+  }
+  private clear(): void {
+    this.item.set(null);
+    this.clearContent();
+  }
+  private clearContent(): void {
+    this.body.set(null);
+    this.entries.set(null);
   }
   /** An older version in place, and what the newest one has other than it. */
   protected async show(version: number): Promise<void> {
     const id = this.item()!.recordId;
     const history = this.item()!.history;
     await this.load(id, version);
+    if (this.record() !== id) return;
     this.item.update((i) => (i ? { ...i, history } : i));
     const newest = this.chart.byId().get(id);
     const old = this.body();
     if (!newest || newest.version === version || !old?.bytes || !this.entries()) return;
     try {
       const [{ difference }, now] = await Promise.all([import('./difference'), this.chart.body(newest)]);
-      if (now.bytes && this.shown() === version) this.difference.set(difference(text(old.bytes), text(now.bytes)));
+      if (now.bytes && this.shown() === version && this.record() === id) this.difference.set(difference(text(old.bytes), text(now.bytes)));
     } catch (e) {
       this.fault.set(faultOf(e));
     }
@@ -171,7 +191,7 @@ export class RecordPage {
     const i = this.item();
     if (!file || !i) return;
     input.value = '';
-    await this.change(async () => {
+    await this.change(i, async () => {
       const plan = await this.person.need().plan([file]);
       const next = plan.items[0];
       if (!next || plan.items.length > 1) throw Object.assign(new Error('one file for one record'), { code: 'E_SYNTAX' });
@@ -191,7 +211,7 @@ export class RecordPage {
         : status === 'active'
           ? { title: $localize`Take the mark away?`, sentence: $localize`“${title}:title:” will count again.`, yes: $localize`Take the mark away` }
           : { title: $localize`Entered in error?`, sentence: $localize`“${title}:title:” will be marked as entered in error. You can take the mark away again.`, yes: $localize`Mark it` };
-    await this.change(async () => {
+    await this.change(i, async () => {
       await this.person.need().setStatus(i, status, { confirm: this.confirm.before(q) });
       return $localize`Confirmed`;
     });
@@ -211,21 +231,26 @@ export class RecordPage {
       more: [$localize`Copies that others saved do not disappear. The ledger keeps a fingerprint that tells nothing of the content.`], yes: $localize`Erase for good`, danger: true,
     });
     if (sure)
-      await this.change(async () => {
+      await this.change(i, async () => {
         await this.person.need().erase(i);
         return $localize`Erased`;
       });
   }
-  private async change(work: () => Promise<string>): Promise<void> {
-    const id = this.item()!.recordId;
+  /** While it is written the reader may open something else: the end is told there too, but nothing else changes. */
+  private async change(i: RecordItem, work: () => Promise<string>): Promise<void> {
+    const session = this.person.session();
+    const isShown = (): boolean => session === this.person.session() && this.record() === i.recordId && this.chart.folder()?.folderId === i.folderId;
     this.fault.set(null);
     try {
       const said = await this.person.writing(work);
-      if (await this.chart.renew(id)) await this.load(id);
-      else await this.router.navigate(['../../documents'], { relativeTo: this.route }); // it is not there any more
+      if (session !== this.person.session()) return;
       this.person.say(said);
+      const now = await this.chart.renew(i.folderId, i.recordId);
+      if (!isShown() || this.isGone) return;
+      if (now === 'gone') await this.router.navigate(['../../documents'], { relativeTo: this.route }); // it is not there any more
+      else await this.load(i.recordId);
     } catch (e) {
-      this.fault.set(faultOf(e));
+      if (isShown()) this.fault.set(faultOf(e));
     }
   }
 }

@@ -17,6 +17,9 @@ const LONGEST_TIMER_MS = 86_400_000; // a timer of a browser holds 24 days at mo
 /** What the summary needs first. */
 const ORDER = ['demographics', 'notes', 'medications', 'immunisations', 'results', '', 'devices', 'other', 'directory', 'provenance', 'billing'];
 
+/** What became of a record in the list; elsewhere: its folder is not the one in use any more. */
+export type Renewed = 'there' | 'gone' | 'elsewhere';
+
 @Injectable({ providedIn: 'root' })
 export class Chart {
   private readonly person = inject(Person);
@@ -35,7 +38,10 @@ export class Chart {
   readonly recalled = signal(0);
   /** Grows while the search index does. */
   readonly indexed = signal(0);
+  /** Of the folder in use and its reading: whatever waited meanwhile and finds another number has nothing to say here any more. */
   private run = 0;
+  /** Of the wish to open a folder: the last one counts. */
+  private turn = 0;
   private endTimer: ReturnType<typeof setTimeout> | undefined;
   private keepTimer: ReturnType<typeof setTimeout> | undefined;
   private readonly bodies = new Map<string, RecordBody>();
@@ -64,6 +70,7 @@ export class Chart {
   clear(): void {
     clearTimeout(this.endTimer);
     this.run++;
+    this.turn++;
     this.folders.set(null);
     this.folder.set(null);
     this.empty();
@@ -81,26 +88,40 @@ export class Chart {
   }
 
   async loadFolders(): Promise<Folder[]> {
-    const all = await this.person.need().folders();
-    this.folders.set(all);
+    const session = this.person.need();
+    const all = await session.folders();
+    if (session === this.person.session()) this.folders.set(all);
     return all;
   }
   /** Own folder in use, or the first. */
   async useOwn(): Promise<void> {
+    const turn = ++this.turn;
     if (this.folder()?.mine) return;
-    const mine = (this.folders() ?? (await this.loadFolders())).filter((f) => f.mine);
+    const mine = (await this.foldersFor(turn))?.filter((f) => f.mine);
     const kept = localStorage.getItem('ehrd.folder');
-    const next = mine.find((f) => f.folderId === kept) ?? mine[0];
+    const next = mine?.find((f) => f.folderId === kept) ?? mine?.[0];
     if (next) await this.use(next);
   }
   async useId(id: string): Promise<void> {
+    const turn = ++this.turn;
     if (this.folder()?.folderId === id) return;
-    const all = this.folders() ?? (await this.loadFolders());
-    const found = all.find((f) => f.folderId === id);
+    const all = await this.foldersFor(turn);
+    const found = all?.find((f) => f.folderId === id);
     if (found) await this.use(found);
-    else this.fault.set(faultOf(Object.assign(new Error('no such folder here'), { code: 'E_NOT_FOUND' })));
+    else if (all) this.fault.set(faultOf(Object.assign(new Error('no such folder here'), { code: 'E_NOT_FOUND' })));
+  }
+  /** Null: meanwhile another folder was wished for, or the person signed out. */
+  private async foldersFor(turn: number): Promise<Folder[] | null> {
+    try {
+      const all = this.folders() ?? (await this.loadFolders());
+      return turn === this.turn ? all : null;
+    } catch (e) {
+      if (turn === this.turn) throw e;
+      return null;
+    }
   }
   async use(f: Folder): Promise<void> {
+    this.turn++;
     if (f.mine) localStorage.setItem('ehrd.folder', f.folderId);
     this.folder.set(f);
     this.watchEnd(f);
@@ -229,7 +250,7 @@ export class Chart {
     const queue = [...wanted];
     const worker = async (): Promise<void> => {
       for (let item = queue.shift(); item && run === this.run; item = queue.shift()) {
-        const found = await this.entriesOf(session, item, true);
+        const found = await this.entriesOf(session, item, true, run);
         if (run !== this.run) return;
         pending.push(...found);
         done++;
@@ -242,14 +263,14 @@ export class Chart {
     session.search.prepare();
   }
   /** Its entries, slim, and into the search index. */
-  private async entriesOf(session: Session, item: RecordItem, isListed: boolean): Promise<Entry[]> {
+  private async entriesOf(session: Session, item: RecordItem, isListed: boolean, run: number): Promise<Entry[]> {
     try {
       const body = await (isListed ? session.readListed(item) : session.read(item));
       const found = (await resourcesIn(item.recordId, body)).map((e) => ({ ...e, resource: slim(e.resource), words: searchText(e.resource) }));
-      session.search.put(item, wordsOf(found));
+      if (run === this.run) session.search.put(item, wordsOf(found));
       return found;
     } catch (e) {
-      if (['E_FORBIDDEN', 'E_EXPIRED'].includes(codeOf(e))) {
+      if (run === this.run && ['E_FORBIDDEN', 'E_EXPIRED'].includes(codeOf(e))) {
         this.run++;
         this.failed(e);
       }
@@ -262,32 +283,39 @@ export class Chart {
     const key = `${item.recordId}/${item.version}`;
     const have = this.bodies.get(key);
     if (have) return have;
+    const run = this.run;
     const body = await this.person.need().read(item);
-    if (body.blob.size < 4 << 20) this.bodies.set(key, body);
+    if (run === this.run && body.blob.size < 4 << 20) this.bodies.set(key, body);
     return body;
   }
-  /** Put a record that was just written or read anew into the list, or take it out. Is it there? */
-  async renew(recordId: Hash): Promise<boolean> {
-    const f = this.folder();
-    if (!f) return false;
+  /**
+   * Put a record that was just written or read anew into the list, or take it out. Of a folder that is not, or not any more, the one
+   * in use nothing is changed: it would stand in another person's chart.
+   */
+  async renew(folderId: Hash, recordId: Hash): Promise<Renewed> {
+    const run = this.run;
+    const isHere = (): boolean => run === this.run && this.folder()?.folderId === folderId;
+    if (!isHere()) return 'elsewhere';
     const session = this.person.need();
-    const item = await session.record(f.folderId, recordId).catch((e: unknown) => {
-      if (['E_NOT_FOUND', 'E_GONE', 'E_REMOVED'].includes(codeOf(e))) return null;
+    const item = await session.record(folderId, recordId).catch((e: unknown) => {
+      if (['E_NOT_FOUND', 'E_GONE', 'E_REMOVED'].includes(codeOf(e)) || !isHere()) return null;
       throw e;
     });
+    if (!isHere()) return 'elsewhere';
     const before = this.items().find((i) => i.recordId === recordId);
     if (before) this.bodies.delete(`${recordId}/${before.version}`);
     this.items.update((old) => [...(item ? [item] : []), ...old.filter((i) => i.recordId !== recordId)]);
     this.entries.update((old) => old.filter((e) => e.recordId !== recordId));
-    session.search.drop(f.folderId, recordId);
+    session.search.drop(folderId, recordId);
     this.keepSoon();
-    if (!item) return false;
+    if (!item) return 'gone';
     session.search.put(item);
     if (item.status === 'active' && item.meta && isFhir(item.meta.contentType)) {
-      const found = await this.entriesOf(session, item, false);
+      const found = await this.entriesOf(session, item, false, run);
+      if (!isHere()) return 'elsewhere';
       this.entries.update((old) => [...old, ...found]);
     }
-    return true;
+    return 'there';
   }
 }
 

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+import '@angular/compiler';
+import '@angular/localize/init';
+import { Injector, runInInjectionContext } from '@angular/core';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { CoreError } from '../../core/types';
+import type { Folder, RecordBody, RecordItem, Session } from './core';
+import { Chart } from './chart';
+import { Person } from './person';
+
+type Hash = RecordItem['recordId'];
+const folder = (id: string, more: Partial<Folder> = {}): Folder => ({ folderId: id as Hash, name: id, ownerName: `Owner of ${id}`, mine: false, permissions: 7, notAfter: 0, ...more }) as Folder;
+const A = folder('0xaa');
+const B = folder('0xbb');
+function item(f: Folder, id: string): RecordItem {
+  return { folderId: f.folderId, recordId: id as Hash, version: 1, status: 'active', meta: { contentType: 'application/fhir+json', category: 'notes', size: 9 }, error: null, proof: { facts: { commitment: id } }, history: [] } as unknown as RecordItem;
+}
+const allergy = (name: string): string =>
+  `{"resourceType":"AllergyIntolerance","id":"x","clinicalStatus":{"coding":[{"code":"active"}]},"code":{"coding":[{"system":"s","code":"${name}"}],"text":"${name}"}}`;
+/** Something that ends when the test says so. */
+function gate<T>(): { wait: Promise<T>; open: (v: T) => void; fail: (e: unknown) => void } {
+  let open!: (v: T) => void;
+  let fail!: (e: unknown) => void;
+  const wait = new Promise<T>((yes, no) => ((open = yes), (fail = no)));
+  return { wait, open, fail };
+}
+
+/** A node that holds what the test puts in, and one who is signed in there. */
+class World {
+  readonly lists = new Map<string, RecordItem[]>();
+  readonly bodies = new Map<string, string | Promise<string>>();
+  readonly kept: string[] = [];
+  readonly dropped: string[] = [];
+  readonly searched: RecordItem[] = [];
+  folders: () => Promise<Folder[]> = () => Promise.resolve([A, B]);
+  record: (folderId: Hash, id: Hash) => Promise<RecordItem> = (f, id) => Promise.resolve(item(f === A.folderId ? A : B, id));
+  signedIn: Session | null = this.session();
+  wipe: () => void = () => undefined;
+  readonly chart: Chart;
+
+  constructor() {
+    const person = { need: () => this.signedIn!, session: () => this.signedIn, onWipe: (w: () => void) => (this.wipe = w) };
+    const injector = Injector.create({ providers: [{ provide: Person, useValue: person }] });
+    this.chart = runInInjectionContext(injector, () => new Chart());
+  }
+  session(): Session {
+    const read = async (i: RecordItem): Promise<RecordBody> => {
+      const text = await this.bodies.get(i.recordId);
+      if (text === undefined) throw new CoreError('E_AWAY', 'the node does not answer');
+      const bytes = new TextEncoder().encode(text);
+      return { item: i, bytes, blob: new Blob([bytes]), proof: i.proof };
+    };
+    const lists = this.lists;
+    return {
+      folders: () => this.folders(),
+      async *list(f: string) {
+        yield lists.get(f) ?? [];
+      },
+      record: (f: Hash, id: Hash) => this.record(f, id), read, readListed: read,
+      search: { put: (i: RecordItem) => void this.searched.push(i), drop: () => undefined, prepare: () => undefined },
+      local: {
+        get: () => Promise.resolve(null), put: (id: string) => (this.kept.push(id), Promise.resolve()), drop: (id: string) => (this.dropped.push(id), Promise.resolve()),
+      },
+    } as unknown as Session;
+  }
+  signOut(): void {
+    this.signedIn = null;
+    this.wipe();
+  }
+  allergies(): string[] {
+    return this.chart.sections().allergies.map((e) => e.title);
+  }
+}
+const settled = (): Promise<void> => new Promise((go) => setTimeout(go, 5));
+
+let w: World;
+beforeEach(() => {
+  vi.stubGlobal('localStorage', { getItem: () => null, setItem: () => undefined });
+  w = new World();
+  w.lists.set(A.folderId, [item(A, '0xa1')]);
+  w.lists.set(B.folderId, [item(B, '0xb1')]);
+  w.bodies.set('0xa1', allergy('Latex'));
+  w.bodies.set('0xb1', allergy('Peanut'));
+});
+
+describe('a record that was just added', () => {
+  it('stands in the chart it was added to', async () => {
+    await w.chart.use(A);
+    w.bodies.set('0xa2', allergy('Penicillin'));
+    expect(await w.chart.renew(A.folderId, '0xa2')).toBe('there');
+    expect(w.allergies()).toEqual(['Latex', 'Penicillin']);
+  });
+  it('does not land in a chart that was opened before the node told of it', async () => {
+    await w.chart.use(A);
+    const late = gate<RecordItem>();
+    w.record = () => late.wait;
+    w.bodies.set('0xa2', allergy('Penicillin'));
+    const renewed = w.chart.renew(A.folderId, '0xa2');
+    await w.chart.use(B);
+    late.open(item(A, '0xa2'));
+    expect(await renewed).toBe('elsewhere');
+    expect(w.chart.items().map((i) => i.recordId)).toEqual(['0xb1']);
+    expect(w.allergies()).toEqual(['Peanut']);
+  });
+  it('does not land in a chart that was opened while its body came', async () => {
+    await w.chart.use(A);
+    const late = gate<string>();
+    w.bodies.set('0xa2', late.wait);
+    const renewed = w.chart.renew(A.folderId, '0xa2');
+    await settled();
+    await w.chart.use(B);
+    late.open(allergy('Penicillin'));
+    expect(await renewed).toBe('elsewhere');
+    expect(w.allergies()).toEqual(['Peanut']);
+  });
+  it('is not asked for when its folder is not the one in use', async () => {
+    await w.chart.use(B);
+    w.record = () => Promise.reject(new Error('not to be asked'));
+    expect(await w.chart.renew(A.folderId, '0xa2')).toBe('elsewhere');
+    expect(w.chart.items()).toHaveLength(1);
+  });
+  it('does not land in the chart of whoever signs in next', async () => {
+    await w.chart.use(A);
+    const late = gate<RecordItem>();
+    w.record = () => late.wait;
+    const renewed = w.chart.renew(A.folderId, '0xa2');
+    w.signOut();
+    w.signedIn = w.session();
+    late.open(item(A, '0xa2'));
+    expect(await renewed).toBe('elsewhere');
+    expect(w.chart.items()).toEqual([]);
+  });
+  it('whose reading fails after another chart was opened does not say so there', async () => {
+    await w.chart.use(A);
+    const late = gate<RecordItem>();
+    w.record = () => late.wait;
+    const renewed = w.chart.renew(A.folderId, '0xa2');
+    await w.chart.use(B);
+    late.fail(new CoreError('E_AWAY', 'away'));
+    expect(await renewed).toBe('elsewhere');
+  });
+});
+describe('what ends after the reader has gone on', () => {
+  it('a refusal of the chart before does not close this one', async () => {
+    const late = gate<string>();
+    w.bodies.set('0xa1', late.wait);
+    void w.chart.use(A);
+    await settled();
+    await w.chart.use(B);
+    late.fail(new CoreError('E_FORBIDDEN', 'the grant is over'));
+    await settled();
+    expect(w.chart.ended()).toBe(false);
+    expect(w.dropped).toEqual([]);
+    expect(w.allergies()).toEqual(['Peanut']);
+  });
+  it('words of the chart before are not put into the search', async () => {
+    const late = gate<string>();
+    w.bodies.set('0xa1', late.wait);
+    void w.chart.use(A);
+    await settled();
+    w.signOut();
+    const before = w.searched.length;
+    late.open(allergy('Latex'));
+    await settled();
+    expect(w.searched).toHaveLength(before);
+  });
+  it('a body is not kept after signing out', async () => {
+    await w.chart.use(A);
+    const late = gate<string>();
+    w.bodies.set('0xa1', late.wait);
+    const body = w.chart.body(item(A, '0xa1'));
+    w.signOut();
+    late.open(allergy('Latex'));
+    await body;
+    w.signedIn = w.session();
+    w.bodies.set('0xa1', 'another');
+    expect(await (await w.chart.body(item(A, '0xa1'))).blob.text()).toBe('another');
+  });
+  it("one person's folders are not listed to the next", async () => {
+    const late = gate<Folder[]>();
+    w.folders = () => late.wait;
+    const opening = w.chart.useId(A.folderId);
+    w.signOut();
+    w.signedIn = w.session();
+    late.open([A]);
+    await opening;
+    expect(w.chart.folders()).toBeNull();
+    expect(w.chart.folder()).toBeNull();
+  });
+  it('of two wishes to open a folder the last one counts, in whatever order they end', async () => {
+    const late = gate<Folder[]>();
+    w.folders = () => late.wait;
+    const first = w.chart.useId(A.folderId);
+    w.folders = () => Promise.resolve([A, B]);
+    await w.chart.useId(B.folderId);
+    late.open([A, B]);
+    await first;
+    expect(w.chart.folder()?.folderId).toBe(B.folderId);
+  });
+});
