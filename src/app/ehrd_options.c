@@ -157,12 +157,13 @@ const char *ehrd_help(void)
            "  --forwarder 0x…        address of the forwarder that the registry trusts\n"
            "  --listen ADDR:PORT     default 127.0.0.1:8545; port 0: the system picks one\n"
            "  --tls-cert FILE        certificates (PEM) to serve HTTPS with; needs --tls-key FILE\n"
-           "  --origin URL           what clients sign as origin; default http://ADDR:PORT\n"
+           "  --origin URL           what clients sign as origin; default http(s)://ADDR:PORT\n"
            "  --relayer-key FILE     key file (version 3) of the account that pays for relayed "
            "calls;\n"
            "                         without it the node does not relay\n"
            "  --relayer-passphrase-file FILE   its passphrase, on the first line\n"
-           "  --second-ledger URL    another Ethereum node, which vouches for block hashes\n"
+           "  --second-ledger URL    with --ledger: another Ethereum node, which vouches for block "
+           "hashes\n"
            "  --log-archive FILE     with --ledger: the logs of the embedded chain whose state it "
            "goes\n"
            "                         on from (ehrd chain export-genesis --logs FILE)\n"
@@ -385,6 +386,22 @@ static status argument(int argc, char **argv, int *i, struct ehrd_options *o,
     return option_set(o, slice_str(arg + 2), slice_str(argv[*i]), arg, reterr);
 }
 
+/* Options of one kind of ledger beside the other would be ignored, and believed to be at work. */
+static status one_ledger(const struct ehrd_options *o, struct err *reterr)
+{
+    const char *only_with = o->log_archive != NULL     ? "--log-archive"
+                            : o->second_ledger != NULL ? "--second-ledger"
+                                                       : NULL;
+    const char *not_with = o->chain != NULL           ? "--chain"
+                           : o->block_interval_s != 0 ? "--block-interval"
+                                                      : NULL;
+    if (o->ledger == NULL && only_with != NULL)
+        return ERR(reterr, E_USAGE, "%s: only with --ledger", only_with);
+    if (o->ledger != NULL && not_with != NULL)
+        return ERR(reterr, E_USAGE, "%s: only without --ledger", not_with);
+    return OK;
+}
+
 static status complete(const struct ehrd_options *o, struct err *reterr)
 {
     const char *missing = o->data == NULL                ? "--data"
@@ -395,9 +412,7 @@ static status complete(const struct ehrd_options *o, struct err *reterr)
                               : NULL;
     if (missing != NULL)
         return ERR(reterr, E_USAGE, "%s is needed; see ehrd --help", missing);
-    if (o->log_archive != NULL && o->ledger == NULL)
-        return ERR(reterr, E_USAGE, "--log-archive: only with --ledger");
-    return OK;
+    return one_ledger(o, reterr);
 }
 
 status ehrd_options_read(int argc, char **argv, struct ehrd_options *ret,

@@ -65,7 +65,10 @@ static void check_bounds(const struct ehrd_options *o)
     expect(o->max_age_s <= 86400 || o->max_age_s == EHRD_MAX_AGE_AUTO);
     expect(o->block_interval_s <= 86400 && o->log_level <= LOG_DEBUG);
     expect(o->relayer_key == NULL || o->relayer_passphrase_file != NULL);
-    expect(o->log_archive == NULL || o->ledger != NULL);
+    if (o->ledger == NULL)
+        expect(o->log_archive == NULL && o->second_ledger == NULL);
+    else
+        expect(o->chain == NULL && o->block_interval_s == 0);
 }
 
 /* --- to a file and back ----------------------------------------------------------------------- */
