@@ -7,6 +7,7 @@ import { CoreError } from '../../core/types';
 import type { Folder, RecordBody, RecordItem, Session } from './core';
 import { Chart } from './chart';
 import { Person } from './person';
+import { snapshotWrite } from './snapshot';
 
 type Hash = RecordItem['recordId'];
 const folder = (id: string, more: Partial<Folder> = {}): Folder => ({ folderId: id as Hash, name: id, ownerName: `Owner of ${id}`, mine: false, permissions: 7, notAfter: 0, ...more }) as Folder;
@@ -34,6 +35,8 @@ class World {
   readonly searched: RecordItem[] = [];
   folders: () => Promise<Folder[]> = () => Promise.resolve([A, B]);
   record: (folderId: Hash, id: Hash) => Promise<RecordItem> = (f, id) => Promise.resolve(item(f === A.folderId ? A : B, id));
+  listing = Promise.resolve();
+  keptChart: Uint8Array | null = null;
   signedIn: Session | null = this.session();
   wipe: () => void = () => undefined;
   readonly chart: Chart;
@@ -50,16 +53,17 @@ class World {
       const bytes = new TextEncoder().encode(text);
       return { item: i, bytes, blob: new Blob([bytes]), proof: i.proof };
     };
-    const lists = this.lists;
+    const world = this;
     return {
       folders: () => this.folders(),
       async *list(f: string) {
-        yield lists.get(f) ?? [];
+        await world.listing;
+        yield world.lists.get(f) ?? [];
       },
       record: (f: Hash, id: Hash) => this.record(f, id), read, readListed: read,
       search: { put: (i: RecordItem) => void this.searched.push(i), drop: () => undefined, prepare: () => undefined },
       local: {
-        get: () => Promise.resolve(null), put: (id: string) => (this.kept.push(id), Promise.resolve()), drop: (id: string) => (this.dropped.push(id), Promise.resolve()),
+        get: () => Promise.resolve(this.keptChart), put: (id: string) => (this.kept.push(id), Promise.resolve()), drop: (id: string) => (this.dropped.push(id), Promise.resolve()),
       },
     } as unknown as Session;
   }
@@ -138,6 +142,46 @@ describe('a record that was just added', () => {
     await w.chart.use(B);
     late.fail(new CoreError('E_AWAY', 'away'));
     expect(await renewed).toBe('elsewhere');
+  });
+});
+describe('a record added while the chart is still being read', () => {
+  it('stays, though the list was begun before it was written', async () => {
+    const late = gate<string>();
+    w.bodies.set('0xa1', late.wait);
+    w.bodies.set('0xa2', allergy('Penicillin'));
+    const opening = w.chart.use(A);
+    await settled();
+    await w.chart.renew(A.folderId, '0xa2');
+    late.open(allergy('Latex'));
+    await opening;
+    expect(w.chart.items().map((i) => i.recordId)).toEqual(['0xa2', '0xa1']);
+    expect(w.allergies()).toEqual(['Penicillin', 'Latex']);
+  });
+  it('stands there once, as it is now', async () => {
+    const late = gate<string>();
+    w.bodies.set('0xa1', late.wait);
+    const opening = w.chart.use(A);
+    await settled();
+    w.bodies.set('0xa1', allergy('Latex and rubber'));
+    await w.chart.renew(A.folderId, '0xa1');
+    late.open(allergy('Latex'));
+    await opening;
+    expect(w.chart.items()).toHaveLength(1);
+    expect(w.allergies()).toEqual(['Latex and rubber']);
+  });
+  it('stays when what the device kept is shown and checked anew', async () => {
+    const late = gate<void>();
+    w.listing = late.wait;
+    w.keptChart = snapshotWrite({ at: 5, items: [item(A, '0xa1')], entries: [] });
+    w.bodies.set('0xa2', allergy('Penicillin'));
+    const own = { ...A, mine: true };
+    const opening = w.chart.use(own);
+    await settled();
+    await w.chart.renew(A.folderId, '0xa2');
+    late.open();
+    await opening;
+    expect(w.chart.items().map((i) => i.recordId)).toEqual(['0xa2', '0xa1']);
+    expect(w.allergies().sort()).toEqual(['Latex', 'Penicillin']);
   });
 });
 describe('what ends after the reader has gone on', () => {

@@ -45,6 +45,8 @@ export class Chart {
   private endTimer: ReturnType<typeof setTimeout> | undefined;
   private keepTimer: ReturnType<typeof setTimeout> | undefined;
   private readonly bodies = new Map<string, RecordBody>();
+  /** Records that were renewed while the list was still being read: it may have been begun before they were written. */
+  private readonly renewed = new Set<string>();
 
   readonly byId = computed(() => new Map(this.items().map((i) => [i.recordId, i])));
   readonly sections = computed(() => {
@@ -85,6 +87,7 @@ export class Chart {
     this.ended.set(false);
     this.recalled.set(0);
     this.bodies.clear();
+    this.renewed.clear();
   }
 
   async loadFolders(): Promise<Folder[]> {
@@ -169,15 +172,16 @@ export class Chart {
     let begun = 0;
     for await (const page of session.list(f.folderId, { removedToo: f.mine })) {
       if (run !== this.run) return;
-      fresh.push(...page);
+      const news = page.filter((i) => !this.renewed.has(i.recordId));
+      fresh.push(...news);
       if (kept && !this.recalled()) this.show(session, kept, run);
       if (kept) continue;
-      this.items.update((old) => [...old, ...page]);
-      for (const i of page) session.search.put(i);
+      this.items.update((old) => [...old, ...news]);
+      for (const i of news) session.search.put(i);
       // A long chart has something to show before all of it is listed.
       if (begun === 0) {
-        begun = page.length;
-        await this.openAll(session, page, null, run);
+        begun = news.length;
+        await this.openAll(session, news, null, run);
       }
     }
     if (run !== this.run) return;
@@ -195,10 +199,14 @@ export class Chart {
     return snapshotRead(bytes, (text) => new JsonNumber(text));
   }
   private show(session: Session, kept: Snapshot, run: number): void {
-    this.items.set(kept.items);
-    this.entries.set(kept.entries);
+    this.putBesideRenewed(kept.items, kept.entries);
     this.recalled.set(kept.at);
     void this.index(session, kept.items, kept.entries, run);
+  }
+  private putBesideRenewed(items: RecordItem[], entries: Entry[]): void {
+    const isNew = (x: { recordId: string }): boolean => this.renewed.has(x.recordId);
+    this.items.update((old) => [...old.filter(isNew), ...items.filter((i) => !isNew(i))]);
+    this.entries.update((old) => [...old.filter(isNew), ...entries.filter((e) => !isNew(e))]);
   }
   private async index(session: Session, items: RecordItem[], entries: Entry[], run: number): Promise<void> {
     const by = byRecord(entries);
@@ -221,19 +229,20 @@ export class Chart {
     this.keepTimer = setTimeout(() => void this.keep(), KEEP_AFTER_MS);
   }
 
-  private async openAll(session: Session, items: RecordItem[], kept: Snapshot | null, run: number): Promise<void> {
+  private async openAll(session: Session, listed: RecordItem[], kept: Snapshot | null, run: number): Promise<void> {
+    const items = listed.filter((i) => !this.renewed.has(i.recordId));
     const before = new Map((kept?.items ?? []).map((i) => [i.recordId, i]));
     const had = byRecord(kept?.entries ?? []);
     const same = (i: RecordItem): boolean => before.get(i.recordId)?.proof.facts.commitment === i.proof.facts.commitment && had.has(i.recordId);
     const fhir = items.filter((i) => i.status === 'active' && i.meta && isFhir(i.meta.contentType));
     const wanted = fhir.filter((i) => !same(i)).sort((a, b) => ORDER.indexOf(a.meta!.category) - ORDER.indexOf(b.meta!.category));
-    this.toOpen.set(wanted.length);
+    const openedBefore = this.opened();
+    this.toOpen.set(openedBefore + wanted.length);
     const base = fhir.filter(same).flatMap((i) => had.get(i.recordId) ?? []);
     if (kept) {
-      this.items.set(items);
-      this.entries.set(base);
+      this.putBesideRenewed(items, base);
       for (const i of items) if (!before.has(i.recordId)) session.search.put(i);
-      const now = new Set(items.map((i) => i.recordId));
+      const now = new Set([...this.renewed, ...items.map((i) => i.recordId)]);
       for (const i of kept.items) if (!now.has(i.recordId)) session.search.drop(i.folderId, i.recordId);
     }
     let pending: Entry[] = [];
@@ -241,9 +250,10 @@ export class Chart {
     let next = performance.now();
     const flush = (): void => {
       const from = performance.now();
-      if (pending.length) this.entries.update((old) => [...old, ...pending]);
+      const found = pending.filter((e) => !this.renewed.has(e.recordId));
+      if (found.length) this.entries.update((old) => [...old, ...found]);
       pending = [];
-      this.opened.set(done);
+      this.opened.set(openedBefore + done);
       setTimeout(() => (next = performance.now() + Math.max(FLUSH_MS, 8 * (performance.now() - from))));
       next = Infinity;
     };
@@ -302,6 +312,7 @@ export class Chart {
       throw e;
     });
     if (!isHere()) return 'elsewhere';
+    if (!this.listed() || this.isReading() || this.recalled()) this.renewed.add(recordId);
     const before = this.items().find((i) => i.recordId === recordId);
     if (before) this.bodies.delete(`${recordId}/${before.version}`);
     this.items.update((old) => [...(item ? [item] : []), ...old.filter((i) => i.recordId !== recordId)]);
