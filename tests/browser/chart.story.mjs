@@ -160,6 +160,23 @@ async function story() {
     await page.getByText('Hay fever').waitFor();
     await page.getByText('each opened and checked on this device').waitFor();
   });
+  await step('records that the node does not give out are told, and nothing is called absent', async () => {
+    await page.getByRole('button', { name: 'Lock', exact: true }).click();
+    await page.evaluate(() => new Promise((resolve) => (indexedDB.deleteDatabase('ehrd-local').onsuccess = resolve)));
+    await page.route('**/bodies/*', (route) => route.fulfill({ status: 500, body: '' }));
+    await signIn(page);
+    await place(page, '/summary');
+    await page.getByText('3 of 3 records could not be opened.').waitFor();
+    await page.getByText('0 of 3 records opened and checked on this device').waitFor();
+    const text = await page.locator('main').innerText();
+    check('no absence is claimed', !/none known|no information|no date of birth/i.test(text) && text.includes('not known, since not everything could be opened'), text.slice(0, 900));
+    await axe(page, 'summary of records that could not be opened');
+    await page.unroute('**/bodies/*');
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.getByText('3 records, each opened and checked on this device').waitFor();
+    await page.getByText('Hay fever').waitFor();
+    await page.getByText(/could not be opened/).waitFor({ state: 'hidden' });
+  });
   await step('what was added to one folder is not listed in another, nor is what was chosen for it', async () => {
     await place(page, '/documents');
     await writeNote(page, 'Note for one folder', 'Of this folder only.');

@@ -10,9 +10,10 @@ import { Person } from '../state/person';
 import { absence, isActiveAllergy } from '../fhir/summary';
 import { age, day, list } from '../state/words';
 import { drawAtOnce } from '../ui/settle';
+import { Unread } from './unread';
 
 @Component({
-  imports: [RouterOutlet, RouterLink, RouterLinkActive, FormsModule, FaultNote],
+  imports: [RouterOutlet, RouterLink, RouterLinkActive, FormsModule, FaultNote, Unread],
   changeDetection: ChangeDetectionStrategy.OnPush,
   host: { class: 'stack' },
   template: `
@@ -21,7 +22,7 @@ import { drawAtOnce } from '../ui/settle';
       <header class="chart-head">
         <div>
           <p class="who">{{ chart.name() || f.ownerName || f.name }}</p>
-          <p class="small soft">@if (birth(); as b) { {{ b }} } @else { <span i18n>no date of birth in the record</span> }</p>
+          <p class="small soft">@if (birth(); as b) { {{ b }} } @else if (chart.unread().length) { <span i18n>date of birth not known</span> } @else { <span i18n>no date of birth in the record</span> }</p>
         </div>
         <p class="small"><b i18n>Allergies:</b> <span [class.alert]="hasAllergies()"> {{ allergies() }}</span></p>
         <div class="small">
@@ -47,6 +48,7 @@ import { drawAtOnce } from '../ui/settle';
       <div class="note warn stack-s" role="alert"><p><b i18n>This chart is no longer shared with you.</b> <span i18n>What was open has been closed. You can ask for access again.</span></p><p><a class="button" routerLink="/requests" i18n>Ask for access</a></p></div>
     }
     <ehr-fault [fault]="chart.fault()"><button type="button" class="button" (click)="again()" i18n>Try again</button></ehr-fault>
+    <ehr-unread />
     @if (chart.folders() && !chart.folder() && !folderId() && !chart.fault()) {
       <div class="empty">
         <h1 i18n>Your record is empty</h1>
@@ -70,9 +72,11 @@ export class ChartShell {
   protected readonly hasAllergies = computed(() => this.active().length > 0 && absence(this.active()) === null);
   protected readonly allergies = computed(() => {
     const found = this.active();
-    if (absence(found) === 'none-known') return $localize`none known`;
-    if (found.length) return list(found.map((e) => e.title));
-    return this.chart.isReading() ? $localize`reading…` : $localize`no information`;
+    const none = absence(found);
+    if (none === null) return list([...found.map((e) => e.title), ...(this.chart.unread().length ? [$localize`perhaps others`] : [])]);
+    if (this.chart.isReading()) return $localize`reading…`;
+    if (this.chart.unread().length) return $localize`not known, since not everything could be opened`;
+    return none === 'none-known' ? $localize`none known` : $localize`no information`;
   });
 
   constructor() {

@@ -40,7 +40,7 @@ interface Section { id: SectionId; title: string; rows: Row[]; absent: string; h
         <section class="card" [attr.aria-labelledby]="'s-' + g.id">
           <h2 [id]="'s-' + g.id">{{ g.title }}</h2>
           @if (!g.trends.length) {
-            @if (chart.isReading()) { <ng-container [ngTemplateOutlet]="wait" /> } @else { <p class="soft">{{ noInformation }}</p> }
+            @if (chart.isReading()) { <ng-container [ngTemplateOutlet]="wait" /> } @else { <p class="soft">{{ noInformation() }}</p> }
           }
           <ul class="list">
             @for (t of g.shown; track t.key) {
@@ -65,7 +65,7 @@ interface Section { id: SectionId; title: string; rows: Row[]; absent: string; h
           @if ($last) {
             <section class="card" aria-labelledby="s-documents">
               <h2 id="s-documents" i18n>Documents</h2>
-              @if (!documents().length) { @if (chart.listed()) { <p class="soft">{{ noInformation }}</p> } @else { <ng-container [ngTemplateOutlet]="wait" /> } }
+              @if (!documents().length) { @if (chart.listed()) { <p class="soft">{{ noInformation() }}</p> } @else { <ng-container [ngTemplateOutlet]="wait" /> } }
               <ul class="list">
                 @for (d of documents(); track d.recordId) {
                   <li><a class="line" [routerLink]="['../record', d.recordId]"><span class="line-body"><span class="line-title">{{ d.meta?.title }}</span><span class="small soft">{{ d.meta?.authorName }}</span></span><span class="line-side">{{ date(d.meta?.creation || d.meta?.date || '') }}</span></a></li>
@@ -128,18 +128,26 @@ export class SummaryPage {
   private readonly full = signal<Record<string, boolean>>({});
   protected readonly date = fhirDate;
   protected readonly decimal = decimal;
-  protected readonly noInformation = $localize`No information in this folder`;
+  /** Nothing is called absent while there is a record that could not be opened. */
+  protected readonly noInformation = computed(() => (this.chart.unread().length ? $localize`Not known: not every record could be opened` : $localize`No information in this folder`));
   protected readonly part = computed(() => (100 * this.chart.opened()) / Math.max(1, this.chart.toOpen()));
 
-  protected readonly checkedText = computed(() => this.chart.recalled()
-    ? $localize`As checked on ${moment(this.chart.recalled() / 1000)}:date: on this device; being checked anew…`
-    : $localize`${number(this.chart.items().length)}:count: records, each opened and checked on this device`);
+  protected readonly checkedText = computed(() => {
+    const all = this.chart.clinical().length;
+    const opened = all - this.chart.unread().length;
+    const documents = this.chart.items().filter((i) => i.status === 'active' && i.meta).length - this.chart.clinical().filter((i) => i.meta).length;
+    if (this.chart.recalled()) return $localize`As checked on ${moment(this.chart.recalled() / 1000)}:date: on this device; being checked anew…`;
+    const checked = opened < all
+      ? $localize`${number(opened)}:count: of ${number(all)}:all: records opened and checked on this device`
+      : $localize`${number(all)}:count: records, each opened and checked on this device`;
+    return documents ? $localize`${checked}:checked: · documents, checked when you open them: ${number(documents)}:count:` : checked;
+  });
   private section(id: SectionId, title: string, isActive: (e: Entry) => boolean, note: (e: Entry) => string): Section {
     const entries = this.chart.sections()[id];
     const none = absence(entries);
     const all = none === 'none-known' ? [] : rows(entries, isActive, note);
     const shown = this.full()[id] ? all : all.slice(0, FEW);
-    return { id, title, rows: shown, hidden: all.length - shown.length, absent: none === 'none-known' ? $localize`None known` : this.noInformation };
+    return { id, title, rows: shown, hidden: all.length - shown.length, absent: none === 'none-known' && !this.chart.unread().length ? $localize`None known` : this.noInformation() };
   }
   /** Two columns; a phone shows one, in the order of the International Patient Summary. */
   protected readonly first = computed(() => [

@@ -14,10 +14,12 @@ const folder = (id: string, more: Partial<Folder> = {}): Folder => ({ folderId: 
 const A = folder('0xaa');
 const B = folder('0xbb');
 function item(f: Folder, id: string): RecordItem {
-  return { folderId: f.folderId, recordId: id as Hash, version: 1, status: 'active', meta: { contentType: 'application/fhir+json', category: 'notes', size: 9 }, error: null, proof: { facts: { commitment: id } }, history: [] } as unknown as RecordItem;
+  return { folderId: f.folderId, recordId: id as Hash, version: 1, status: 'active', meta: { contentType: 'application/fhir+json', category: 'notes', size: 9 }, error: null, proof: { facts: { commitment: id }, checks: [] }, history: [] } as unknown as RecordItem;
 }
 const allergy = (name: string): string =>
   `{"resourceType":"AllergyIntolerance","id":"x","clinicalStatus":{"coding":[{"code":"active"}]},"code":{"coding":[{"system":"s","code":"${name}"}],"text":"${name}"}}`;
+/** A body that the core gives out as a file only. */
+const LARGE = 'large';
 /** Something that ends when the test says so. */
 function gate<T>(): { wait: Promise<T>; open: (v: T) => void; fail: (e: unknown) => void } {
   let open!: (v: T) => void;
@@ -50,8 +52,8 @@ class World {
     const read = async (i: RecordItem): Promise<RecordBody> => {
       const text = await this.bodies.get(i.recordId);
       if (text === undefined) throw new CoreError('E_AWAY', 'the node does not answer');
-      const bytes = new TextEncoder().encode(text);
-      return { item: i, bytes, blob: new Blob([bytes]), proof: i.proof };
+      const bytes = text === LARGE ? null : new TextEncoder().encode(text);
+      return { item: i, bytes, blob: new Blob([text]), proof: i.proof };
     };
     const world = this;
     return {
@@ -172,7 +174,7 @@ describe('a record added while the chart is still being read', () => {
   it('stays when what the device kept is shown and checked anew', async () => {
     const late = gate<void>();
     w.listing = late.wait;
-    w.keptChart = snapshotWrite({ at: 5, items: [item(A, '0xa1')], entries: [] });
+    w.keptChart = snapshotWrite({ at: 5, items: [item(A, '0xa1')], entries: [], notOpened: [] });
     w.bodies.set('0xa2', allergy('Penicillin'));
     const own = { ...A, mine: true };
     const opening = w.chart.use(own);
@@ -182,6 +184,74 @@ describe('a record added while the chart is still being read', () => {
     await opening;
     expect(w.chart.items().map((i) => i.recordId)).toEqual(['0xa2', '0xa1']);
     expect(w.allergies().sort()).toEqual(['Latex', 'Penicillin']);
+  });
+});
+describe('a record that cannot be opened', () => {
+  const broken = (f: Folder, id: string, slot: 'passed' | 'failed', status = 'active'): RecordItem =>
+    ({ ...item(f, id), meta: null, status, error: { code: 'E_MISMATCH', message: 'changed' }, proof: { facts: { commitment: id }, checks: [{ id: 'slot', state: slot, text: '' }] } }) as unknown as RecordItem;
+  const unread = (): string[] => w.chart.unread().map((i) => i.recordId);
+  it('is counted, and not for good: it is read anew when the reader asks for it', async () => {
+    w.lists.set(A.folderId, [item(A, '0xa1'), item(A, '0xa2')]);
+    await w.chart.use(A);
+    expect(w.chart.isReading()).toBe(false);
+    expect(unread()).toEqual(['0xa2']);
+    expect(w.chart.clinical()).toHaveLength(2);
+    await w.chart.retry();
+    expect(unread()).toEqual(['0xa2']);
+    w.bodies.set('0xa2', allergy('Penicillin'));
+    await w.chart.retry();
+    expect(unread()).toEqual([]);
+    expect(w.allergies()).toEqual(['Latex', 'Penicillin']);
+    expect(w.chart.items().map((i) => i.recordId)).toEqual(['0xa1', '0xa2']);
+  });
+  it('stays counted while it is read anew', async () => {
+    w.lists.set(A.folderId, [broken(A, '0xa2', 'failed')]);
+    await w.chart.use(A);
+    const late = gate<string>();
+    w.bodies.set('0xa2', late.wait);
+    const again = w.chart.retry();
+    await settled();
+    expect(unread()).toEqual(['0xa2']);
+    late.open(allergy('Penicillin'));
+    await again;
+    expect(unread()).toEqual([]);
+  });
+  it('is one that the node does not name any more when it is asked again', async () => {
+    w.lists.set(A.folderId, [item(A, '0xa2')]);
+    await w.chart.use(A);
+    w.record = () => Promise.reject(new CoreError('E_NOT_FOUND', 'no such record'));
+    await w.chart.retry();
+    expect(unread()).toEqual(['0xa2']);
+  });
+  it('is one that failed its proof; that it was removed counts only as the chain says so', async () => {
+    w.lists.set(A.folderId, [broken(A, '0xa1', 'passed'), broken(A, '0xa2', 'passed', 'removed'), broken(A, '0xa3', 'failed', 'removed')]);
+    await w.chart.use(A);
+    expect(unread()).toEqual(['0xa1', '0xa3']);
+  });
+  it('is one that is no FHIR though it says so, or too large for memory', async () => {
+    w.lists.set(A.folderId, [item(A, '0xa1'), item(A, '0xa2')]);
+    w.bodies.set('0xa1', 'no JSON');
+    w.bodies.set('0xa2', LARGE);
+    await w.chart.use(A);
+    expect(unread()).toEqual(['0xa1', '0xa2']);
+  });
+  it('is no document, which the reader opens when it is wanted', async () => {
+    const scan = { ...item(A, '0xa2'), meta: { contentType: 'application/pdf', category: 'notes', size: 9 } } as unknown as RecordItem;
+    w.lists.set(A.folderId, [item(A, '0xa1'), scan]);
+    await w.chart.use(A);
+    expect(unread()).toEqual([]);
+  });
+  it('is told of what the device kept, too', async () => {
+    w.keptChart = snapshotWrite({ at: 5, items: [item(A, '0xa1'), item(A, '0xa2')], entries: [], notOpened: ['0xa2'] });
+    const late = gate<void>();
+    w.listing = late.wait;
+    void w.chart.use({ ...A, mine: true });
+    await settled();
+    expect(w.chart.recalled()).toBe(5);
+    expect(unread()).toEqual(['0xa2']);
+    late.open();
+    await settled();
+    expect(unread()).toEqual([]);
   });
 });
 describe('what ends after the reader has gone on', () => {

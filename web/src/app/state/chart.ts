@@ -48,6 +48,13 @@ export class Chart {
   /** Records that were renewed while the list was still being read: it may have been begun before they were written. */
   private readonly renewed = new Set<string>();
 
+  /** Records whose content could not be opened: the node did not give it, it failed a check, or it is too large. */
+  private readonly notOpened = signal<ReadonlySet<string>>(new Set());
+  /** What the chart is made of, as far as it can be opened. */
+  readonly clinical = computed(() => this.items().filter((i) => isClinical(i) || isBroken(i)));
+  /** Those of them that are missing in it: while there is one, nothing may be called absent. */
+  readonly unread = computed(() => this.clinical().filter((i) => isBroken(i) || this.notOpened().has(i.recordId)));
+  readonly retrying = signal(false);
   readonly byId = computed(() => new Map(this.items().map((i) => [i.recordId, i])));
   readonly sections = computed(() => {
     const out: Record<SectionId, Entry[]> = { problems: [], allergies: [], medications: [], immunisations: [], results: [], vitals: [], procedures: [], encounters: [], plans: [] };
@@ -86,6 +93,8 @@ export class Chart {
     this.fault.set(null);
     this.ended.set(false);
     this.recalled.set(0);
+    this.notOpened.set(new Set());
+    this.retrying.set(false);
     this.bodies.clear();
     this.renewed.clear();
   }
@@ -200,6 +209,7 @@ export class Chart {
   }
   private show(session: Session, kept: Snapshot, run: number): void {
     this.putBesideRenewed(kept.items, kept.entries);
+    this.notOpened.set(new Set(kept.notOpened));
     this.recalled.set(kept.at);
     void this.index(session, kept.items, kept.entries, run);
   }
@@ -222,7 +232,7 @@ export class Chart {
     const f = this.folder();
     const session = this.person.session();
     if (!f || !session || this.ended() || this.isReading() || this.recalled()) return;
-    await session.local.put(f.folderId, snapshotWrite({ at: Date.now(), items: this.items(), entries: this.entries() }));
+    await session.local.put(f.folderId, snapshotWrite({ at: Date.now(), items: this.items(), entries: this.entries(), notOpened: [...this.notOpened()] }));
   }
   private keepSoon(): void {
     clearTimeout(this.keepTimer);
@@ -234,25 +244,29 @@ export class Chart {
     const before = new Map((kept?.items ?? []).map((i) => [i.recordId, i]));
     const had = byRecord(kept?.entries ?? []);
     const same = (i: RecordItem): boolean => before.get(i.recordId)?.proof.facts.commitment === i.proof.facts.commitment && had.has(i.recordId);
-    const fhir = items.filter((i) => i.status === 'active' && i.meta && isFhir(i.meta.contentType));
+    const fhir = items.filter(isClinical);
     const wanted = fhir.filter((i) => !same(i)).sort((a, b) => ORDER.indexOf(a.meta!.category) - ORDER.indexOf(b.meta!.category));
     const openedBefore = this.opened();
     this.toOpen.set(openedBefore + wanted.length);
     const base = fhir.filter(same).flatMap((i) => had.get(i.recordId) ?? []);
     if (kept) {
+      this.notOpened.set(new Set());
       this.putBesideRenewed(items, base);
       for (const i of items) if (!before.has(i.recordId)) session.search.put(i);
       const now = new Set([...this.renewed, ...items.map((i) => i.recordId)]);
       for (const i of kept.items) if (!now.has(i.recordId)) session.search.drop(i.folderId, i.recordId);
     }
     let pending: Entry[] = [];
+    let failed: string[] = [];
     let done = 0;
     let next = performance.now();
     const flush = (): void => {
       const from = performance.now();
       const found = pending.filter((e) => !this.renewed.has(e.recordId));
       if (found.length) this.entries.update((old) => [...old, ...found]);
+      if (failed.length) this.notOpened.update((old) => new Set([...old, ...failed.filter((id) => !this.renewed.has(id))]));
       pending = [];
+      failed = [];
       this.opened.set(openedBefore + done);
       setTimeout(() => (next = performance.now() + Math.max(FLUSH_MS, 8 * (performance.now() - from))));
       next = Infinity;
@@ -262,7 +276,8 @@ export class Chart {
       for (let item = queue.shift(); item && run === this.run; item = queue.shift()) {
         const found = await this.entriesOf(session, item, true, run);
         if (run !== this.run) return;
-        pending.push(...found);
+        if (found) pending.push(...found);
+        else failed.push(item.recordId);
         done++;
         if (performance.now() > next) flush();
       }
@@ -272,10 +287,11 @@ export class Chart {
     flush();
     session.search.prepare();
   }
-  /** Its entries, slim, and into the search index. */
-  private async entriesOf(session: Session, item: RecordItem, isListed: boolean, run: number): Promise<Entry[]> {
+  /** Its entries, slim, and into the search index; null: it could not be opened, which must be told. */
+  private async entriesOf(session: Session, item: RecordItem, isListed: boolean, run: number): Promise<Entry[] | null> {
     try {
       const body = await (isListed ? session.readListed(item) : session.read(item));
+      if (!body.bytes) return null; // larger than what is taken into memory
       const found = (await resourcesIn(item.recordId, body)).map((e) => ({ ...e, resource: slim(e.resource), words: searchText(e.resource) }));
       if (run === this.run) session.search.put(item, wordsOf(found));
       return found;
@@ -284,7 +300,7 @@ export class Chart {
         this.run++;
         this.failed(e);
       }
-      return [];
+      return null;
     }
   }
 
@@ -312,21 +328,46 @@ export class Chart {
       throw e;
     });
     if (!isHere()) return 'elsewhere';
-    if (!this.listed() || this.isReading() || this.recalled()) this.renewed.add(recordId);
-    const before = this.items().find((i) => i.recordId === recordId);
-    if (before) this.bodies.delete(`${recordId}/${before.version}`);
-    this.items.update((old) => [...(item ? [item] : []), ...old.filter((i) => i.recordId !== recordId)]);
-    this.entries.update((old) => old.filter((e) => e.recordId !== recordId));
-    session.search.drop(folderId, recordId);
-    this.keepSoon();
-    if (!item) return 'gone';
-    session.search.put(item);
-    if (item.status === 'active' && item.meta && isFhir(item.meta.contentType)) {
-      const found = await this.entriesOf(session, item, false, run);
-      if (!isHere()) return 'elsewhere';
-      this.entries.update((old) => [...old, ...found]);
+    if (!item) {
+      this.put(session, folderId, recordId, null, []);
+      return 'gone';
     }
-    return 'there';
+    return (await this.open(session, item, run)) ? 'there' : 'elsewhere';
+  }
+  /** Read anew what could not be opened; what fails again stays told. */
+  async retry(): Promise<void> {
+    const session = this.person.session();
+    if (!session || this.retrying()) return;
+    const run = this.run;
+    this.retrying.set(true);
+    const queue = [...this.unread()];
+    const worker = async (): Promise<void> => {
+      for (let i = queue.shift(); i && run === this.run; i = queue.shift()) {
+        const item = await session.record(i.folderId, i.recordId).catch(() => null);
+        if (item && run === this.run) await this.open(session, item, run);
+      }
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, worker));
+    if (run === this.run) this.retrying.set(false);
+  }
+  /** A record and what is in it, both at once: in between, nothing that it says may look absent. False: the reader has gone on. */
+  private async open(session: Session, item: RecordItem, run: number): Promise<boolean> {
+    const found = isClinical(item) ? await this.entriesOf(session, item, false, run) : [];
+    if (run !== this.run) return false;
+    this.put(session, item.folderId, item.recordId, item, found);
+    return true;
+  }
+  private put(session: Session, folderId: Hash, recordId: Hash, item: RecordItem | null, found: Entry[] | null): void {
+    if (this.recalled() || this.isReading()) this.renewed.add(recordId);
+    const before = this.byId().get(recordId);
+    if (before) this.bodies.delete(`${recordId}/${before.version}`);
+    const isSame = item !== null && before?.version === item.version; // read anew: it stays where it stands
+    this.items.update((old) => (isSame ? old.map((i) => (i.recordId === recordId ? item : i)) : [...(item ? [item] : []), ...old.filter((i) => i.recordId !== recordId)]));
+    this.entries.update((old) => [...old.filter((e) => e.recordId !== recordId), ...(found ?? [])]);
+    this.notOpened.update((old) => new Set([...[...old].filter((id) => id !== recordId), ...(found ? [] : [recordId])]));
+    session.search.drop(folderId, recordId);
+    if (item) session.search.put(item, wordsOf(found ?? []));
+    this.keepSoon();
   }
 }
 
@@ -341,6 +382,14 @@ export function byRecord(entries: Entry[]): Map<string, Entry[]> {
 }
 const wordsOf = (entries: Entry[]): { entry: number | null; text: string }[] => entries.map((e) => ({ entry: e.index, text: `${e.title} ${e.date} ${e.words}` }));
 
+/** What is in it goes into the chart. */
+function isClinical(i: RecordItem): boolean {
+  return i.status === 'active' && i.meta !== null && isFhir(i.meta.contentType);
+}
+/** Nobody knows what is in it: it failed a check. That it is removed or in error is believed only from the chain. */
+function isBroken(i: RecordItem): boolean {
+  return i.error !== null && (i.status === 'active' || !i.proof.checks.some((c) => c.id === 'slot' && c.state === 'passed'));
+}
 export function isFhir(contentType: string): boolean {
   return /^application\/(fhir\+)?json/.test(contentType);
 }

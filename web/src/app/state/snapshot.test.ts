@@ -13,8 +13,9 @@ const number = (t: string): JsonNumber => new JsonNumber(t);
 describe('a chart kept on the device', () => {
   it('comes back as it was, decimals to the letter', () => {
     const entry = { ...toEntry('0x01', 3, slim(observation)), words: searchText(observation) };
-    const back = snapshotRead(snapshotWrite({ at: 5, items: [], entries: [entry] }), number)!;
+    const back = snapshotRead(snapshotWrite({ at: 5, items: [], entries: [entry], notOpened: ['0x02'] }), number)!;
     expect(back.at).toBe(5);
+    expect(back.notOpened).toEqual(['0x02']);
     expect(back.entries[0]).toMatchObject({ recordId: '0x01', index: 3, title: 'Kreatinin', words: entry.words });
     expect(writeJson(back.entries[0]!.resource)).toBe(writeJson(entry.resource));
     expect(writeJson(back.entries[0]!.resource)).toContain('"value":0.010');

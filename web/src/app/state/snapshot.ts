@@ -9,9 +9,11 @@ export interface Snapshot {
   at: number;
   items: RecordItem[];
   entries: Entry[];
+  /** Ids of the records whose content could not be opened then: without them nothing may be called absent. */
+  notOpened: string[];
 }
 type MakeNumber = (text: string) => JsonValue;
-const FORMAT = 'ehrd page-chart/v1';
+const FORMAT = 'ehrd page-chart/v2';
 /** A number in the snapshot: no FHIR element has this name. */
 const NUMBER = '#';
 
@@ -43,15 +45,15 @@ export function snapshotWrite(s: Snapshot): Uint8Array<ArrayBuffer> {
   // What a proof says in words is made anew when a record is opened.
   const items = s.items.map((i) => ({ ...i, proof: { ...i.proof, checks: [] } }));
   const entries = s.entries.map((e) => [e.recordId, e.index, e.type, e.title, e.date, pack(e.resource), e.words]);
-  return new TextEncoder().encode(JSON.stringify({ ehrd: FORMAT, at: s.at, items, entries }));
+  return new TextEncoder().encode(JSON.stringify({ ehrd: FORMAT, at: s.at, items, entries, notOpened: s.notOpened }));
 }
 /** null: of another form. The bytes were authenticated when they were opened. */
 export function snapshotRead(b: Uint8Array, number: MakeNumber): Snapshot | null {
   try {
-    const v = JSON.parse(new TextDecoder().decode(b)) as { ehrd?: unknown; at: number; items: RecordItem[]; entries: [string, number | null, string, string, string, unknown, string][] };
-    if (v.ehrd !== FORMAT || !Array.isArray(v.items) || !Array.isArray(v.entries)) return null;
+    const v = JSON.parse(new TextDecoder().decode(b)) as { ehrd?: unknown; at: number; items: RecordItem[]; entries: [string, number | null, string, string, string, unknown, string][]; notOpened: string[] };
+    if (v.ehrd !== FORMAT || !Array.isArray(v.items) || !Array.isArray(v.entries) || !Array.isArray(v.notOpened)) return null;
     const entries = v.entries.map(([recordId, index, type, title, date, r, words]) => ({ recordId, index, type, title, date, resource: unpack(r, number) as JsonObject, words }));
-    return { at: v.at, items: v.items, entries };
+    return { at: v.at, items: v.items, entries, notOpened: v.notOpened };
   } catch {
     return null;
   }
