@@ -155,12 +155,15 @@ static status folder_check(struct api_call *c, struct err *reterr)
     return st == OK ? owner_not_barred(c, reterr) : st;
 }
 
-static status registrar_check(struct api_call *c, struct err *reterr)
+status registrar_check(struct api_call *c, struct err *reterr)
 {
-    struct chain_ask ask = {.kind = CHAIN_REGISTRAR, .address = c->auth.signer};
-    status st = chain_ask(c->api->chain, &c->facts.head, &ask, 1, reterr);
-    if (st == OK && !ask.out.registrar)
+    struct chain_ask asks[] = {{.kind = CHAIN_REGISTRAR, .address = c->auth.signer},
+                               {.kind = CHAIN_ACCOUNT, .address = c->auth.signer}};
+    status st = chain_ask(c->api->chain, &c->facts.head, asks, 2, reterr);
+    if (st == OK && !asks[0].out.registrar)
         st = ERR(reterr, E_FORBIDDEN, "the signer registers no accounts");
+    if (st == OK && chain_account_is_barred(&asks[1].out.account, c->facts.head.now))
+        st = ERR(reterr, E_FORBIDDEN, "the registrar's account is suspended or over");
     return st;
 }
 

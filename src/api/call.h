@@ -134,6 +134,9 @@ status index_follow(struct api *a, const struct chain_head *head, uint32_t timeo
 /* access.c: judge the signer by the route's rule at the head.
  * OK | E_FORBIDDEN | E_NOT_FOUND (folder) | E_STALE, E_UNAVAILABLE, E_TIMEOUT. */
 status access_check(struct api_call *c, struct err *reterr) MUST_USE;
+/* The signer may register others, as the contract's onlyRegistrar says: the role, and no account of
+ * its own that is suspended or over. OK | E_FORBIDDEN | chain's. */
+status registrar_check(struct api_call *c, struct err *reterr) MUST_USE;
 /* Write what happened into the folder's access log: one entry, or one for each touched record. */
 status access_log(struct api_call *c, const char *outcome, const char *reason,
                   struct err *reterr) MUST_USE;

@@ -163,13 +163,11 @@ status get_registration(struct api_call *c, struct err *reterr)
 
 status delete_registration(struct api_call *c, struct err *reterr)
 {
-    struct chain_ask ask = {.kind = CHAIN_REGISTRAR, .address = c->auth.signer};
     status st = OK;
-    if (!addr20_eq(c->auth.signer, c->address)) {
-        st = chain_ask(c->api->chain, &c->facts.head, &ask, 1, reterr);
-        if (st == OK && !ask.out.registrar)
-            st = ERR(reterr, E_NOT_FOUND, "no request of yours waits");
-    }
+    if (!addr20_eq(c->auth.signer, c->address))
+        st = registrar_check(c, reterr);
+    if (st == E_FORBIDDEN)
+        return ERR(reterr, E_NOT_FOUND, "no request of yours waits");
     if (st == OK)
         st = vault_lmdb_reg_delete(c->api->cfg.vault, &c->address, reterr);
     return st == OK ? answer_none(c, 204, reterr) : st;
