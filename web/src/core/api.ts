@@ -3,7 +3,7 @@
 import type { Pins } from './authority.js';
 import type { ScryptOptions } from './crypto/scrypt.js';
 import type {
-  AccessLog, AccessRequest, AccountFacts, AddItem, AddPlan, Added, Address, CheckedCard, FlowOptions, Folder, GrantOrder, GrantView,
+  AcceptOrder, AccessLog, AccessRequest, AccountFacts, AddItem, AddPlan, Added, Address, CheckedCard, FlowOptions, Folder, GrantOrder, GrantView,
   Hash, Hex, Identity, InboxReport, Mode, NodeInfo, NodeState, Permissions, Profile, RecordBody, RecordItem, RecordStatus, RevokeReport,
   Role, SearchHit, Sent, Signer, Way,
 } from './types.js';
@@ -90,6 +90,8 @@ export interface Session {
   onLock(listener: () => void): () => void;
   /** Typed data that the page's own keys would sign is shown by FlowOptions.confirm; the wallet shows its own. */
 
+  /** Unix seconds by the node's clock: what ends are reckoned from. */
+  now(): number;
   facts(): Promise<AccountFacts>;
   /** Own card; null before it was published. */
   card(): Promise<CheckedCard | null>;
@@ -97,6 +99,8 @@ export interface Session {
   publishCard(name: string, role: Role, o?: FlowOptions): Promise<CheckedCard>;
   /** Card of another account, checked against the chain. */
   cardOf(account: Address): Promise<CheckedCard>;
+  /** Hash of the card by which this account was shared with last; null: never. grant() refuses another one (E_CARD_CHANGED). */
+  cardPinned(account: Address): Promise<Hash | null>;
   directory(): Promise<CheckedCard[]>;
 
   // ---- folders ----
@@ -148,8 +152,8 @@ export interface Session {
   /** All kept requests, newest first. */
   requests(): Promise<AccessRequest[]>;
   /** Grants what was asked for, or less: never wider or longer (E_RANGE). */
-  acceptRequest(request: AccessRequest, folderId: Hash, less?: { permissions?: Permissions; notAfter?: number }, o?: FlowOptions): Promise<GrantView>;
-  /** To refuse (nobody is told), or after a grant() that answered it otherwise. */
+  acceptRequest(request: AccessRequest, folderId: Hash, less?: AcceptOrder, o?: FlowOptions): Promise<GrantView>;
+  /** To refuse: nobody is told. acceptRequest() accepts. */
   answerRequest(id: Hash, answer: 'accepted' | 'refused'): Promise<void>;
 
   // ---- registration: who is not registered yet ----

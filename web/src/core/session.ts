@@ -60,6 +60,9 @@ class OpenSession implements Session {
     this.onLocked.add(listener);
     return () => void this.onLocked.delete(listener);
   }
+  now(): number {
+    return this.c.now();
+  }
   facts() {
     return this.node.account(this.account);
   }
@@ -73,6 +76,9 @@ class OpenSession implements Session {
   }
   cardOf(account: Address) {
     return this.c.cardOf(account);
+  }
+  async cardPinned(account: Address) {
+    return (await import('./flows/pins.js')).cardPinned(await this.c.state(), account);
   }
   async publishCard(name: string, role: Role, o: FlowOptions = {}): Promise<CheckedCard> {
     if (name === '' || !isPlain(name, 200)) throw new CoreError('E_RANGE', 'name: 1 to 200 bytes without control characters');
@@ -205,13 +211,7 @@ class OpenSession implements Session {
     return (await import('./flows/inbox.js')).asks(this.c);
   }
   async acceptRequest(r: Parameters<Session['acceptRequest']>[0], folderId: Hash, less: Parameters<Session['acceptRequest']>[2] = {}, o: FlowOptions = {}) {
-    const permissions = less.permissions ?? r.permissions;
-    const longest = this.c.now() + r.duration;
-    const notAfter = less.notAfter ?? longest;
-    if ((permissions & ~r.permissions) !== 0 || notAfter > longest) throw new CoreError('E_RANGE', 'more or longer than was asked for');
-    const view = await this.grant(folderId, { account: r.account, pinnedCard: r.cardHash, permissions, notAfter }, o);
-    await this.answerRequest(r.id, 'accepted');
-    return view;
+    return (await import('./flows/accept.js')).accept(this.c, r, folderId, less, o);
   }
   async answerRequest(id: Hash, answer: 'accepted' | 'refused') {
     return (await import('./flows/inbox.js')).askAnswer(this.c, id, answer);

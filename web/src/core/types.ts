@@ -24,7 +24,7 @@ export type Permissions = number;
  * Codes: those of the API (E_FORBIDDEN, E_NOT_FOUND, E_EXPIRED, E_CONFLICT, E_REVERTED, E_STALE, E_TOO_LONG, E_THROTTLED …)
  * and those of the page: E_AWAY (node not reachable; nothing was lost), E_CANCELLED (by the user), E_LOCKED (session locked),
  * E_REFUSED (wallet: the user said no), E_WALLET (wallet locked, other account or chain), E_PASSPHRASE (wrong way to unlock),
- * E_MISMATCH (a check failed: somebody changed what was stored), E_NO_KEY (no key for this epoch), E_SYNTAX (input cannot be read).
+ * E_MISMATCH (a check failed: somebody changed what was stored), E_CARD_CHANGED (another key card than the one that is known), E_NO_KEY (no key for this epoch), E_SYNTAX (input cannot be read).
  */
 export class CoreError extends Error {
   constructor(
@@ -328,11 +328,18 @@ export interface GrantView {
 export interface GrantOrder {
   account: Address;
   name?: string; // what the owner calls the grantee; default the card's
-  /** Hash of the card that was seen or scanned; another card is refused (E_MISMATCH). */
-  pinnedCard?: Hash;
+  /** Hash of the card that was seen or scanned; another card is refused (E_CARD_CHANGED). */
+  pinnedCard?: Hash | undefined;
+  /** Hash of a card that is not the one of before, which the person compared with its owner; without it such a card is refused (E_CARD_CHANGED). */
+  comparedCard?: Hash | undefined;
   permissions: Permissions;
   notBefore?: number; // default now
   notAfter?: number; // default in 90 days
+}
+/** Less than what a request asks for: left out, all of it. */
+export interface AcceptOrder extends Pick<GrantOrder, 'comparedCard'> {
+  permissions?: Permissions;
+  notAfter?: number;
 }
 /** What "stop sharing" did, in the order the page tells it. */
 export interface RevokeReport {

@@ -3,7 +3,7 @@
 // Arguments: node URL, admin's key file, its passphrase file, a FHIR Bundle, a PDF. Says "ok …" or "FAIL …" a line.
 import { readFileSync } from 'node:fs';
 import {
-  ADD, AMEND, type AddItem, connect, CoreError, identities, type Node, openSession, parseJson, type RecordItem, type Role, type Session, unlockKeyFile,
+  ADD, AMEND, type AddItem, connect, CoreError, identities, type Node, openSession, parseJson, type RecordItem, REMOVE, type Role, type Session, unlockKeyFile,
   VIEW, type Folder, writeJson,
 } from '../../src/core/index.js';
 import { sealedLength } from '../../src/core/age/stream.js';
@@ -97,11 +97,16 @@ async function main(): Promise<void> {
   const request = await patient.takeRequest(link);
   ok('the patient sees who asks what for', request.name === 'Dr. Elena Rivera' && request.purpose === 'Follow-up');
   await refused('a changed request is refused', ['E_SIGNATURE', 'E_MISMATCH', 'E_SYNTAX', 'E_RANGE'], () => patient.takeRequest(link.slice(0, -4) + 'AAAA'));
-  const granted = await patient.grant(folder.folderId, {
-    account: request.account, pinnedCard: request.cardHash, permissions: VIEW | ADD | AMEND, notAfter: Math.floor(Date.now() / 1000) + 30 * 86400,
-  });
-  await patient.answerRequest(request.id, 'accepted');
+  const [longest, wanted] = [patient.now() + 30 * 86400, VIEW | ADD | AMEND];
+  await refused('more than was asked for is refused', 'E_RANGE', () => patient.acceptRequest(request, folder.folderId, { permissions: wanted | REMOVE }));
+  await refused('longer, too', 'E_RANGE', () => patient.acceptRequest(request, folder.folderId, { notAfter: longest + 60 }));
+  const wider = { ...request, permissions: 15, duration: 10 * request.duration };
+  await refused('also when the page says that it was asked for', 'E_RANGE', () => patient.acceptRequest(wider, folder.folderId, { permissions: 15 }));
+  ok('no card is known of who was never shared with', (await patient.cardPinned(doctor.account)) === null);
+  const granted = await patient.acceptRequest(request, folder.folderId);
   ok('the grant is live', granted.status === 'active' && granted.name === 'Dr. Elena Rivera');
+  ok('it is what was asked for, to the second', granted.permissions === wanted && granted.notAfter - granted.notBefore <= 30 * 86400 && granted.notAfter >= longest);
+  ok('the request is answered', (await patient.requests())[0]!.answer === 'accepted');
   ok(mode === 'wallet' ? 'in wallet mode the holder is the account' : 'the holder is an address made for this relationship', (granted.holder === doctor.account) === (mode === 'wallet'));
   const inbox = await doctor.scanInbox();
   ok('the physician finds the shared folder', inbox.accepted.length === 1 && inbox.accepted[0]!.name === 'General' && inbox.accepted[0]!.ownerName === 'Ada Young', JSON.stringify(inbox));
@@ -149,7 +154,13 @@ async function main(): Promise<void> {
   await refused('the physician is refused from now on', ['E_FORBIDDEN', 'E_NOT_FOUND'], () => all(doctor, shared));
   await refused('and may not write', ['E_FORBIDDEN', 'E_NOT_FOUND', 'E_REVERTED'], () => doctor.add(folder.folderId, [item('late', 'text/plain', new Blob(['z']))]));
   ok('the patient reads old and new', (await all(patient, folder)).every((r) => r.error === null));
-  const again = await patient.grant(folder.folderId, { account: doctor.account, permissions: VIEW });
+  const oldCard = (await doctor.card())!.hash;
+  const newCard = (await doctor.publishCard('Dr. Elena Rivera', 'practitioner')).hash;
+  ok('the card that is known is the one of before', (await patient.cardPinned(doctor.account)) === oldCard);
+  await refused('a changed card is refused', 'E_CARD_CHANGED', () => patient.grant(folder.folderId, { account: doctor.account, pinnedCard: newCard, permissions: VIEW }));
+  await refused('comparing another one does not help', 'E_CARD_CHANGED', () => patient.grant(folder.folderId, { account: doctor.account, permissions: VIEW, comparedCard: oldCard }));
+  const again = await patient.grant(folder.folderId, { account: doctor.account, permissions: VIEW, comparedCard: newCard });
+  ok('compared, it is the known one from then on', (await patient.cardPinned(doctor.account)) === newCard);
   ok(mode === 'wallet' ? 'shared again' : 'shared again, by a new address', mode === 'wallet' || again.holder !== granted.holder);
   await doctor.scanInbox();
   ok('the physician reads again, both epochs', (await all(doctor, shared)).every((r) => r.error === null));

@@ -12,6 +12,7 @@ import {
 import type { Context } from './context.js';
 import { folderPath, nextEpoch, ownFolder, rewrap, wrapPut } from './folder.js';
 import { readLog } from './log.js';
+import { cardHolds } from './pins.js';
 
 const DAYS_90 = 90 * 86400;
 const ACTIVE = 1;
@@ -83,13 +84,13 @@ function viewOf(g: Pick<StateGrant, 'account' | 'name'> | undefined, holder: Add
     generation: row.generation, ...at,
   };
 }
-/** Safe to repeat. E_MISMATCH: the card is not the one that was seen. */
+/** Safe to repeat. E_CARD_CHANGED: the card is not the one that was seen, now or when it was shared with before. */
 export async function grant(c: Context, folderId: Hash, order: GrantOrder, o: FlowOptions): Promise<GrantView> {
   const card = await c.cardOf(order.account);
-  if (order.pinnedCard !== undefined && order.pinnedCard !== card.hash) throw new CoreError('E_MISMATCH', 'the key card has changed since it was first seen');
   const f = await ownFolder(c, folderId);
   const g = await entryOf(c, f, order, card);
   await c.changeState((s) => {
+    cardHolds(s, order.account, card.hash, { shown: order.pinnedCard, compared: order.comparedCard }); // on the newest state: another device may have pinned it
     const folder = s.folders.find((x) => x.folderId === folderId);
     if (folder === undefined) throw new CoreError('E_NOT_FOUND', 'not one of your folders');
     entryPut(folder, g);
