@@ -8,7 +8,7 @@ import { Icon } from '../ui/icon';
 import { Person } from '../state/person';
 import type { AccountEntry, Address, RegistrationRequest, Role } from '../state/core';
 import { faultOf, type Fault } from '../state/faults';
-import { day, moment, number, short } from '../state/words';
+import { day, moment, number, roleWord, short } from '../state/words';
 
 const EVERY_MS = 8000;
 
@@ -107,9 +107,7 @@ export class AccountsPage implements OnDestroy {
       this.loaded.set(true);
     }
   }
-  protected roleWord(r: Role | null): string {
-    return r === 'patient' ? $localize`patient` : r === 'practitioner' ? $localize`physician` : r === 'organisation' ? $localize`organisation` : '';
-  }
+  protected readonly roleWord = roleWord;
   protected statusWord(s: string): string {
     return s === 'active' ? $localize`active` : s === 'suspended' ? $localize`suspended` : $localize`expired`;
   }

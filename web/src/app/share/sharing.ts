@@ -1,22 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 // Who can see this now; sharing with a whole sentence before it is signed; requests; stopping with the three facts.
 import { ChangeDetectionStrategy, Component, computed, inject, signal } from '@angular/core';
-import { FormsModule } from '@angular/forms';
 import { Confirm } from '../ui/confirm';
 import { FaultNote } from '../ui/fault';
 import { Icon } from '../ui/icon';
 import { Qr } from '../ui/qr';
 import { Chart } from '../state/chart';
 import { Person } from '../state/person';
-import { ADD, VIEW, type AccessRequest, type Address, type CheckedCard, type Folder, type GrantView, type RevokeReport } from '../state/core';
+import type { AccessRequest, Address, CheckedCard, Folder, GrantView, RevokeReport, Role } from '../state/core';
 import { faultOf, type Fault } from '../state/faults';
-import { DAY_S, day, may, moment, nowS, shareSentence, short } from '../state/words';
-import { Rights } from './rights';
-
-interface Shared { folder: Folder; grant: GrantView; }
+import { ending, may, moment, nowS, roleWord, short } from '../state/words';
+import { namesakes } from './people';
+import { personLabel, requestText, ShareOrder, type Shared } from './order';
 
 @Component({
-  imports: [FormsModule, FaultNote, Icon, Qr, Rights],
+  imports: [FaultNote, Icon, Qr, ShareOrder],
   changeDetection: ChangeDetectionStrategy.OnPush,
   host: { class: 'stack' },
   template: `
@@ -43,31 +41,15 @@ interface Shared { folder: Folder; grant: GrantView; }
     }
     @for (q of requests(); track q.id) {
       <section class="card stack request" [attr.aria-label]="askLabel(q)">
-        <h2><ehr-icon name="requests" /> <span i18n>{{ q.name }} asks for access</span></h2>
-        <p>{{ requestText(q) }}</p>
+        <h2><ehr-icon name="requests" /> <span i18n>{{ label(q) }} asks for access</span></h2>
+        <p>{{ requestText(q, label(q)) }}</p>
+        <p class="small soft">{{ roleWord(q.role) }} · <span class="mono">{{ short(q.account) }}</span></p>
         @if (q.purpose) { <p class="soft"><span i18n>What for:</span> {{ q.purpose }}</p> }
         <div class="actions"><button type="button" class="button primary" (click)="answer(q)" i18n>Look and decide</button><button type="button" class="button" (click)="dismiss(q)" i18n>No</button></div>
       </section>
     }
     @if (ordering()) {
-      <form class="card stack" (ngSubmit)="share()" aria-labelledby="order">
-        <h2 id="order" i18n>Share</h2>
-        @if (!folders().length) { <p class="soft" i18n>Open a folder first, on the Summary page.</p> }
-        <div class="field"><label for="with" i18n>With whom?</label>
-          <select id="with" name="with" [(ngModel)]="account">
-            <option value="" i18n>Choose from the directory</option>
-            @for (c of directory(); track c.account) { <option [value]="c.account">{{ c.name }}</option> }
-            @if (outside(); as o) { <option [value]="o.account">{{ o.name }}</option> }
-          </select>
-          <p class="hint" i18n>Or open the link, or scan the code, that the person shows you.</p></div>
-        <div class="field"><label for="paste" i18n>Link or code of the person</label><input id="paste" name="paste" autocomplete="off" [ngModel]="pasted()" (ngModelChange)="paste($event)"></div>
-        <div class="field"><label for="which" i18n>Which folder?</label><select id="which" name="which" [(ngModel)]="folderId">@for (f of folders(); track f.folderId) { <option [value]="f.folderId">{{ f.name }}</option> }</select></div>
-        <ehr-rights [(value)]="rights" />
-        <div class="field"><label for="until" i18n>Until when?</label><input id="until" name="until" type="date" [min]="minDate" [(ngModel)]="until"></div>
-        @if (sentence()) { <p class="sentence note">{{ sentence() }}</p> }
-        <div class="actions"><button type="submit" class="button primary" [disabled]="!sentence() || person.busy() > 0" i18n>Continue</button><button type="button" class="button quiet" (click)="ordering.set(false)" i18n>Not now</button></div>
-        @if (working()) { <p role="status" class="soft">{{ working() }}</p> }
-      </form>
+      <ehr-share-order [folders]="folders()" [people]="directory()" [repeated]="repeated()" [live]="live()" [request]="answering()" (asked)="answer($event)" (done)="afterSharing($event)" (closed)="ordering.set(false)" />
     }
     <section class="card" aria-labelledby="now">
       <h2 id="now" i18n>Who can see this now</h2>
@@ -99,20 +81,13 @@ export class SharingPage {
   private readonly chart = inject(Chart);
   private readonly confirm = inject(Confirm);
   protected readonly fault = signal<Fault | null>(null);
-  protected readonly working = signal('');
   protected readonly loaded = signal(false);
   protected readonly folders = signal<Folder[]>([]);
   private readonly shared = signal<Shared[]>([]);
   protected readonly requests = signal<AccessRequest[]>([]);
   protected readonly directory = signal<CheckedCard[]>([]);
   protected readonly ordering = signal(false);
-  protected readonly account = signal('');
-  protected readonly pasted = signal('');
-  protected readonly outside = signal<AccessRequest | null>(null);
-  protected readonly folderId = signal('');
-  protected readonly rights = signal(VIEW | ADD);
-  protected readonly until = signal(dateText(nowS() + 90 * DAY_S));
-  protected readonly minDate = dateText(nowS() + DAY_S);
+  protected readonly answering = signal<AccessRequest | null>(null);
   protected readonly report = signal<RevokeReport | null>(null);
   protected readonly stopped = signal('');
   /** Each record once, by its latest opening; the list of titles is named only when it is all that was seen. */
@@ -122,30 +97,32 @@ export class SharingPage {
     if (first.size > 1) first.delete(null);
     return [...first.values()].sort((a, b) => b.time - a.time);
   });
-  private answering: AccessRequest | null = null;
   protected readonly moment = moment;
+  protected readonly short = short;
+  protected readonly roleWord = roleWord;
+  protected readonly requestText = requestText;
 
   protected readonly live = computed(() => this.shared().filter((s) => s.grant.status === 'active' || s.grant.status === 'not-yet'));
   protected readonly over = computed(() => this.shared().filter((s) => s.grant.status !== 'active' && s.grant.status !== 'not-yet'));
-  private readonly who = computed(() => {
-    const a = this.account();
-    const card = this.directory().find((c) => c.account === a);
-    return card ? { name: card.name, hash: card.hash } : this.outside()?.account === a ? { name: this.outside()!.name, hash: this.outside()!.cardHash } : null;
-  });
-  private readonly endS = computed(() => Math.floor(new Date(`${this.until()}T23:59:59`).getTime() / 1000));
-  protected readonly sentence = computed(() => {
-    const f = this.folders().find((x) => x.folderId === this.folderId());
-    const who = this.who();
-    return f && who && this.rights() && this.endS() > nowS() ? shareSentence(who.name, this.rights(), f.name, this.endS()) : '';
+  /** Whose name somebody else here has, too. */
+  protected readonly repeated = computed(() => {
+    const asking = [...this.requests(), ...(this.answering() ? [this.answering()!] : [])];
+    const given = this.shared().flatMap(({ grant: { account, name } }) => (account ? [{ account, name }] : []));
+    return namesakes([...this.directory(), ...asking, ...given]);
   });
   protected readonly myLink = computed(() => `${location.origin}/requests#patient=${this.person.session()?.account ?? ''}`);
 
   constructor() {
     void this.load();
     const link = this.person.takeRequestLink();
-    if (link) {
-      this.ordering.set(true);
-      void this.paste(link);
+    if (link) void this.take(link);
+  }
+  private async take(link: string): Promise<void> {
+    try {
+      this.answer(await this.person.need().takeRequest(link));
+    } catch (e) {
+      this.fault.set(faultOf(e));
+      this.begin();
     }
   }
   private async load(): Promise<void> {
@@ -153,7 +130,6 @@ export class SharingPage {
       const s = this.person.need();
       const all = (this.chart.folders() ?? (await this.chart.loadFolders())).filter((f) => f.mine);
       this.folders.set(all);
-      if (!this.folderId()) this.folderId.set(all[0]?.folderId ?? '');
       const lists = await Promise.all(all.map(async (folder) => (await s.grants(folder.folderId)).map((grant) => ({ folder, grant }))));
       this.shared.set(lists.flat());
       this.loaded.set(true);
@@ -166,75 +142,44 @@ export class SharingPage {
     }
   }
   protected nameOf(g: GrantView): string {
-    return g.name || short(g.account ?? g.holder);
+    return g.account && g.name ? this.label({ account: g.account, name: g.name }) : g.name || short(g.account ?? g.holder);
+  }
+  protected label(p: { account: Address; name: string; role?: Role }): string {
+    return personLabel({ role: this.directory().find((c) => c.account === p.account)?.role, ...p }, this.repeated());
   }
   protected rightsText(s: Shared): string {
-    return $localize`may ${may(s.grant.permissions)}:rights: “${s.folder.name}:folder:” until ${day(s.grant.notAfter)}:date:`;
+    return $localize`may ${may(s.grant.permissions)}:rights: “${s.folder.name}:folder:” until ${ending(s.grant.notAfter)}:date:`;
   }
   protected overText(g: GrantView): string {
-    return g.status === 'revoked' ? $localize`stopped` : $localize`ended ${day(g.notAfter)}:date:`;
-  }
-  protected requestText(q: AccessRequest): string {
-    return $localize`${q.name}:person: would like to ${may(q.permissions)}:rights: your record for ${Math.round(q.duration / DAY_S)}:days: days. You may give less.`;
+    return g.status === 'revoked' ? $localize`stopped` : $localize`ended ${ending(g.notAfter)}:date:`;
   }
   protected askLabel(q: AccessRequest): string {
-    return $localize`Request of ${q.name}:person:`;
+    return $localize`Request of ${this.label(q)}:person:`;
   }
   protected titleOf(id: string | null, title: string): string {
     return title || (id && this.chart.byId().get(id as Address)?.meta?.title) || $localize`The list of titles`;
   }
   protected begin(): void {
-    this.answering = null;
+    this.answering.set(null);
     this.report.set(null);
     this.ordering.set(true);
   }
-  protected async paste(text: string): Promise<void> {
-    this.pasted.set(text);
-    if (text.trim().length < 40) return;
-    try {
-      this.answer(await this.person.need().takeRequest(text.trim()));
-      this.fault.set(null);
-    } catch (e) {
-      this.fault.set(faultOf(e));
-    }
-  }
   protected answer(q: AccessRequest): void {
-    if (!this.directory().some((c) => c.account === q.account)) this.outside.set(q);
-    this.answering = q;
-    this.account.set(q.account);
-    this.rights.set(q.permissions);
-    this.until.set(dateText(nowS() + Math.min(Math.max(q.duration, DAY_S), 365 * DAY_S)));
-    this.ordering.set(true);
+    this.begin();
+    this.answering.set(q);
+  }
+  protected async afterSharing(sentence: string): Promise<void> {
+    this.ordering.set(false);
+    this.answering.set(null);
+    this.person.say(sentence);
+    await this.load();
   }
   protected async dismiss(q: AccessRequest): Promise<void> {
-    await this.answered(q, 'refused');
-  }
-  private async answered(q: AccessRequest, how: 'accepted' | 'refused'): Promise<void> {
-    await this.person.need().answerRequest(q.id, how).catch((e: unknown) => this.fault.set(faultOf(e)));
-    this.requests.update((all) => all.filter((x) => x.id !== q.id));
-  }
-  protected async share(): Promise<void> {
-    const who = this.who();
-    const sentence = this.sentence();
-    if (!who || !sentence) return;
-    this.fault.set(null);
-    this.working.set($localize`Sharing…`);
     try {
-      const account = this.account() as Address;
-      await this.person.writing(() =>
-        this.person.need().grant(this.folderId() as Address, { account, name: who.name, pinnedCard: who.hash, permissions: this.rights(), notAfter: this.endS() }, { confirm: this.confirm.before({ title: $localize`Share this?`, sentence, more: [$localize`You can stop sharing at any time.`], yes: $localize`Share` }) }),
-      );
-      const asked = this.answering?.account === account ? this.answering : this.requests().find((q) => q.account === account);
-      this.answering = null;
-      this.pasted.set('');
-      if (asked) await this.answered(asked, 'accepted');
-      this.ordering.set(false);
-      this.person.say(sentence);
-      await this.load();
+      await this.person.need().answerRequest(q.id, 'refused');
+      this.requests.update((all) => all.filter((x) => x.id !== q.id));
     } catch (e) {
       this.fault.set(faultOf(e));
-    } finally {
-      this.working.set('');
     }
   }
   protected async stop(s: Shared): Promise<void> {
@@ -254,8 +199,4 @@ export class SharingPage {
       this.fault.set(faultOf(e));
     }
   }
-}
-function dateText(unix: number): string {
-  const d = new Date(unix * 1000);
-  return `${d.getFullYear()}-${String(d.getMonth() + 1).padStart(2, '0')}-${String(d.getDate()).padStart(2, '0')}`;
 }

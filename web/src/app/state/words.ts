@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Dates, sizes and rights in the reader's language.
-import { ADD, AMEND, REMOVE, VIEW, type Permissions } from './core';
+import { ADD, AMEND, REMOVE, VIEW, type Permissions, type Role } from './core';
 import { language } from '../language';
 
 const tag = (): string => {
@@ -28,6 +28,16 @@ export function day(unix: number): string {
 }
 export function moment(unix: number): string {
   return format('moment', { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(unix * 1000));
+}
+/** The end of a right: a day where it ends with that day, else to the minute. */
+export function ending(unix: number): string {
+  const d = new Date(unix * 1000);
+  return d.getHours() === 23 && d.getMinutes() === 59 ? day(unix) : moment(unix);
+}
+/** "30 days", "1 hour": in the largest unit that divides it. */
+export function duration(seconds: number): string {
+  const [unit, length] = ([['day', DAY_S], ['hour', 3600], ['minute', 60]] as const).find(([, s]) => seconds % s === 0) ?? (['second', 1] as const);
+  return new Intl.NumberFormat(tag(), { style: 'unit', unit, unitDisplay: 'long' }).format(seconds / length);
 }
 export function size(bytes: number): string {
   const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte'];
@@ -70,7 +80,10 @@ export function may(p: Permissions): string {
   return verbs.length ? list(verbs) : $localize`do nothing in`;
 }
 export function shareSentence(who: string, p: Permissions, folder: string, notAfter: number): string {
-  return $localize`${who}:person: may ${may(p)}:rights: “${folder}:folder:” until ${day(notAfter)}:date:.`;
+  return $localize`${who}:person: may ${may(p)}:rights: “${folder}:folder:” until ${ending(notAfter)}:date:.`;
+}
+export function roleWord(r: Role | null): string {
+  return r === 'patient' ? $localize`patient` : r === 'practitioner' ? $localize`physician` : r === 'organisation' ? $localize`organisation` : '';
 }
 export function short(hex: string): string {
   return hex.length > 18 ? `${hex.slice(0, 10)}…${hex.slice(-6)}` : hex;
