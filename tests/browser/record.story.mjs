@@ -239,19 +239,24 @@ async function forgotten() {
     });
     const before = await kept();
     check('the device had a sealed key', before.some((k) => k.includes(lena.session.account)), before.join('\n'));
+    const names = () => page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }]));
+    const named = await names();
+    check('and the names of account and folder', named.includes(lena.session.account) && named.includes(folder.folderId), named);
+    await home.setOffline(true); // forgetting needs nobody
     await button(page, 'Forget me on this device').click();
     const dialog = page.getByRole('dialog');
     await dialog.getByText('Nothing of your record is lost.').waitFor();
     await dialog.getByRole('button', { name: 'Forget me' }).click();
-    await page.getByText('This device does not remember you.').waitFor();
+    await page.getByText('This device does not remember you any more.').waitFor();
+    await home.setOffline(false);
     const after = await kept();
     check('and has nothing of the person now', after.length === 0, after.join('\n'));
-    await button(page, 'Lock now').click();
-    await until(page, heading(page, 'Sign in'));
+    const left = await names();
+    check('nor a name of account or folder', !left.includes(lena.session.account) && !left.includes(folder.folderId), left);
     check('nobody is offered there', (await page.getByRole('radio').count()) === 0);
     await page.getByLabel('Recovery code').fill(lena.code);
     await button(page, 'Unlock').click();
-    await until(page, heading(page, 'Settings'));
+    await until(page, heading(page, 'Problems'));
   });
 }
 

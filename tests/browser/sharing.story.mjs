@@ -157,10 +157,29 @@ async function answered() {
   });
 }
 
+async function leftWithQuestion() {
+  await step('left alone with an open question the page locks itself, and answers no', async () => {
+    await page.evaluate(() => localStorage.setItem('ehrd.lockAfterMs', '8000'));
+    await page.reload();
+    await signInByCode(page, url, mina.code);
+    await until(page, heading(page, 'Problems'));
+    await toSharing();
+    await until(page, button(page, 'Stop sharing').first());
+    await button(page, 'Stop sharing').first().click();
+    await page.getByRole('dialog').waitFor();
+    await page.getByText('Your place is kept; sign in to go on.').waitFor({ timeout: 40000 });
+    check('the question is gone', !(await page.getByRole('dialog').isVisible()));
+    check('nothing of it is on the page', !/Lind|Stern/.test(await page.locator('body').innerText()));
+    const live = (await (await fresh()).grants(folder.folderId)).filter((g) => g.status === 'active');
+    check('nothing was stopped', live.length === 2, JSON.stringify(live));
+  });
+}
+
 await tell(async () => {
   await changedCard();
   await sameName();
   await answered();
+  await leftWithQuestion();
 }, { patient: page, physician: clinicPage });
 check('the console is silent: no error, no violation of the policies', seen.errors.length === 0, seen.errors.join('\n'));
 await browser.close();

@@ -24,6 +24,7 @@ interface Unlocked { identity: Identity; profile: Profile | null; signer?: Signe
       <p class="brand"><img src="icon.svg" width="28" height="28" alt=""><span i18n>Health record</span></p>
       <h1 i18n>Sign in</h1>
       @if (person.wasLocked()) { <p class="note"><b i18n>Locked.</b> <span i18n>Your place is kept; sign in to go on.</span></p> }
+      @if (person.wasForgotten()) { <p class="note" role="status" i18n>This device does not remember you any more. You need your recovery code or key file to sign in here again.</p> }
       <ehr-fault [fault]="fault()">
         @if (isOtherAuthority()) { <button type="button" class="button danger" (click)="trustAuthority()" i18n>I asked: trust the new one</button> }
       </ehr-fault>

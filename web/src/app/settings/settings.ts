@@ -73,8 +73,8 @@ import { day } from '../state/words';
       <section class="card stack" aria-labelledby="dev">
         <h2 id="dev" i18n>This device</h2>
         @if (person.keepsIdentity()) {
-          <p class="small soft" i18n>Forgetting removes your sealed key from this device. Keep your recovery code or key file.</p>
-          <div><button type="button" class="button danger" [disabled]="!person.profile()" (click)="forget()" i18n>Forget me on this device</button></div>
+          <p class="small soft" i18n>Forgetting removes your sealed key and the charts kept here from this device, and signs you out. Keep your recovery code or key file.</p>
+          <div><button type="button" class="button danger" (click)="forget()" i18n>Forget me on this device</button></div>
         } @else { <p class="small soft" i18n>You signed in with an account file. Nothing of it is kept on this device.</p> }
         <details><summary i18n>Advanced</summary><dl class="facts">
           <dt i18n>Account</dt><dd class="mono">{{ person.session()?.account }}</dd>
@@ -170,13 +170,8 @@ export class SettingsPage {
       await this.chart.loadFolders();
     });
   }
-  protected forget(): Promise<void> {
-    return this.run('', async () => {
-      if (!(await this.confirm.ask({ title: $localize`Forget you on this device?`, sentence: $localize`Your sealed key will be removed from this device. Nothing of your record is lost.`, more: [$localize`You need your recovery code or key file to sign in here again.`], yes: $localize`Forget me`, danger: true }))) return;
-      const session = this.person.need();
-      for (const f of await session.folders()) await session.local.drop(f.folderId); // the charts kept here
-      await (await core()).profileStore().remove(session.account);
-      this.person.profile.set(null);
-    });
+  protected async forget(): Promise<void> {
+    const sure = await this.confirm.ask({ title: $localize`Forget you on this device?`, sentence: $localize`Your sealed key and the charts kept here will be removed from this device, and you will be signed out. Nothing of your record is lost.`, more: [$localize`You need your recovery code or key file to sign in here again.`], yes: $localize`Forget me`, danger: true });
+    if (sure) await this.run('', () => this.person.forgetHere());
   }
 }

@@ -19,6 +19,8 @@ export class Person {
   readonly card = signal<CheckedCard | null>(null);
   readonly profile = signal<Profile | null>(null);
   readonly wasLocked = signal(false);
+  /** The device has just forgotten who was signed in. */
+  readonly wasForgotten = signal(false);
   readonly lockAfterMs = signal(Number(localStorage.getItem('ehrd.lockAfterMs')) || LOCK_AFTER_MS);
   /** Words for screen readers about what just happened. */
   readonly said = signal('');
@@ -89,6 +91,7 @@ export class Person {
     this.session.set(session);
     this.lastMove = Date.now();
     this.wasLocked.set(false);
+    this.wasForgotten.set(false);
   }
   async refresh(): Promise<void> {
     const s = this.session();
@@ -134,6 +137,23 @@ export class Person {
     this.forget();
     void this.router.navigateByUrl('/sign-in');
   }
+  /**
+   * The device forgets who is signed in, also where the node cannot be asked: what names account and folder, which together
+   * are the link that a fresh address for each folder hides; the sealed key; then the kept charts, of everybody: which are one
+   * person's only the node can tell, and a chart that is not kept costs time only.
+   */
+  async forgetHere(): Promise<void> {
+    for (const name of ['ehrd.last', 'ehrd.folder']) localStorage.removeItem(name);
+    sessionStorage.removeItem('ehrd.request');
+    const c = await core();
+    await c.profileStore().remove(this.need().account);
+    this.profile.set(null);
+    this.lock(); // an open chart would be kept again
+    this.wasLocked.set(false);
+    this.wasForgotten.set(true);
+    this.returnTo = '';
+    await c.forgetLocal();
+  }
   private forget(): void {
     this.identity?.lock();
     this.identity = null;
@@ -153,7 +173,11 @@ export class Person {
     localStorage.setItem('ehrd.lockAfterMs', String(minutes * 60_000));
   }
   private lockIfIdle(): void {
-    if (this.session() && this.busy() === 0 && Date.now() - this.lastMove > this.lockAfterMs()) this.lock();
+    if (this.session() && !this.isWriting() && Date.now() - this.lastMove > this.lockAfterMs()) this.lock();
+  }
+  /** What waits for an answer writes nothing: who walks away from an open question is locked out, and locking answers no. */
+  private isWriting(): boolean {
+    return this.busy() - (this.confirm.question()?.isOfWrite ? 1 : 0) > 0;
   }
 
   say(text: string): void {

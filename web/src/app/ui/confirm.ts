@@ -12,6 +12,8 @@ export interface Question {
   calls?: DecodedCall[];
   /** The calls are shown at once: a wallet shows their bytes only. */
   open?: boolean;
+  /** Asked in the middle of something that writes, which goes on when it is answered. */
+  isOfWrite?: boolean;
 }
 
 /** Asks once, in a dialog, with the whole sentence and what will be signed. */
@@ -28,13 +30,13 @@ export class Confirm {
   /** For FlowOptions.confirm: the calls are shown under the sentence. */
   before(q: Omit<Question, 'calls'>): (calls: DecodedCall[]) => Promise<boolean> {
     let asked = false;
-    return async (calls) => asked || (asked = await this.ask({ ...q, calls }));
+    return async (calls) => asked || (asked = await this.ask({ ...q, calls, isOfWrite: true }));
   }
   /** Before a wallet is asked to sign what the page has no question of its own for. */
   beforeWallet(calls: DecodedCall[]): Promise<boolean> {
     return this.ask({
       title: $localize`Your wallet will ask you`, sentence: walletSentence(calls), more: [$localize`The wallet shows this as numbers; below is what they mean.`],
-      yes: $localize`Go on to the wallet`, calls, open: true,
+      yes: $localize`Go on to the wallet`, calls, open: true, isOfWrite: true,
     });
   }
   answer(yes: boolean): void {
