@@ -316,10 +316,16 @@ static status check_funds(const struct pool_offer *o, const struct pool_sender *
     return OK;
 }
 
+/* old: what it replaces, or NULL. */
 static status check_room(const struct pool *p, const struct pool_offer *o,
-                         const struct pool_sender *s, struct err *reterr)
+                         const struct pool_sender *s, const struct pool_tx *old, struct err *reterr)
 {
-    if (p->n >= p->caps.txs || o->raw.n > p->caps.bytes - p->bytes)
+    size_t held = p->bytes - (old != NULL ? old->raw.n : 0);
+    if (held > p->caps.bytes || o->raw.n > p->caps.bytes - held)
+        return ERR(reterr, E_RATE, "txpool is full");
+    if (old != NULL)
+        return OK;
+    if (p->n >= p->caps.txs)
         return ERR(reterr, E_RATE, "txpool is full");
     if (s != NULL && s->n >= p->caps.per_sender)
         return ERR(reterr, E_RATE, "account limit exceeded");
@@ -348,7 +354,7 @@ static status check(const struct pool *p, const struct pool_offer *o, const stru
         return ERR(reterr, E_CONFLICT, "replacement transaction underpriced");
     *ret_old = old;
     status st = check_funds(o, s, old, reterr);
-    return st == OK && old == NULL ? check_room(p, o, s, reterr) : st;
+    return st == OK ? check_room(p, o, s, old, reterr) : st;
 }
 
 static struct pool_tx *copy_of(const struct pool_offer *o)
