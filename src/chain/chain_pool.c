@@ -7,7 +7,7 @@
 #include "base/parallel.h"
 #include "chain/chain_priv.h"
 
-#define ADMIT_TRIES 3 /* until what was read belongs to the head */
+#define ADMIT_TRIES 16 /* until what was read belongs to the head */
 
 /* What a transaction is judged by before the pool is asked. */
 struct terms {

@@ -329,7 +329,7 @@ static status check_room(const struct pool *p, const struct pool_offer *o,
         return ERR(reterr, E_RATE, "txpool is full");
     if (s != NULL && s->n >= p->caps.per_sender)
         return ERR(reterr, E_RATE, "account limit exceeded");
-    if (o->tx->nonce > o->nonce + (s != NULL ? s->n_ready : 0) &&
+    if (o->tx->nonce > (s != NULL ? s->nonce + s->n_ready : o->nonce) &&
         (s != NULL ? s->n - s->n_ready : 0) >= p->caps.queued)
         return ERR(reterr, E_RATE, "account limit exceeded: too many queued transactions");
     return OK;
@@ -339,11 +339,12 @@ static status check(const struct pool *p, const struct pool_offer *o, const stru
                     struct pool_tx **ret_old, struct err *reterr)
 {
     struct pool_tx *old = NULL;
+    uint64_t nonce = s != NULL && s->nonce > o->nonce ? s->nonce : o->nonce;
     if (pool_find(p, &o->hash) != NULL)
         return ERR(reterr, E_DUPLICATE, "already known");
-    if (o->tx->nonce < o->nonce)
+    if (o->tx->nonce < nonce)
         return ERR(reterr, E_REPLAY, "nonce too low: next nonce %llu, tx nonce %llu",
-                   (unsigned long long)o->nonce, (unsigned long long)o->tx->nonce);
+                   (unsigned long long)nonce, (unsigned long long)o->tx->nonce);
     if (s != NULL) {
         size_t at = nonce_place(s, o->tx->nonce);
         if (at < s->n && s->tx[at]->tx.nonce == o->tx->nonce)
@@ -388,11 +389,19 @@ static void link_tx(struct pool *p, struct pool_tx *t)
     p->bytes += t->raw.n;
 }
 
+/* An offer may know an older state than the pool does, so it never lowers the nonce. */
+static void raise_nonce(struct pool *p, const struct pool_offer *o)
+{
+    const struct pool_sender *s = pool_sender_find(p, &o->from);
+    if (s != NULL && o->nonce > s->nonce)
+        pool_set_nonce(p, &o->from, o->nonce);
+}
+
 status pool_put(struct pool *p, const struct pool_offer *o, struct pool_tx **ret,
                 struct err *reterr)
 {
     struct pool_tx *old = NULL;
-    pool_set_nonce(p, &o->from, o->nonce);
+    raise_nonce(p, o);
     status st = check(p, o, pool_sender_find(p, &o->from), &old, reterr);
     if (st != OK)
         return st;

@@ -66,8 +66,8 @@ void pool_done(struct pool *p);
 struct pool_tx *pool_find(const struct pool *p, const hash32 *hash);
 struct pool_sender *pool_sender_find(const struct pool *p, const addr20 *a);
 
-/* Put a copy of raw in. nonce and balance: the sender's in the state at the head; cost: the most it
- * may take.
+/* Put a copy of raw in. nonce and balance: the sender's in the state at the head (a nonce below
+ * what the pool was told is of an older state and does not count); cost: the most it may take.
  * OK | E_DUPLICATE | E_REPLAY (nonce) | E_CONFLICT (underpriced replacement) | E_FORBIDDEN (funds,
  * with all that waits) | E_RATE | E_NOMEM; messages are geth's. */
 struct pool_offer {

@@ -101,10 +101,24 @@ static void a_larger_replacement_counts_against_the_bytes(void **state)
     refused(f, (struct offer){.who = 3, .size = most}, E_RATE, "txpool is full");
 }
 
+/* --- nonces ---------------------------------------------------------------------------------- */
+
+static void a_stale_nonce_leaves_ready_ones_ready(void **state)
+{
+    struct fixture *f = *state;
+    put(f, (struct offer){.who = 1, .nonce = 5, .state_nonce = 5});
+    put(f, (struct offer){.who = 1, .nonce = 6, .state_nonce = 5});
+    put(f, (struct offer){.who = 1, .nonce = 7, .state_nonce = 4});
+    assert_int_equal(f->pool.n_ready, 3);
+    refused(f, (struct offer){.who = 1, .nonce = 4, .state_nonce = 4}, E_REPLAY,
+            "nonce too low: next nonce 5, tx nonce 4");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_larger_replacement_counts_against_the_bytes, up, down),
+        cmocka_unit_test_setup_teardown(a_stale_nonce_leaves_ready_ones_ready, up, down),
     };
     return cmocka_run_group_tests_name("chain/pool", tests, NULL, NULL);
 }
