@@ -108,7 +108,7 @@ status chain_sign(const struct chain *c, uint64_t number, const hash32 *hash, ui
 /* --- one block ------------------------------------------------------------------------------- */
 
 /* What becomes of a transaction that was taken. */
-enum fate { FATE_LEFT, FATE_MINED, FATE_DROPPED, FATE_NONCE };
+enum fate { FATE_LEFT, FATE_MINED, FATE_DROPPED };
 
 struct making {
     struct chain *chain;
@@ -117,13 +117,12 @@ struct making {
     struct chain_rules rules;
     struct block_header header;
     struct state state;
+    bool has_state;
     struct store_world world;
     struct block_run run;
     struct hash_source hashes_before;
     struct pool_tx **taken;
-    hash32 *hash_taken;
     enum fate *fate;
-    uint64_t *nonce; /* of the sender in the state, for FATE_NONCE */
     size_t n_taken;
     slice *raw; /* of those mined */
     hash32 *hash;
@@ -140,27 +139,22 @@ static status making_init(struct making *m, struct chain *c)
     *m = (struct making){.chain = c};
     m->taken = calloc(TAKE_MAX, sizeof(struct pool_tx *));
     m->fate = calloc(TAKE_MAX, sizeof *m->fate);
-    m->nonce = calloc(TAKE_MAX, sizeof *m->nonce);
-    m->hash_taken = calloc(TAKE_MAX, sizeof *m->hash_taken);
     m->raw = calloc(TAKE_MAX, sizeof *m->raw);
     m->hash = calloc(TAKE_MAX, sizeof *m->hash);
     buf_init(&m->txs, CHAIN_RAW_MAX);
     buf_init(&m->receipts, CHAIN_RAW_MAX);
     buf_init(&m->created, CHAIN_RAW_MAX);
     buf_init(&m->block, CHAIN_RAW_MAX);
-    return m->taken != NULL && m->fate != NULL && m->nonce != NULL && m->raw != NULL &&
-                   m->hash != NULL && m->hash_taken != NULL
-               ? OK
-               : E_NOMEM;
+    return m->taken != NULL && m->fate != NULL && m->raw != NULL && m->hash != NULL ? OK : E_NOMEM;
 }
 
 static void making_done(struct making *m)
 {
+    if (m->has_state)
+        state_done(&m->state);
     free(m->taken);
     free(m->fate);
-    free(m->nonce);
     free(m->raw);
-    free(m->hash_taken);
     free(m->hash);
     buf_done(&m->txs);
     buf_done(&m->receipts);
@@ -187,6 +181,8 @@ static bool may_wait(const struct making *m, const struct pool_tx *t)
     case TX_FEE_LOW:
     case TX_BLOB_FEE_LOW:
     case TX_BLOCK_BLOB_GAS:
+    case TX_NONCE_LOW: /* settle_pool tells the pool the nonce */
+    case TX_NONCE_HIGH:
         return true;
     case TX_BLOCK_GAS:
         return t->tx.gas <= m->header.gas_limit;
@@ -211,13 +207,8 @@ static status run_one(struct making *m, size_t i, struct err *reterr)
             *reterr = e;
         return s;
     }
-    enum tx_fault f = m->run.tx_fault;
-    if (f == TX_NONCE_LOW || f == TX_NONCE_HIGH) {
-        m->fate[i] = FATE_NONCE;
-        m->nonce[i] = state_account(&m->state, &t->from)->head.nonce;
-    } else if (!may_wait(m, t)) {
+    if (!may_wait(m, t))
         m->fate[i] = FATE_DROPPED;
-    }
     return OK;
 }
 
@@ -337,39 +328,39 @@ static status make_block(struct making *m, bool allow_empty, struct err *reterr)
     chain_fill_next(c, &m->head, &m->header);
     chain_rules_of(c, &m->header, m->head.total_difficulty, &m->rules);
     state_init(&m->state, &m->world.base, &c->sealer->codes);
+    m->has_state = true;
     take(m);
     s = m->n_taken > 0 || allow_empty ? execute(m, allow_empty, reterr) : E_NOT_FOUND;
     if (m->run.header != NULL)
         block_done(&m->run);
-    state_done(&m->state);
     return s;
 }
 
 /* --- afterwards ------------------------------------------------------------------------------ */
 
-/* The pool after a block; committed: what was mined is on the disk. Later nonces first, so that a
- * sender's transactions go at once. */
-static void settle_pool(struct making *m, bool committed, bool judged)
+/* Whoever waits is told what the state says: a nonce moves not only by transactions of its own, but
+ * by authorizations (EIP-7702) and by what a delegated account creates. */
+static void settle_senders(struct making *m)
+{
+    for (size_t i = 0; i < m->state.max; i++) {
+        const struct account *a = m->state.account[i];
+        if (a != NULL)
+            pool_set_nonce(&m->chain->pool, &a->addr, a->head.nonce);
+    }
+}
+
+/* The pool after a block. judged: the block is on the disk, or there is none because nothing was
+ * fit for one, so that the state is the head's. */
+static void settle_pool(struct making *m, bool judged)
 {
     struct chain *c = m->chain;
     pthread_mutex_lock(&c->lock);
     pool_untake(&c->pool, m->taken, m->n_taken);
-    for (size_t i = m->n_taken; judged && i-- > 0;) {
-        if (m->fate[i] == FATE_DROPPED) {
+    for (size_t i = 0; judged && i < m->n_taken; i++)
+        if (m->fate[i] == FATE_DROPPED)
             pool_remove(&c->pool, m->taken[i]);
-            m->taken[i] = NULL;
-        }
-    }
-    for (size_t i = m->n_taken; i-- > 0;) {
-        const struct pool_tx *t = m->taken[i];
-        if (t == NULL || (m->fate[i] == FATE_MINED && !committed) ||
-            (m->fate[i] == FATE_NONCE && !judged) || m->fate[i] == FATE_LEFT ||
-            pool_find(&c->pool, &m->hash_taken[i]) != t)
-            continue;
-        addr20 from = t->from;
-        uint64_t nonce = m->fate[i] == FATE_MINED ? t->tx.nonce + 1 : m->nonce[i];
-        pool_set_nonce(&c->pool, &from, nonce);
-    }
+    if (judged && m->has_state)
+        settle_senders(m);
     pthread_mutex_unlock(&c->lock);
 }
 
@@ -415,12 +406,6 @@ void chain_set_health(struct chain *c, status s, const struct err *e)
         log_line(LOG_INFO, "seal-works", "head=%llu", (unsigned long long)c->news.head);
 }
 
-static void remember_taken(struct making *m)
-{
-    for (size_t i = 0; i < m->n_taken; i++)
-        m->hash_taken[i] = m->taken[i]->hash;
-}
-
 static void told_controls(struct chain *c, const struct block_header *h)
 {
     pthread_mutex_lock(&c->lock);
@@ -445,14 +430,13 @@ status chain_seal_one(struct chain *c, bool allow_empty, size_t *ret_txs, hash32
         s = kv_write_begin(c->kv, &m.w, &e);
     if (s == OK) {
         s = make_block(&m, allow_empty, &e);
-        remember_taken(&m);
         if (s == OK)
             s = kv_commit(m.w, &e);
         else
             kv_abort(m.w);
     }
     bool nothing = s == E_NOT_FOUND;
-    settle_pool(&m, s == OK, s == OK || nothing);
+    settle_pool(&m, s == OK || nothing);
     if (s == OK) {
         if (c->dev)
             told_controls(c, &m.header);

@@ -223,7 +223,7 @@ void pool_remove(struct pool *p, struct pool_tx *t)
 void pool_set_nonce(struct pool *p, const addr20 *a, uint64_t nonce)
 {
     struct pool_sender *s = pool_sender_find(p, a);
-    if (s == NULL)
+    if (s == NULL || s->nonce == nonce)
         return;
     size_t n = nonce_place(s, nonce);
     for (size_t i = 0; i < n; i++)

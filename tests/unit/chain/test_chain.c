@@ -7,6 +7,7 @@
 
 #include "chain/chain_priv.h"
 #include "codec/domain_hash.h"
+#include "codec/rlp.h"
 #include "crypto/keccak.h"
 #include "tmpdir.h"
 
@@ -600,6 +601,68 @@ static void calls_and_estimates_leave_no_trace(void **state)
     node_down(&n);
 }
 
+/* An authorization (EIP-7702) of the node's account to act by the code of `by`. */
+static void put_authorization(const struct node *n, uint64_t nonce, const addr20 *by,
+                              struct buf *list)
+{
+    static const uint8_t magic = 5;
+    uint8_t sig[SECP_SIG];
+    struct buf fields;
+    struct buf text;
+    hash32 digest;
+    size_t all;
+    size_t one;
+    buf_init(&fields, 256);
+    buf_init(&text, 256);
+    assert_int_equal(rlp_put_u64(&fields, 1234), OK);
+    assert_int_equal(rlp_put_bytes(&fields, slice_of(by->b, 20)), OK);
+    assert_int_equal(rlp_put_u64(&fields, nonce), OK);
+    assert_int_equal(buf_put_mem(&text, &magic, 1), OK);
+    assert_int_equal(rlp_put_list_begin(&text, &one), OK);
+    assert_int_equal(buf_put(&text, buf_slice(&fields)), OK);
+    assert_int_equal(rlp_put_list_end(&text, one), OK);
+    keccak256(buf_slice(&text), &digest);
+    assert_int_equal(secp_sign(&n->key, &digest, sig), OK);
+    assert_int_equal(rlp_put_list_begin(list, &all), OK);
+    assert_int_equal(rlp_put_list_begin(list, &one), OK);
+    assert_int_equal(buf_put(list, buf_slice(&fields)), OK);
+    assert_int_equal(rlp_put_u64(list, sig[64] - 27u), OK);
+    assert_int_equal(rlp_put_u256(list, u256_from_be(sig)), OK);
+    assert_int_equal(rlp_put_u256(list, u256_from_be(sig + 32)), OK);
+    assert_int_equal(rlp_put_list_end(list, one), OK);
+    assert_int_equal(rlp_put_list_end(list, all), OK);
+    buf_done(&fields);
+    buf_done(&text);
+}
+
+static void an_authorization_brings_the_next_transaction_to_its_turn(void **state)
+{
+    struct node n;
+    struct err e = {0};
+    struct buf list;
+    struct buf raw;
+    hash32 waits;
+    (void)state;
+    node_up(&n, false);
+    assert_ok(submit(&n, 2, 0, &friend, &waits, &e), &e);
+    buf_init(&list, 512);
+    buf_init(&raw, 4096);
+    put_authorization(&n, 1, &contract, &list);
+    struct tx t = {.type = TX_SET_CODE,
+                   .has_chain_id = true,
+                   .chain_id = 1234,
+                   .gas = 100000,
+                   .to = friend,
+                   .authorizations = buf_slice(&list)};
+    assert_int_equal(tx_sign(&t, &n.key), OK);
+    assert_int_equal(tx_put_raw(&t, &raw), OK);
+    assert_ok(chain_submit(n.chain, buf_slice(&raw), NULL, &e), &e);
+    assert_ok(chain_wait_tx(n.chain, &waits, 5000, NULL, NULL, &e), &e);
+    buf_done(&list);
+    buf_done(&raw);
+    node_down(&n);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -614,6 +677,7 @@ int main(void)
         cmocka_unit_test(a_folder_that_cannot_be_executed_again_stays_as_it_is),
         cmocka_unit_test(the_controls_change_time_accounts_and_blocks),
         cmocka_unit_test(calls_and_estimates_leave_no_trace),
+        cmocka_unit_test(an_authorization_brings_the_next_transaction_to_its_turn),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
