@@ -38,7 +38,7 @@ enum http_lane endpoint_lane(slice text)
         {"\"eth_call", HTTP_LANE_SLOW},
         {"\"eth_estimateGas", HTTP_LANE_SLOW},
         {"\"eth_getProof", HTTP_LANE_SLOW},
-        {"\"eth_sendRawTransactionSync", HTTP_LANE_SLOW},
+        {"\"eth_sendRawTransactionSync", HTTP_LANE_WAIT},
         {"\"eth_getBlockReceipts", HTTP_LANE_SLOW},
         {"\"eth_getLogs", HTTP_LANE_SLOW},
         {"\"eth_getFilterLogs", HTTP_LANE_SLOW},
@@ -166,13 +166,23 @@ static uint64_t now_us(void)
     return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
 }
 
-status endpoint_serve(struct endpoint *ep, struct rpc_session *session, slice text, struct buf *ret,
-                      struct err *reterr)
+/* Only on the lane that is there for it may a request sleep for long. */
+static status serve(struct endpoint *ep, struct rpc_session *session, enum http_lane lane,
+                    slice text, struct buf *ret, struct err *reterr)
+{
+    if (ep->cfg.rpc == NULL)
+        return ep->cfg.pass(ep->cfg.pass_ctx, text, ret, reterr);
+    if (lane == HTTP_LANE_WAIT)
+        return rpc_serve(ep->cfg.rpc, session, text, ret, reterr);
+    return rpc_serve_briefly(ep->cfg.rpc, session, text, ret, reterr);
+}
+
+status endpoint_serve(struct endpoint *ep, struct rpc_session *session, enum http_lane lane,
+                      slice text, struct buf *ret, struct err *reterr)
 {
     uint64_t begun = now_us();
     size_t before = ret->n;
-    status st = ep->cfg.rpc != NULL ? rpc_serve(ep->cfg.rpc, session, text, ret, reterr)
-                                    : ep->cfg.pass(ep->cfg.pass_ctx, text, ret, reterr);
+    status st = serve(ep, session, lane, text, ret, reterr);
     atomic_fetch_add(&ep->received_bytes, text.n);
     atomic_fetch_add(&ep->sent_bytes, ret->n - before);
     atomic_fetch_add(&ep->took_us, now_us() - begun);
@@ -195,7 +205,7 @@ status endpoint_handle(struct endpoint *ep, const struct http_request *req,
         return OK;
     }
     atomic_fetch_add(&ep->http_requests, 1);
-    status st = endpoint_serve(ep, NULL, req->body, &resp->body, reterr);
+    status st = endpoint_serve(ep, NULL, resp->lane, req->body, &resp->body, reterr);
     if (st == OK)
         st = http_response_header(resp, "Content-Type", "application/json", reterr);
     return st == OK ? cors_put(req, resp, reterr) : st;
@@ -238,7 +248,8 @@ status endpoint_metrics_put(struct endpoint *ep, struct buf *ret)
         {"ehrd_rpc_http_requests_total", "JSON-RPC texts over HTTP.", &ep->http_requests},
         {"ehrd_rpc_ws_messages_total", "JSON-RPC texts over WebSockets.", &ep->ws_messages},
         {"ehrd_rpc_ws_notifications_total", "Notifications queued.", &ep->ws_notifications},
-        {"ehrd_rpc_slow_total", "HTTP requests that went to the slow lane.", &ep->slow_requests},
+        {"ehrd_rpc_slow_total", "HTTP requests that went to another lane than the main one.",
+         &ep->slow_requests},
         {"ehrd_rpc_refused_total", "Refused by Host, Origin or size.", &ep->refused},
         {"ehrd_rpc_received_bytes_total", "Bytes of requests.", &ep->received_bytes},
         {"ehrd_rpc_sent_bytes_total", "Bytes of answers and notifications.", &ep->sent_bytes},

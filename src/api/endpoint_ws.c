@@ -11,6 +11,12 @@ struct link {
     struct rpc_session *session; /* NULL with a pass-through */
 };
 
+static enum http_lane lane(void *ctx, slice text)
+{
+    struct endpoint *ep = ctx;
+    return ep->cfg.rpc != NULL ? endpoint_lane(text) : HTTP_LANE_MAIN;
+}
+
 static status notify(void *ctx, slice text)
 {
     struct link *l = ctx;
@@ -39,19 +45,13 @@ static status opened(void *ctx, struct ws_conn *conn, void **ret_user)
     return OK;
 }
 
-static enum http_lane lane(void *ctx, slice text)
-{
-    struct endpoint *ep = ctx;
-    return ep->cfg.rpc != NULL ? endpoint_lane(text) : HTTP_LANE_MAIN;
-}
-
 static void message(void *user, slice text)
 {
     struct link *l = user;
     struct buf reply;
     buf_init(&reply, LIMIT_HTTP_ANSWER);
     atomic_fetch_add(&l->ep->ws_messages, 1);
-    status st = endpoint_serve(l->ep, l->session, text, &reply, NULL);
+    status st = endpoint_serve(l->ep, l->session, lane(l->ep, text), text, &reply, NULL);
     if (st != OK) {
         buf_clear(&reply);
         st = endpoint_put_error(&reply, status_rpc_code(st), status_text(st));

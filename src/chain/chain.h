@@ -125,6 +125,10 @@ void chain_submit_all(struct chain *c, struct chain_submission *s, size_t n);
 status chain_wait_tx(struct chain *c, const hash32 *tx, uint32_t timeout_ms, uint64_t *ret_number,
                      uint32_t *ret_index, struct err *reterr) MUST_USE;
 
+/* Is it in the pool, but not for the block to come: a nonce before it is missing, or its fee or
+ * that of one before it is below the base fee? Waiting alone does not help it. */
+bool chain_pool_is_stuck(struct chain *c, const hash32 *tx);
+
 /* The nonce of the sender's next transaction: those in the pool without a gap are counted. */
 status chain_pending_nonce(struct chain *c, const addr20 *sender, uint64_t *ret,
                            struct err *reterr) MUST_USE;

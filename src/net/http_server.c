@@ -248,6 +248,7 @@ static void options_fill(struct http_server_options *o)
     o->address = o->address != NULL ? o->address : "127.0.0.1";
     o->threads = or_default(o->threads, 2);
     o->workers = or_default(o->workers, 16);
+    o->wait_workers = or_default(o->wait_workers, 16);
     o->slow_workers = or_default(o->slow_workers, 8);
     o->heavy_workers = or_default(o->heavy_workers, 2);
     o->slow_waiting = or_default(o->slow_waiting, 512);
@@ -303,6 +304,7 @@ static status lanes_start(struct http_server *s)
         unsigned workers;
         unsigned waiting;
     } lanes[HTTP_LANES] = {[HTTP_LANE_MAIN] = {s->o.workers, 0},
+                           [HTTP_LANE_WAIT] = {s->o.wait_workers, s->o.slow_waiting},
                            [HTTP_LANE_SLOW] = {s->o.slow_workers, s->o.slow_waiting},
                            [HTTP_LANE_HEAVY] = {s->o.heavy_workers, s->o.slow_waiting}};
     for (unsigned i = 0; i < HTTP_LANES; i++) {

@@ -58,7 +58,7 @@ struct http_reader {
 #define HTTP_LEN_UNKNOWN UINT64_MAX /* sent chunked */
 
 /* The pools of workers. What may take long goes to the small one, so that the rest goes on. */
-enum http_lane { HTTP_LANE_MAIN, HTTP_LANE_SLOW, HTTP_LANE_HEAVY, HTTP_LANES };
+enum http_lane { HTTP_LANE_MAIN, HTTP_LANE_WAIT, HTTP_LANE_SLOW, HTTP_LANE_HEAVY, HTTP_LANES };
 
 /* A connection that stops being HTTP after an answer 101 (RFC 9110 section 7.8). */
 struct http_taken {
@@ -117,6 +117,7 @@ struct http_server_options {
     uint16_t port;          /* 0: the system picks one */
     unsigned threads;       /* that move bytes [2] */
     unsigned workers;       /* that run plan and handle [16] */
+    unsigned wait_workers;  /* of HTTP_LANE_WAIT [16]: they sleep, others run meanwhile */
     unsigned slow_workers;  /* of HTTP_LANE_SLOW [8]: several, so that short ones need not wait for
                                long ones */
     unsigned heavy_workers; /* of HTTP_LANE_HEAVY [2] */

@@ -222,10 +222,8 @@ static status hand_in(struct rpc_req *q, const struct rpc_call_args *a, hash32 *
 void rpc_dev_await(struct rpc_req *q, const hash32 *tx)
 {
     struct chain *c = q->rpc->cfg.chain;
-    struct chain_pool_tx waiting;
-    if (dev_of(q) == NULL || chain_sealing_of(c, NULL) != CHAIN_SEAL_INSTANT)
-        return;
-    if (chain_pool_get(c, tx, q->a, &waiting, NULL) == OK && waiting.queued)
+    if (dev_of(q) == NULL || chain_sealing_of(c, NULL) != CHAIN_SEAL_INSTANT ||
+        chain_pool_is_stuck(c, tx))
         return;
     (void)!chain_wait_tx(c, tx, MINED_MS, NULL, NULL, NULL);
 }

@@ -223,6 +223,42 @@ static status read_wait(struct rpc_req *q, uint64_t *ret)
     return s;
 }
 
+/* A place among those that wait for long, to be given back. */
+static bool wait_begin(struct rpc *r)
+{
+    if (atomic_fetch_add(&r->waits, 1) < r->cfg.waits_max)
+        return true;
+    atomic_fetch_sub(&r->waits, 1);
+    return false;
+}
+
+/* Everybody may wait briefly, which is enough where blocks are made at once; of those who wait on
+ * there are few, so that they never hold all workers. *wait_ms: what was waited at most. */
+static status await(struct rpc_req *q, const hash32 *hash, uint64_t *wait_ms)
+{
+    struct chain *c = q->rpc->cfg.chain;
+    uint64_t brief = *wait_ms < RPC_WAIT_BRIEF_MS ? *wait_ms : RPC_WAIT_BRIEF_MS;
+    uint64_t rest = *wait_ms - brief;
+    status s = chain_wait_tx(c, hash, (uint32_t)brief, NULL, NULL, NULL);
+    *wait_ms = brief;
+    if (s != E_TIMEOUT || rest == 0 || q->brief || !wait_begin(q->rpc))
+        return s;
+    s = chain_wait_tx(c, hash, (uint32_t)rest, NULL, NULL, NULL);
+    atomic_fetch_sub(&q->rpc->waits, 1);
+    *wait_ms += rest;
+    return s;
+}
+
+/* The error of a transaction that stays in the pool: its hash is the data. */
+static status put_hash_error(struct rpc_req *q, const hash32 *hash)
+{
+    q->error.data = arena_dup(q->a, slice_of(hash->b, sizeof hash->b));
+    q->error.has_data = q->error.data.p != NULL;
+    return q->error.has_data ? E_RANGE : E_NOMEM;
+}
+
+/* One that cannot be in the next block is not waited for (EIP-7966, "unreadiness error"; geth waits
+ * for it until the time is over). */
 status rpc_eth_send_raw_sync(struct rpc_req *q)
 {
     hash32 hash;
@@ -232,15 +268,19 @@ status rpc_eth_send_raw_sync(struct rpc_req *q)
         s = submit(q, &hash);
     if (s != OK)
         return s;
-    s = chain_wait_tx(q->rpc->cfg.chain, &hash, (uint32_t)wait_ms, NULL, NULL, NULL);
+    if (chain_pool_is_stuck(q->rpc->cfg.chain, &hash)) {
+        (void)rpc_fail(q, RPC_SYNC_UNREADY,
+                       "The transaction was added to the transaction pool but cannot be processed "
+                       "yet: a nonce before it is missing or its fee is below the base fee");
+        return put_hash_error(q, &hash);
+    }
+    s = await(q, &hash, &wait_ms);
     if (s == E_TIMEOUT || s == E_NOT_FOUND) {
         (void)rpc_fail(q, RPC_SYNC_TIMEOUT,
                        "The transaction was added to the transaction pool but wasn't processed in "
                        "%llums",
                        (unsigned long long)wait_ms);
-        q->error.data = arena_dup(q->a, slice_of(hash.b, sizeof hash.b));
-        q->error.has_data = true;
-        return E_RANGE;
+        return put_hash_error(q, &hash);
     }
     return s == OK ? put_receipt_of(q, &hash) : s;
 }

@@ -7,6 +7,8 @@
 #ifndef EHRD_RPC_METHOD_H
 #define EHRD_RPC_METHOD_H
 
+#include <stdatomic.h>
+
 #include "chain/chain.h"
 #include "codec/json.h"
 #include "rpc/rpc.h"
@@ -29,7 +31,8 @@ enum rpc_code {
     RPC_LIMIT = -32005,    /* EIP-1474: limit exceeded */
     RPC_VM_ERROR = -32015, /* of a call within eth_simulateV1 */
     RPC_REVERTED = 3,
-    RPC_SYNC_TIMEOUT = 4, /* eth_sendRawTransactionSync */
+    RPC_SYNC_TIMEOUT = 4, /* eth_sendRawTransactionSync: taken, in no block yet */
+    RPC_SYNC_UNREADY = 5, /* the same: taken, cannot come into the next block (EIP-7966) */
 };
 
 struct rpc_error {
@@ -48,6 +51,7 @@ struct rpc {
     bool is_listening;
     struct rpc_filters *filters;
     struct rpc_pending *pending;
+    _Atomic unsigned waits; /* requests that wait for long */
     void (*wake)(void *ctx);
     void *wake_ctx;
 };
@@ -55,6 +59,7 @@ struct rpc {
 struct rpc_req {
     struct rpc *rpc;
     struct rpc_session *session; /* NULL: nothing can be notified */
+    bool brief;                  /* it may not wait for long */
     struct json param[RPC_PARAMS_MAX];
     size_t n_params;
     struct arena *a;

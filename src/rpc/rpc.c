@@ -50,6 +50,8 @@ static void fill_defaults(struct rpc_config *c)
         c->logs_blocks = RPC_LOGS_BLOCKS;
     if (c->logs_max == 0)
         c->logs_max = RPC_LOGS_MAX;
+    if (c->waits_max == 0)
+        c->waits_max = RPC_WAITS_MAX;
 }
 
 status rpc_new(const struct rpc_config *c, struct rpc **ret, struct err *reterr)

@@ -32,6 +32,8 @@ struct rpc_dev; /* rpc/dev.h */
 #define RPC_FILTERS_MAX 10000u             /* filters in all */
 #define RPC_FILTER_MS 300000u              /* a filter not asked for so long is removed (geth's) */
 #define RPC_SUBSCRIPTIONS_MAX 128u         /* of one session */
+#define RPC_WAIT_BRIEF_MS 1000u            /* eth_sendRawTransactionSync, whoever asks */
+#define RPC_WAITS_MAX 8u                   /* of them that wait longer at the same time */
 
 /* Groups of methods beside eth, net, web3 and rpc. */
 enum rpc_group {
@@ -56,6 +58,7 @@ struct rpc_config {
     size_t batch_reply;
     uint64_t logs_blocks;
     uint32_t logs_max;
+    uint32_t waits_max;
 };
 
 struct rpc;
@@ -72,6 +75,11 @@ void rpc_free(struct rpc *r);
  * OK | E_NOMEM | E_TOO_LONG (not even an error fits). */
 status rpc_serve(struct rpc *r, struct rpc_session *session, slice request, struct buf *ret_reply,
                  struct err *reterr) MUST_USE;
+
+/* As rpc_serve, on a thread that others need: no eth_sendRawTransactionSync waits longer than
+ * RPC_WAIT_BRIEF_MS. */
+status rpc_serve_briefly(struct rpc *r, struct rpc_session *session, slice request,
+                         struct buf *ret_reply, struct err *reterr) MUST_USE;
 
 /* Called by any thread, the chain's included, when rpc_session_pump has something to do for some
  * session: it must do no more than signal (an eventfd). Set it before sessions are made. */

@@ -137,11 +137,19 @@ static struct rpc_error error_of(status s)
     return (struct rpc_error){.code = code, .text = slice_str(status_text(s))};
 }
 
-static void req_init(struct rpc_req *q, struct rpc *r, struct rpc_session *session, struct arena *a,
-                     struct jw *w)
+struct serving {
+    struct rpc *r;
+    struct rpc_session *session;
+    bool brief;
+    struct buf *out;
+    size_t start;
+    struct arena parsed;
+};
+
+static void req_init(struct rpc_req *q, const struct serving *sv, struct arena *a, struct jw *w)
 {
-    *q = (struct rpc_req){.rpc = r, .session = session, .a = a, .w = w};
-    q->begun_ms = clock_mono_ms(r->cfg.clock);
+    *q = (struct rpc_req){.rpc = sv->r, .session = sv->session, .brief = sv->brief, .a = a, .w = w};
+    q->begun_ms = clock_mono_ms(sv->r->cfg.clock);
     arena_init(a, RPC_MEMORY, false);
 }
 
@@ -153,14 +161,14 @@ static void req_done(struct rpc_req *q)
 }
 
 /* Run the method and write the whole reply object. */
-static void answer(struct rpc *r, struct rpc_session *session, const struct call *c, struct jw *w)
+static void answer(const struct serving *sv, const struct call *c, struct jw *w)
 {
     struct rpc_req q;
     struct arena a;
     put_head(w, c);
     const struct jw before = *w;
     const size_t n = w->out->n;
-    req_init(&q, r, session, &a, w);
+    req_init(&q, sv, &a, w);
     q.error = c->error;
     status s = E_RANGE;
     if (c->error.code == 0) {
@@ -179,7 +187,7 @@ static void answer(struct rpc *r, struct rpc_session *session, const struct call
 }
 
 /* A notification: carried out, whatever it says is for nobody. */
-static void perform(struct rpc *r, struct rpc_session *session, const struct call *c)
+static void perform(const struct serving *sv, const struct call *c)
 {
     struct buf nowhere;
     struct jw w;
@@ -189,21 +197,13 @@ static void perform(struct rpc *r, struct rpc_session *session, const struct cal
         return;
     buf_init(&nowhere, SILENT_BYTES);
     jw_init(&w, &nowhere);
-    req_init(&q, r, session, &a, &w);
+    req_init(&q, sv, &a, &w);
     (void)run_method(&q, c);
     req_done(&q);
     buf_done(&nowhere);
 }
 
 /* --- whole texts ------------------------------------------------------------------------------ */
-
-struct serving {
-    struct rpc *r;
-    struct rpc_session *session;
-    struct buf *out;
-    size_t start;
-    struct arena parsed;
-};
 
 static status finish(struct serving *sv, struct jw *w)
 {
@@ -237,11 +237,11 @@ static status serve_one(struct serving *sv, struct json v)
     struct jw w;
     read_call(v, &c);
     if (c.silent && c.error.code == 0) {
-        perform(sv->r, sv->session, &c);
+        perform(sv, &c);
         return OK;
     }
     jw_init(&w, sv->out);
-    answer(sv->r, sv->session, &c, &w);
+    answer(sv, &c, &w);
     status s = finish(sv, &w);
     return s == E_TOO_LONG ? refuse(sv, c.id, false, RPC_TOO_LARGE, "response too large") : s;
 }
@@ -275,14 +275,14 @@ static status serve_batch(struct serving *sv, struct json batch)
         struct call c;
         read_call(it.value, &c);
         if (c.silent && c.error.code == 0) {
-            perform(sv->r, sv->session, &c);
+            perform(sv, &c);
             continue;
         }
         if (sv->out->n - sv->start > cfg->batch_reply)
             call_fail(&c, RPC_TOO_LARGE, "response too large");
         else if (clock_mono_ms(cfg->clock) - begun > cfg->batch_ms)
             call_fail(&c, RPC_TIMEOUT, "request timed out");
-        answer(sv->r, sv->session, &c, &w);
+        answer(sv, &c, &w);
         said++;
     }
     if (said == 0) {
@@ -295,24 +295,37 @@ static status serve_batch(struct serving *sv, struct json batch)
                            : s;
 }
 
+static status serve_text(struct serving *sv, slice request, struct err *reterr)
+{
+    struct json_doc doc;
+    status s;
+    sv->start = sv->out->n;
+    arena_init(&sv->parsed, PARSED_BYTES, false);
+    if (request.n > REQUEST_BYTES) {
+        s = refuse(sv, (struct json){0}, false, RPC_INVALID_REQUEST, "request too large");
+    } else {
+        s = json_read(request, &sv->parsed, &doc, NULL);
+        if (s != OK && s != E_NOMEM)
+            s = refuse(sv, (struct json){0}, false, RPC_PARSE_ERROR, "parse error");
+        else if (s == OK && json_type(json_root(&doc)) == JSON_ARRAY)
+            s = serve_batch(sv, json_root(&doc));
+        else if (s == OK)
+            s = serve_one(sv, json_root(&doc));
+    }
+    arena_done(&sv->parsed);
+    return s == OK ? OK : ERR(reterr, s, "JSON-RPC reply");
+}
+
 status rpc_serve(struct rpc *r, struct rpc_session *session, slice request, struct buf *ret_reply,
                  struct err *reterr)
 {
-    struct serving sv = {.r = r, .session = session, .out = ret_reply, .start = ret_reply->n};
-    struct json_doc doc;
-    status s;
-    arena_init(&sv.parsed, PARSED_BYTES, false);
-    if (request.n > REQUEST_BYTES) {
-        s = refuse(&sv, (struct json){0}, false, RPC_INVALID_REQUEST, "request too large");
-    } else {
-        s = json_read(request, &sv.parsed, &doc, NULL);
-        if (s != OK && s != E_NOMEM)
-            s = refuse(&sv, (struct json){0}, false, RPC_PARSE_ERROR, "parse error");
-        else if (s == OK && json_type(json_root(&doc)) == JSON_ARRAY)
-            s = serve_batch(&sv, json_root(&doc));
-        else if (s == OK)
-            s = serve_one(&sv, json_root(&doc));
-    }
-    arena_done(&sv.parsed);
-    return s == OK ? OK : ERR(reterr, s, "JSON-RPC reply");
+    struct serving sv = {.r = r, .session = session, .out = ret_reply};
+    return serve_text(&sv, request, reterr);
+}
+
+status rpc_serve_briefly(struct rpc *r, struct rpc_session *session, slice request,
+                         struct buf *ret_reply, struct err *reterr)
+{
+    struct serving sv = {.r = r, .session = session, .brief = true, .out = ret_reply};
+    return serve_text(&sv, request, reterr);
 }

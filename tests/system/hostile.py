@@ -173,6 +173,42 @@ async def burn(rpc, by):
     expect(f"meanwhile a bystander waits {waits[len(waits) // 2] * 1e3:.1f} ms (median), {waits[-1] * 1e3:.0f} ms at most", waits[-1] < 10, waits[-3:])
 
 
+# --- what sleeps ----------------------------------------------------------------------------------
+def rlp(v):
+    if isinstance(v, list):
+        body, base = b"".join(map(rlp, v)), 0xC0
+    else:
+        body, base = v if isinstance(v, bytes) else v.to_bytes((v.bit_length() + 7) // 8, "big"), 0x80
+        if len(body) == 1 and body[0] < 0x80:
+            return body
+    if len(body) < 56:
+        return bytes([base + len(body)]) + body
+    n = len(body).to_bytes((len(body).bit_length() + 7) // 8, "big")
+    return bytes([base + 55 + len(n)]) + n + body
+
+
+def unsigned(rnd, chain_id, nonce):
+    """A transaction of nobody: whatever stands as its signature recovers to some address without ether."""
+    r, s = rnd.getrandbits(255) | 1, rnd.getrandbits(254) | 1
+    return "0x" + rlp([nonce, 0, 21000, b"\x11" * 20, 0, b"", 35 + 2 * chain_id, r, s]).hex()
+
+
+async def sleepers(rpc, rnd):
+    chain_id = int((await rpc.call("eth_chainId"))["result"], 16)
+    begun = time.monotonic()
+    asked = [asyncio.create_task(rpc.call("eth_sendRawTransactionSync", unsigned(rnd, chain_id, 7 + i), 30000)) for i in range(40)]
+    await asyncio.sleep(0.5)
+    calls = []
+    for _ in range(5):
+        t = time.monotonic()
+        answer = await rpc.call("eth_call", {"to": AT}, "latest")
+        calls.append(time.monotonic() - t if "result" in answer else 99)
+    expect(f"40 who wait for transactions that cannot come hold up no call ({max(calls):.2f} s)", max(calls) < 5, calls)
+    answers = await asyncio.gather(*asked)
+    took = time.monotonic() - begun
+    expect(f"and are told so soon ({took:.1f} s)", took < 15 and all("error" in a and a["error"]["message"] for a in answers), (took, answers[:2]))
+
+
 # --- connections ----------------------------------------------------------------------------------
 def ws_frame(text):
     data = text.encode()
@@ -281,6 +317,7 @@ async def main():
     await malformed_rlp(rpc, rnd)
     await huge(rpc)
     await frames(rpc, rnd)
+    await sleepers(rpc, rnd)
     await burn_batch(rpc)
     await burn(rpc, by)
     await deaf(rpc, by)

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* On which of the server's lanes a JSON-RPC text is answered. */
+#include "api/endpoint.h"
+#include "test.h"
+
+#define NAMES(method) "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"" method "\",\"params\":[]}"
+
+static void assert_lane(const char *text, enum http_lane want)
+{
+    assert_int_equal(endpoint_lane(slice_str(text)), want);
+}
+
+static void each_method_has_its_lane(void **state)
+{
+    (void)state;
+    assert_lane("", HTTP_LANE_MAIN);
+    assert_lane(NAMES("eth_blockNumber"), HTTP_LANE_MAIN);
+    assert_lane(NAMES("eth_sendRawTransaction"), HTTP_LANE_MAIN);
+    assert_lane(NAMES("eth_call"), HTTP_LANE_SLOW);
+    assert_lane(NAMES("eth_getLogs"), HTTP_LANE_SLOW);
+    assert_lane(NAMES("debug_traceCall"), HTTP_LANE_HEAVY);
+    assert_lane(NAMES("eth_createAccessList"), HTTP_LANE_HEAVY);
+}
+
+static void what_sleeps_is_apart_from_what_works(void **state)
+{
+    (void)state;
+    assert_lane(NAMES("eth_sendRawTransactionSync"), HTTP_LANE_WAIT);
+    assert_lane("[" NAMES("eth_sendRawTransactionSync") "," NAMES("eth_chainId") "]",
+                HTTP_LANE_WAIT);
+    assert_lane("[" NAMES("eth_sendRawTransactionSync") "," NAMES("eth_call") "]", HTTP_LANE_SLOW);
+    assert_lane("[" NAMES("debug_traceCall") "," NAMES("eth_sendRawTransactionSync") "]",
+                HTTP_LANE_HEAVY);
+}
+
+static void a_name_behind_escapes_counts_as_heavy(void **state)
+{
+    (void)state;
+    assert_lane(NAMES("eth_sendRawTransactionS\\u0079nc"), HTTP_LANE_HEAVY);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_method_has_its_lane),
+        cmocka_unit_test(what_sleeps_is_apart_from_what_works),
+        cmocka_unit_test(a_name_behind_escapes_counts_as_heavy),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
