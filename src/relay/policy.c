@@ -7,51 +7,73 @@
 #include "contract/registry_abi.h"
 
 /* What patients and practitioners may call without gas. Registrars' functions and the role and
- * proxy administration are not here: administrators pay for themselves. */
-static const uint8_t *const user_functions[] = {
-    registry_sel_setKeyCard,      registry_sel_openFolder,  registry_sel_rotateFolder,
-    registry_sel_transferFolder,  registry_sel_grant,       registry_sel_revoke,
-    registry_sel_addRecord,       registry_sel_amendRecord, registry_sel_resealRecord,
-    registry_sel_setRecordStatus,
+ * proxy administration are not here: administrators pay for themselves. All arguments are static.
+ */
+static const struct user_function {
+    const uint8_t *selector;
+    size_t words; /* of its arguments */
+} user_functions[] = {
+    {registry_sel_setKeyCard, 1},   {registry_sel_openFolder, 2},
+    {registry_sel_rotateFolder, 3}, {registry_sel_transferFolder, 2},
+    {registry_sel_grant, 7},        {registry_sel_revoke, 3},
+    {registry_sel_addRecord, 4},    {registry_sel_amendRecord, 5},
+    {registry_sel_resealRecord, 5}, {registry_sel_setRecordStatus, 4},
 };
 
-static bool is_user_function(slice call)
+static const struct user_function *user_function_find(slice call)
 {
     for (size_t i = 0; i < sizeof user_functions / sizeof user_functions[0]; i++) {
-        if (memcmp(call.p, user_functions[i], 4) == 0)
-            return true;
+        if (memcmp(call.p, user_functions[i].selector, 4) == 0)
+            return &user_functions[i];
     }
-    return false;
+    return NULL;
 }
 
+/* The contract would not look at bytes behind the arguments, but the payer pays for each. */
 static status check_call(slice call, struct err *reterr)
 {
     if (call.n < 4)
         return ERR(reterr, E_RANGE, "data: a call without a selector");
-    if (!is_user_function(call))
+    const struct user_function *f = user_function_find(call);
+    if (f == NULL)
         return ERR(reterr, E_FORBIDDEN, "data: function 0x%02x%02x%02x%02x is not relayed",
                    call.p[0], call.p[1], call.p[2], call.p[3]);
+    if (call.n - 4 != f->words * ABI_WORD)
+        return ERR(reterr, E_RANGE, "data: %zu bytes of arguments, the function takes %zu",
+                   call.n - 4, f->words * ABI_WORD);
     return OK;
 }
 
-/* multicall(bytes[]): the elements are dynamic, so each is read through its own offset. */
+/* The offset in head word i is the one that an encoder without gaps writes. */
+static bool is_at(slice data, size_t i, size_t want)
+{
+    uint64_t at = 0;
+    return abi_read_u64(data, i, &at) == OK && at == want;
+}
+
+/* multicall(bytes[]): the elements are dynamic, so each is read through its own offset; they lie
+ * one behind the other, with nothing between or behind them. */
 static status check_multicall(slice args, struct err *reterr)
 {
     size_t n = 0;
     slice elems;
-    if (abi_read_array(args, 0, 1, &n, &elems) != OK)
+    if (!is_at(args, 0, ABI_WORD) || abi_read_array(args, 0, 1, &n, &elems) != OK)
         return ERR(reterr, E_RANGE, "data: malformed multicall");
     if (n == 0 || n > POLICY_CALLS_MAX)
         return ERR(reterr, E_RANGE, "data: %zu calls in a multicall, 1 to %u are allowed", n,
                    POLICY_CALLS_MAX);
+    size_t end = n * ABI_WORD;
     for (size_t i = 0; i < n; i++) {
         slice call;
-        if (abi_read_bytes(elems, i, &call) != OK)
+        if (!is_at(elems, i, end) || abi_read_bytes(elems, i, &call) != OK)
             return ERR(reterr, E_RANGE, "data: call %zu of the multicall is malformed", i);
         status st = check_call(call, reterr);
         if (st != OK)
             return st;
+        end += ABI_WORD + (call.n + ABI_WORD - 1) / ABI_WORD * ABI_WORD;
     }
+    if (end != elems.n)
+        return ERR(reterr, E_RANGE, "data: %zu bytes behind the multicall", elems.n - end);
     return OK;
 }
 

@@ -17,8 +17,9 @@ struct policy {
     uint64_t max_ahead_s; /* latest deadline, from now */
 };
 
-/* Every call in data, a multicall opened, must be one of the registry's user functions; a multicall
- * in a multicall is refused. OK | E_FORBIDDEN | E_RANGE (no selector, too many calls). */
+/* Every call in data, a multicall opened, must be one of the registry's user functions with its
+ * arguments and not a byte more; a multicall in a multicall is refused.
+ * OK | E_FORBIDDEN | E_RANGE (no selector, too many calls, bytes that nobody reads). */
 status policy_check_data(slice data, struct err *reterr) MUST_USE;
 /* Fields, calldata and signature of one request; the message names the field.
  * OK | E_RANGE | E_FORBIDDEN | E_EXPIRED | E_SIGNATURE. */

@@ -5,7 +5,7 @@
 #include "codec/abi.h"
 #include "contract/errors.h"
 #include "contract/registry_abi.h"
-#include "relay/policy.h"
+#include "relay/cost.h"
 
 #define ARENA_CAP ((size_t)32 << 20)
 /* For each signer: accountOf, nonces; of its account: accountOf, card hash. */
@@ -150,13 +150,15 @@ static status check_signer(const struct preflight *p, const struct ledger_req *a
     if (account.status == REGISTRY_ACCOUNT_NONE)
         return check_member(p, answers, g, now, reterr);
     g->is_member = false;
+    g->account = g->from; /* whatever a certificate says */
     return check_active(&account, now, reterr);
 }
 
 /* Nobody shall see in one transaction which addresses belong together. */
-static status check_mix(const struct group *groups, size_t n, struct err *reterr)
+static status check_mix(const struct group *groups, size_t n, size_t *ret_index, struct err *reterr)
 {
     for (size_t i = 1; i < n; i++) {
+        *ret_index = groups[i].at[0];
         if (groups[i].is_member != groups[0].is_member)
             return ERR(reterr, E_RANGE,
                        "from: account calls and relationship calls do not share "
@@ -210,7 +212,7 @@ static status check_signers(const struct preflight *p, const struct relay_reques
         if (st == OK)
             st = check_nonces(&answers[g * QUESTIONS + 1], reqs, &groups[g], ret_index, reterr);
     }
-    return st == OK ? check_mix(groups, n, reterr) : st;
+    return st == OK ? check_mix(groups, n, ret_index, reterr) : st;
 }
 
 /* The first k requests of a group as one call with the signer appended (ERC-2771), in the arena:
@@ -307,19 +309,34 @@ static status dry_run(const struct preflight *p, const struct relay_request *req
     return st;
 }
 
-/* Signatures, certificates and nonces are right: nobody uses up another's share. */
-static status take_gas(const struct preflight *p, const struct relay_request *reqs,
-                       const struct group *groups, size_t n, size_t *ret_index, struct err *reterr)
+/* What a group's requests make the payer pay at most. */
+static uint64_t gas_of(const struct group *g, const uint64_t parts[RELAY_BATCH_MAX])
 {
+    uint64_t gas = 0;
+    for (size_t i = 0; i < g->n; i++)
+        gas += parts[g->at[i]];
+    return gas;
+}
+
+/* Signatures, certificates and nonces are right: nobody uses up another's share. All accounts of
+ * the batch have room, or nothing is taken from any. */
+static status take_gas(const struct preflight *p, const struct relay_request *reqs, size_t n,
+                       const struct group *groups, size_t groups_n, size_t *ret_index,
+                       struct err *reterr)
+{
+    uint64_t parts[RELAY_BATCH_MAX];
     status st = OK;
-    for (size_t g = 0; st == OK && g < n; g++) {
-        uint64_t gas = 0;
-        for (size_t i = 0; i < groups[g].n; i++)
-            gas += reqs[groups[g].at[i]].gas; /* at most RELAY_GAS_MAX in all */
-        *ret_index = groups[g].at[0];
-        st = quota_take(p->gas, &groups[g].account, p->now, gas, reterr);
-    }
-    return st == OK ? OK : err_prefix(reterr, st, "gas");
+    size_t g = 0;
+    cost_parts(reqs, n, parts);
+    while (g < groups_n && (st = quota_take(p->gas, &groups[g].account, p->now,
+                                            gas_of(&groups[g], parts), reterr)) == OK)
+        g++;
+    if (st == OK)
+        return OK;
+    *ret_index = groups[g].at[0];
+    while (g-- > 0)
+        quota_give(p->gas, &groups[g].account, p->now, gas_of(&groups[g], parts));
+    return err_prefix(reterr, st, "gas");
 }
 
 status preflight_run(const struct preflight *p, const struct relay_request *reqs, size_t n,
@@ -338,7 +355,9 @@ status preflight_run(const struct preflight *p, const struct relay_request *reqs
         st = dry_run(p, reqs, groups, count, &a, ret_index, reterr);
     }
     if (st == OK)
-        st = take_gas(p, reqs, groups, count, ret_index, reterr);
+        st = take_gas(p, reqs, n, groups, count, ret_index, reterr);
+    if (st == OK)
+        *ret_index = n;
     arena_done(&a);
     return st;
 }

@@ -58,3 +58,14 @@ status quota_take(struct quota *q, const addr20 *account, uint64_t now, uint64_t
     pthread_mutex_unlock(&q->lock);
     return room ? OK : ERR(reterr, E_RATE, "the account's share of a day is used up");
 }
+
+void quota_give(struct quota *q, const addr20 *account, uint64_t now, uint64_t amount)
+{
+    struct quota_row *r = NULL;
+    if (q->a_day == 0 || row_of(q, account, &r) != OK)
+        return;
+    pthread_mutex_lock(&q->lock);
+    uint64_t used = left_of(q, r, now);
+    *r = (struct quota_row){used > amount ? used - amount : 0, now > r->at ? now : r->at};
+    pthread_mutex_unlock(&q->lock);
+}

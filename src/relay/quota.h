@@ -28,5 +28,7 @@ void quota_done(struct quota *q);
 /* Take so much for account. OK | E_RATE (it has less left; nothing is taken) | E_INTERNAL. */
 status quota_take(struct quota *q, const addr20 *account, uint64_t now, uint64_t amount,
                   struct err *reterr) MUST_USE;
+/* Give back what was taken at now and not used. */
+void quota_give(struct quota *q, const addr20 *account, uint64_t now, uint64_t amount);
 
 #endif

@@ -8,17 +8,13 @@
 #include "codec/abi.h"
 #include "contract/registry_abi.h"
 #include "ledger/sender.h"
+#include "relay/cost.h"
 #include "relay/policy.h"
 #include "relay/preflight.h"
 
 #define DEFAULT_TIMEOUT_MS 60000u
 #define DEFAULT_AHEAD_S 3600u
 #define CALLDATA_CAP ((size_t)8 << 20)
-#define TX_GAS_MAX 16777216u  /* EIP-7825 */
-#define OUTER_GAS 80000u      /* intrinsic gas and the forwarder's loop */
-#define OUTER_GAS_EACH 60000u /* checks, nonce and event of one request */
-#define OUTER_GAS_BYTE 40u    /* of calldata, by the floor of EIP-7623 */
-
 #define BUSY_MAX 1024u /* signers whose requests are on their way */
 
 struct relay {
@@ -120,18 +116,6 @@ static status put_calldata(const struct relay *r, const struct relay_request *re
     return forwarder_put_execute_batch(ret, list, n, r->address);
 }
 
-/* The forwarder hands each call its signed gas and refuses to go on with less than 1/63 of it
- * (EIP-150), so the limit covers the sum and that part. */
-static uint64_t outer_gas(const struct relay_request *reqs, size_t n, size_t calldata_n)
-{
-    uint64_t inner = 0;
-    for (size_t i = 0; i < n; i++)
-        inner += reqs[i].gas;
-    uint64_t gas =
-        inner + inner / 32 + OUTER_GAS + OUTER_GAS_EACH * n + OUTER_GAS_BYTE * calldata_n;
-    return gas > TX_GAS_MAX ? TX_GAS_MAX : gas;
-}
-
 /* success[i] from ExecutedForwardRequest(address indexed signer, uint256 nonce, bool success). */
 static void read_success(const struct relay *r, const struct ledger_receipt *receipt,
                          const struct relay_request *reqs, size_t n, struct relay_result *ret)
@@ -164,7 +148,7 @@ static status send_and_wait(struct relay *r, const struct relay_request *reqs, s
     if (st != OK)
         st = ERR(reterr, st, "relay: cannot encode the batch");
     const struct ledger_order order = {
-        .to = r->cfg.forwarder, .data = buf_slice(&data), .gas = outer_gas(reqs, n, data.n)};
+        .to = r->cfg.forwarder, .data = buf_slice(&data), .gas = cost_gas(reqs, n)};
     if (st == OK)
         st = ledger_sender_send(r->sender, &order, &ret->tx, NULL, reterr);
     if (st == OK)

@@ -4,10 +4,10 @@
  *
  * The signer signs OpenZeppelin's ForwardRequest (docs/formats.md, section 3). A request is
  * accepted when: to is the registry and value is 0; every call in it, multicalls opened, is one of
- * the registry's user functions; the signer is an active account, or a relationship address whose
- * member certificate names one; gas and deadline are within bounds; nonces follow the forwarder's;
- * the signature is right; and the call succeeds when run at the head. May be used by several
- * threads; transactions leave in order.
+ * the registry's user functions with nothing behind its arguments; the signer is an active account,
+ * or a relationship address whose member certificate names one; gas and deadline are within bounds;
+ * nonces follow the forwarder's; the signature is right; and the call succeeds when run at the
+ * head. May be used by several threads; transactions leave in order.
  *
  * Nobody shall learn from a transaction who belongs together: account calls and relationship calls
  * are never in one, nor are two relationship addresses of one account, and the requests of several
@@ -60,7 +60,7 @@ struct relay_config {
     struct secp_key key;  /* the payer's; copied */
     uint32_t timeout_ms;  /* until mined; 0: 60 s */
     uint64_t max_ahead_s; /* latest deadline, from now; 0: 3600 */
-    uint64_t gas_a_day;   /* that is relayed for one account; 0: any */
+    uint64_t gas_a_day;   /* that the payer pays at most for one account (relay/cost.h); 0: any */
 };
 
 struct relay;

@@ -13,6 +13,7 @@
 #include "content/local.h"
 #include "crypto/sha2.h"
 
+#define RELAYED 3u /* calls of the patient's that go through */
 #define FAR_AHEAD 1000000u
 #define BIG_BYTES ((size_t)24 << 20) /* more than sockets buffer */
 
@@ -178,14 +179,17 @@ static void a_flood_of_refusals_hides_nobody_who_is_registered(void **state)
     expect_text(&world.w, &log, 200, "trespass-after-the-flood");
 }
 
-static void forward_make(struct buf *json, uint64_t nonce)
+/* openFolder by the patient, with junk bytes behind it. */
+static void forward_make(struct buf *json, uint64_t nonce, size_t junk)
 {
     struct buf call;
     hash32 salt = {{0x55, (uint8_t)nonce}};
     uint8_t sig[65];
     hash32 digest;
-    buf_init(&call, 4096);
+    buf_init(&call, 65536);
     assert_int_equal(registry_put_open_folder(&call, salt, world.key_hash), OK);
+    for (size_t i = 0; i < junk; i++)
+        assert_int_equal(buf_put_str(&call, "x"), OK);
     struct eip712_forward_request r = {.from = key_addr(&world.patient_key),
                                        .to = world.w.net.proxy,
                                        .gas = u256_from_u64(300000),
@@ -194,7 +198,7 @@ static void forward_make(struct buf *json, uint64_t nonce)
                                        .data = buf_slice(&call)};
     eip712_forward_request_digest(world.w.net.chain_id, world.w.forwarder, &r, &digest);
     assert_int_equal(secp_sign(&world.patient_key, &digest, sig), OK);
-    buf_init(json, 65536);
+    buf_init(json, 262144);
     assert_int_equal(buf_printf(json,
                                 "{\"requests\":[{\"from\":\"%s\",\"to\":\"%s\",\"value\":\"0\","
                                 "\"gas\":300000,\"nonce\":%llu,\"deadline\":%llu,\"data\":\"0x",
@@ -213,12 +217,12 @@ static void the_relayer_pays_once_for_what_is_sent_many_times_at_once(void **sta
     (void)state;
     if (!has_ledger())
         skip();
-    enum { ROUNDS = 3, COPIES = 8 };
+    enum { ROUNDS = RELAYED, COPIES = 8 };
     int fd[COPIES];
     for (uint64_t round = 0; round < ROUNDS; round++) {
         struct buf json;
         unsigned good = 0;
-        forward_make(&json, round);
+        forward_make(&json, round, 0);
         for (unsigned i = 0; i < COPIES; i++) {
             fd[i] = dial();
             say_head(fd[i], &world.patient_key, "POST", "/api/v1/relay", buf_slice(&json));
@@ -234,6 +238,22 @@ static void the_relayer_pays_once_for_what_is_sent_many_times_at_once(void **sta
             good += strstr(answer, "\"success\":true") != NULL;
         }
         assert_int_equal(good, 1);
+        buf_done(&json);
+    }
+}
+
+/* The contract does not look at them, and neither would a quota of what the calls may use. */
+static void the_relayer_pays_for_no_bytes_that_nobody_reads(void **state)
+{
+    static const size_t sizes[] = {1, 32, 60000};
+    (void)state;
+    if (!has_ledger())
+        skip();
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+        struct buf json;
+        forward_make(&json, RELAYED, sizes[i]);
+        struct ask q = as(NULL, "POST", "/api/v1/relay", buf_slice(&json));
+        expect_text(&world.w, &q, 400, "data: ");
         buf_done(&json);
     }
 }
@@ -264,6 +284,7 @@ int main(void)
         cmocka_unit_test(a_download_ends_soon_after_the_revoke),
         cmocka_unit_test(a_flood_of_refusals_hides_nobody_who_is_registered),
         cmocka_unit_test(the_relayer_pays_once_for_what_is_sent_many_times_at_once),
+        cmocka_unit_test(the_relayer_pays_for_no_bytes_that_nobody_reads),
         cmocka_unit_test(nobody_fills_an_inbox_alone),
     };
     return cmocka_run_group_tests_name("api_attack", tests, sample_setup, sample_teardown);

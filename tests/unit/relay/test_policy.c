@@ -154,6 +154,80 @@ static void opens_multicalls_and_refuses_what_hides_in_them(void **state)
     buf_done(&hidden);
 }
 
+/* One call of each function the policy knows, number i; false behind the last. */
+static bool user_call(size_t i, struct buf *b)
+{
+    const hash32 h = {{1}};
+    const addr20 a = {{3}};
+    buf_clear(b);
+    const status sts[] = {
+        i == 0 ? registry_put_set_key_card(b, h) : OK,
+        i == 1 ? registry_put_open_folder(b, h, h) : OK,
+        i == 2 ? registry_put_rotate_folder(b, h, 1, h) : OK,
+        i == 3 ? registry_put_transfer_folder(b, h, a) : OK,
+        i == 4 ? registry_put_grant(b, h, h, a, 1, 0, 9, 1) : OK,
+        i == 5 ? registry_put_revoke(b, h, h, a) : OK,
+        i == 6 ? registry_put_add_record(b, h, h, 1, h) : OK,
+        i == 7 ? registry_put_amend_record(b, h, h, 1, 1, h) : OK,
+        i == 8 ? registry_put_reseal_record(b, h, h, 1, 1, h) : OK,
+        i == 9 ? registry_put_set_record_status(b, h, h, 1, 2) : OK,
+    };
+    if (i >= sizeof sts / sizeof sts[0])
+        return false;
+    assert_status(sts[i], OK);
+    return true;
+}
+
+static void takes_each_function_with_its_arguments_and_not_a_byte_more_or_less(void **state)
+{
+    struct err e = {0};
+    struct buf call, multi;
+    size_t n = 0;
+    (void)state;
+    buf_init(&call, 1000);
+    buf_init(&multi, 10000);
+    for (; user_call(n, &call); n++) {
+        assert_ok(policy_check_data(buf_slice(&call), &e), &e);
+        for (size_t cut = 4; cut < call.n; cut++)
+            assert_status(policy_check_data(slice_of(call.p, cut), &e), E_RANGE);
+        for (size_t more = 1; more <= 64; more++) {
+            assert_status(buf_put_zero(&call, 1), OK);
+            assert_status(policy_check_data(buf_slice(&call), &e), E_RANGE);
+            const slice one[] = {buf_slice(&call)};
+            buf_clear(&multi);
+            assert_status(registry_put_multicall(&multi, one, 1), OK);
+            assert_status(policy_check_data(buf_slice(&multi), &e), E_RANGE);
+        }
+    }
+    assert_int_equal(n, 10);
+    buf_done(&call);
+    buf_done(&multi);
+}
+
+static void refuses_bytes_between_and_behind_the_calls_of_a_multicall(void **state)
+{
+    struct err e = {0};
+    struct buf d;
+    buf_init(&d, 10000);
+    const slice calls[] = {buf_slice(*state), buf_slice(*state)};
+    assert_status(registry_put_multicall(&d, calls, 2), OK);
+    assert_ok(policy_check_data(buf_slice(&d), &e), &e);
+    size_t whole = d.n;
+    /* the last call moved by a word: selector, offset, length, offsets of the two calls */
+    assert_status(buf_put_zero(&d, 32), OK);
+    assert_status(policy_check_data(buf_slice(&d), &e), E_RANGE);
+    size_t second = 4 + 64 + d.p[4 + 96 + 31] + ((size_t)d.p[4 + 96 + 30] << 8);
+    memmove(d.p + second + 32, d.p + second, whole - second);
+    d.p[4 + 96 + 31] = (uint8_t)(d.p[4 + 96 + 31] + 32);
+    assert_status(policy_check_data(buf_slice(&d), &e), E_RANGE);
+    /* the second call read a second time from where the first is: it lies behind for nobody */
+    buf_clear(&d);
+    assert_status(registry_put_multicall(&d, calls, 2), OK);
+    memcpy(d.p + 4 + 96, d.p + 4 + 64, 32);
+    assert_status(policy_check_data(buf_slice(&d), &e), E_RANGE);
+    buf_done(&d);
+}
+
 static void refuses_every_truncated_multicall(void **state)
 {
     struct err e = {0};
@@ -175,6 +249,8 @@ int main(void)
         CASE(refuses_a_signature_over_anything_else),
         CASE(refuses_registrar_and_unknown_functions),
         CASE(opens_multicalls_and_refuses_what_hides_in_them),
+        CASE(takes_each_function_with_its_arguments_and_not_a_byte_more_or_less),
+        CASE(refuses_bytes_between_and_behind_the_calls_of_a_multicall),
         CASE(refuses_every_truncated_multicall),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

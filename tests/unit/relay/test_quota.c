@@ -54,6 +54,19 @@ static void what_is_refused_takes_nothing(void **state)
     assert_ok(quota_take(&q, &one, T0, 10u * DAY + 5, &e), &e);
 }
 
+static void what_is_given_back_may_be_taken_again(void **state)
+{
+    struct err e = {0};
+    (void)state;
+    assert_ok(quota_take(&q, &one, T0, 10u * DAY + 5, &e), &e);
+    quota_give(&q, &one, T0, 7);
+    assert_status(quota_take(&q, &one, T0, 8, &e), E_RATE);
+    assert_ok(quota_take(&q, &one, T0, 7, &e), &e);
+    quota_give(&q, &one, T0, UINT64_MAX); /* never more than a day's share */
+    assert_ok(quota_take(&q, &one, T0, 10u * DAY + 5, &e), &e);
+    assert_status(quota_take(&q, &one, T0, 1, &e), E_RATE);
+}
+
 static void keeps_accounts_apart(void **state)
 {
     struct err e = {0};
@@ -88,6 +101,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(gives_a_days_share_at_once_and_no_more, set_up, tear_down),
         cmocka_unit_test_setup_teardown(gives_back_evenly, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_is_refused_takes_nothing, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_is_given_back_may_be_taken_again, set_up, tear_down),
         cmocka_unit_test_setup_teardown(keeps_accounts_apart, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_clock_that_goes_back_gives_nothing, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_limit_of_zero_is_none, set_up, tear_down),

@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The relayer over a ledger that answers as it is told: what is counted, who is blamed, and who
+ * holds up whom. */
+#include "test.h"
+
+#include "codec/abi.h"
+#include "codec/eip712.h"
+#include "codec/tx.h"
+#include "contract/registry_abi.h"
+#include "relay/cost.h"
+#include "relay/policy.h"
+#include "relay/relay.h"
+
+#define NOW 1000000u
+
+/* The chain: every address is an active account. */
+struct fake {
+    struct ledger base;
+    uint64_t nonce;  /* of every signer at the forwarder */
+    bool is_failing; /* transactions are mined and fail */
+    size_t sent;
+    uint64_t sent_gas;      /* limit of the last transaction */
+    void (*in_check)(void); /* runs once, when nonces were told */
+};
+
+static struct fake chain;
+static struct relay *relay;
+static const struct secp_key alice = {.b = {[31] = 7}};
+static const struct secp_key bob = {.b = {[31] = 8}};
+static const addr20 proxy = {{1}};
+static const addr20 forwarder = {{2}};
+
+/* --- the ledger ------------------------------------------------------------------------------ */
+
+static uint64_t always(void *ctx)
+{
+    (void)ctx;
+    return NOW;
+}
+
+static const struct clock_src fake_clock = {.unix_s = always, .mono_ms = always};
+
+static slice words(struct arena *a, const uint64_t *v, size_t n)
+{
+    uint8_t *p = arena_alloc(a, n * ABI_WORD);
+    assert_non_null(p);
+    memset(p, 0, n * ABI_WORD);
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < 8; k++)
+            p[(i + 1) * ABI_WORD - 1 - k] = (uint8_t)(v[i] >> (8 * k));
+    return slice_of(p, n * ABI_WORD);
+}
+
+/* True when it was the forwarder's nonces. */
+static bool call_answer(struct ledger_req *q, struct arena *a)
+{
+    static const uint64_t active[] = {REGISTRY_ROLE_PATIENT, REGISTRY_ACCOUNT_ACTIVE, 0};
+    slice data = q->in.call.data;
+    q->out.data = SLICE_EMPTY;
+    if (memcmp(data.p, registry_sel_accountOf, 4) == 0)
+        q->out.data = words(a, active, 3);
+    bool nonces = memcmp(data.p, forwarder_sel_nonces, 4) == 0;
+    if (nonces)
+        q->out.data = words(a, &chain.nonce, 1);
+    return nonces;
+}
+
+static void send_answer(struct ledger_req *q)
+{
+    struct tx t;
+    struct err e = {0};
+    assert_ok(tx_read(q->in.raw, &t, &e), &e);
+    chain.sent++;
+    chain.sent_gas = t.gas;
+    chain.nonce++;
+}
+
+static status on_run(struct ledger *l, struct ledger_req *reqs, size_t n, struct arena *a,
+                     struct err *reterr)
+{
+    (void)l;
+    (void)reterr;
+    bool nonces = false;
+    for (size_t i = 0; i < n; i++) {
+        struct ledger_req *q = &reqs[i];
+        q->st = OK;
+        if (q->kind == LEDGER_CALL)
+            nonces = call_answer(q, a) || nonces;
+        else
+            memset(&q->out, 0, sizeof q->out);
+        if (q->kind == LEDGER_CHAIN_ID)
+            q->out.number = 31337;
+        if (q->kind == LEDGER_SEND)
+            send_answer(q);
+        if (q->kind == LEDGER_RECEIPT)
+            q->out.receipt.ok = !chain.is_failing;
+    }
+    void (*f)(void) = chain.in_check;
+    if (nonces && f != NULL) {
+        chain.in_check = NULL;
+        f();
+    }
+    return OK;
+}
+
+static const struct ledger_ops ops = {.run = on_run};
+
+/* --- requests -------------------------------------------------------------------------------- */
+
+static struct buf card_call; /* setKeyCard */
+
+static struct relay_request request(const struct secp_key *key, uint64_t nonce, uint64_t gas)
+{
+    struct relay_request r = {.to = proxy,
+                              .gas = gas,
+                              .nonce = nonce,
+                              .deadline = NOW + 300,
+                              .data = buf_slice(&card_call)};
+    hash32 digest;
+    assert_status(secp_key_addr(key, &r.from), OK);
+    const struct eip712_forward_request typed = {.from = r.from,
+                                                 .to = r.to,
+                                                 .gas = u256_from_u64(gas),
+                                                 .nonce = u256_from_u64(nonce),
+                                                 .deadline = r.deadline,
+                                                 .data = r.data};
+    eip712_forward_request_digest(31337, forwarder, &typed, &digest);
+    assert_status(secp_sign(key, &digest, r.sig65), OK);
+    return r;
+}
+
+static status run(const struct relay_request *list, size_t n, size_t *ret_index)
+{
+    struct relay_result result;
+    struct err e = {0};
+    return relay_run(relay, list, n, &result, ret_index, &e);
+}
+
+static status run_one(const struct relay_request *r)
+{
+    size_t index;
+    return run(r, 1, &index);
+}
+
+static void open_with(uint64_t gas_a_day)
+{
+    struct err e = {0};
+    const struct relay_config cfg = {.ledger = &chain.base,
+                                     .clock = &fake_clock,
+                                     .random = &random_system,
+                                     .proxy = proxy,
+                                     .forwarder = forwarder,
+                                     .chain_id = 31337,
+                                     .key = {.b = {[31] = 1}},
+                                     .gas_a_day = gas_a_day};
+    assert_ok(relay_open(&cfg, &relay, &e), &e);
+}
+
+static int setup(void **state)
+{
+    (void)state;
+    assert_status(secp_init(&random_system), OK);
+    chain = (struct fake){.base = {.ops = &ops, .clock = &fake_clock}};
+    buf_init(&card_call, 1000);
+    assert_status(registry_put_set_key_card(&card_call, (hash32){{9}}), OK);
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    relay_close(relay);
+    relay = NULL;
+    buf_done(&card_call);
+    return 0;
+}
+
+/* --- tests ----------------------------------------------------------------------------------- */
+
+static void counts_the_gas_limit_that_it_pays_for(void **state)
+{
+    struct relay_request r = request(&alice, 0, 30000);
+    uint64_t each = cost_gas(&r, 1);
+    (void)state;
+    open_with(3 * each + each / 2);
+    for (uint64_t i = 0; i < 3; i++) {
+        r = request(&alice, i, 30000);
+        assert_status(run_one(&r), OK);
+        assert_int_equal(chain.sent_gas, each);
+    }
+    r = request(&alice, 3, 30000);
+    assert_status(run_one(&r), E_RATE);
+    assert_int_equal(chain.sent, 3);
+    r = request(&bob, 3, 30000);
+    assert_status(run_one(&r), OK);
+}
+
+static void each_account_of_a_batch_takes_its_own_part(void **state)
+{
+    const struct relay_request both[] = {request(&alice, 0, 30000), request(&bob, 0, 900000)};
+    uint64_t parts[RELAY_BATCH_MAX];
+    size_t index;
+    (void)state;
+    cost_parts(both, 2, parts);
+    struct relay_request small = request(&alice, 1, 30000);
+    open_with(parts[1]);
+    assert_status(run(both, 2, &index), OK);
+    assert_status(run_one(&small), OK); /* plenty left of hers */
+    small = request(&bob, 2, 30000);
+    assert_status(run_one(&small), E_RATE); /* nothing of his */
+}
+
+static void an_account_without_room_costs_the_others_of_the_batch_nothing(void **state)
+{
+    const struct relay_request both[] = {request(&alice, 0, 900000), request(&bob, 0, 1000000)};
+    struct relay_request alone = request(&alice, 0, 900000);
+    size_t index;
+    (void)state;
+    open_with(cost_gas(&alone, 1));
+    assert_status(run(both, 2, &index), E_RATE);
+    assert_int_equal(index, 1);
+    assert_status(run_one(&alone), OK);
+}
+
+static void blames_nobody_when_the_transaction_fails(void **state)
+{
+    const struct relay_request both[] = {request(&alice, 0, 30000), request(&bob, 0, 30000)};
+    size_t index;
+    (void)state;
+    open_with(0);
+    chain.is_failing = true;
+    assert_status(run(both, 2, &index), E_CONFLICT);
+    assert_int_equal(index, 2);
+}
+
+int main(void)
+{
+#define CASE(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+    const struct CMUnitTest tests[] = {
+        CASE(counts_the_gas_limit_that_it_pays_for),
+        CASE(each_account_of_a_batch_takes_its_own_part),
+        CASE(an_account_without_room_costs_the_others_of_the_batch_nothing),
+        CASE(blames_nobody_when_the_transaction_fails),
+    };
+    return cmocka_run_group_tests_name("relay", tests, NULL, NULL);
+}
