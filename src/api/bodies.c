@@ -256,30 +256,32 @@ static status range_answer(struct api_call *c, const struct content_info *info, 
     return http_response_header(c->resp, "Content-Range", text, reterr);
 }
 
-/* A holder gets the bodies of records that are there and not removed, by whatever CID it knows. */
+/* A holder gets the bodies of records that are there and not removed, by whatever CID it knows. In
+ * a folder of before envelopes of several records may refer to one body; whose it is cannot be
+ * told, so all of them must be there still. */
 static status body_is_live(struct api_call *c, slice cid, struct err *reterr)
 {
-    hash32 records[VAULT_BODY_REFS];
+    struct vault_ref refs[VAULT_BODY_REFS];
+    struct index_record r;
     size_t n = 0;
-    uint32_t envelopes = 0;
-    bool removed = false;
+    bool more = false;
+    bool live = false;
     status st = index_at_head(c, reterr);
     if (st == OK)
-        st = vault_lmdb_body_refs(c->api->cfg.vault, &c->folder, cid, records, &n, &envelopes,
-                                  reterr);
-    if (st != OK || envelopes > n) /* stored before the list was kept */
-        return st;
-    for (size_t i = 0; i < n; i++) {
-        struct index_record r;
-        st = index_record(c->api->cfg.index, &c->folder, &records[i], &c->arena, &r, reterr);
-        if (st == OK && r.status != INDEX_REC_REMOVED)
-            return OK;
-        if (st != OK && st != E_NOT_FOUND)
-            return st;
-        removed = removed || st == OK;
+        st = vault_lmdb_body_refs(c->api->cfg.vault, &c->folder, cid, refs, &n, &more, reterr);
+    if (st == OK && more)
+        st = ERR(reterr, E_CONFLICT, "more than %zu envelopes refer to this body", n);
+    for (size_t i = 0; i < n && st == OK; i++) {
+        st = index_record(c->api->cfg.index, &c->folder, &refs[i].record, &c->arena, &r, reterr);
+        if (st == OK && r.status == INDEX_REC_REMOVED)
+            return ERR(reterr, E_REMOVED, "the record was removed");
+        live = live || st == OK;
+        if (st == E_NOT_FOUND) /* not on the chain */
+            st = OK;
     }
-    return removed ? ERR(reterr, E_REMOVED, "the record was removed")
-                   : ERR(reterr, E_NOT_FOUND, "no record refers to this body");
+    if (st == OK && !live)
+        st = ERR(reterr, E_NOT_FOUND, "no record refers to this body");
+    return st;
 }
 
 status get_body(struct api_call *c, struct err *reterr)

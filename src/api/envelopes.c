@@ -42,6 +42,16 @@ static status touched_init(struct api_call *c, struct err *reterr)
     return c->touched.records != NULL ? OK : ERR(reterr, E_NOMEM, "envelopes");
 }
 
+/* Under body_lock: while a record is erased nothing begins to refer to its body. */
+static status envelopes_keep(struct api_call *c, const struct vault_envelope *all, size_t n,
+                             struct err *reterr)
+{
+    pthread_rwlock_rdlock(&c->api->body_lock);
+    status st = vault_envelopes_put(c->api->cfg.vault, &c->folder, all, n, reterr);
+    pthread_rwlock_unlock(&c->api->body_lock);
+    return st;
+}
+
 status post_envelopes(struct api_call *c, struct err *reterr)
 {
     struct rlp_list list;
@@ -58,7 +68,7 @@ status post_envelopes(struct api_call *c, struct err *reterr)
         n++;
     }
     if (st == OK)
-        st = vault_envelopes_put(c->api->cfg.vault, &c->folder, all, n, reterr);
+        st = envelopes_keep(c, all, n, reterr);
     if (st == E_NOT_FOUND)
         st = ERR(reterr, E_CONFLICT, "the body of an envelope was not uploaded to this folder");
     if (st == OK)
@@ -74,14 +84,15 @@ status post_envelopes(struct api_call *c, struct err *reterr)
 /* A reseal took the envelope's place: the chain has a later commitment of the same version. Or the
  * record is removed. */
 static status erasable(struct api_call *c, const struct envelope *e, const uint8_t *commitment,
-                       struct err *reterr)
+                       bool *ret_removed, struct err *reterr)
 {
     struct index_record r;
     bool found = false;
     status st = index_record(c->api->cfg.index, &c->folder, &e->record, &c->arena, &r, reterr);
     if (st != OK && st != E_NOT_FOUND)
         return st;
-    if (st == OK && r.status == INDEX_REC_REMOVED)
+    *ret_removed = st == OK && r.status == INDEX_REC_REMOVED;
+    if (*ret_removed)
         return OK;
     for (size_t i = 0; st == OK && i < r.n; i++) {
         const struct index_version *v = &r.versions[i];
@@ -92,21 +103,71 @@ static status erasable(struct api_call *c, const struct envelope *e, const uint8
     return ERR(reterr, E_CONFLICT, "only what a reseal replaced or what is removed can be erased");
 }
 
-/* Envelope and, unless others refer to it, body; the owner asks for it once the chain has the
- * reseal. */
-static status envelope_drop(struct api_call *c, const struct envelope *e, const uint8_t *commitment,
+/* Erase an envelope that never reached the chain; any other is left alone. */
+static status unknown_erase(struct api_call *c, const struct vault_ref *ref, size_t *ret_erased,
                             struct err *reterr)
 {
+    struct buf bytes;
+    struct envelope e;
+    uint8_t commitment[RECORD_COMMITMENT];
+    buf_init(&bytes, VAULT_ENVELOPE_MAX);
+    status st = vault_envelope_get(c->api->cfg.vault, &c->folder, ref, &bytes, reterr);
+    if (st == OK)
+        st = envelope_read(buf_slice(&bytes), &e, reterr);
+    if (st == OK) {
+        envelope_commitment(&c->api->cfg.net, &e, &ref->inner, commitment);
+        if (index_has_commitment(c->api->cfg.index, &c->folder, commitment) == E_NOT_FOUND) {
+            st = vault_lmdb_envelope_erase(c->api->cfg.vault, &c->folder, &ref->inner, commitment,
+                                           reterr);
+            *ret_erased += st == OK;
+        }
+    }
+    buf_done(&bytes);
+    return st == E_NOT_FOUND ? OK : st; /* erased already */
+}
+
+/* Whoever may add to the folder can post envelopes of a record that is removed, which no chain will
+ * take any more; they must not hold its body. */
+static status unknown_erase_all(struct api_call *c, const struct envelope *of, struct err *reterr)
+{
+    struct vault_ref refs[VAULT_BODY_REFS];
+    size_t n = 0;
+    size_t erased = 0;
+    bool more = false;
+    status st = OK;
+    do {
+        erased = 0;
+        st = vault_lmdb_body_refs(c->api->cfg.vault, &c->folder, of->cid_bin, refs, &n, &more,
+                                  reterr);
+        for (size_t i = 0; st == OK && i < n; i++)
+            if (hash32_eq(refs[i].record, of->record))
+                st = unknown_erase(c, &refs[i], &erased, reterr);
+    } while (st == OK && more && erased > 0);
+    return st == E_NOT_FOUND ? OK : st;
+}
+
+/* Envelope and, unless others refer to it, body; the owner asks for it once the chain has the
+ * reseal or the removal. */
+static status envelope_drop(struct api_call *c, const struct envelope *e, const uint8_t *commitment,
+                            bool removed, struct err *reterr)
+{
     struct vault_body body = {c->folder, e->cid_bin};
+    pthread_rwlock_wrlock(&c->api->body_lock);
     status st =
         vault_lmdb_envelope_erase(c->api->cfg.vault, &c->folder, &c->id, commitment, reterr);
-    return st == OK ? body_drop(c->api, &body, UINT64_MAX, reterr) : st;
+    if (st == OK && removed)
+        st = unknown_erase_all(c, e, reterr);
+    if (st == OK)
+        st = body_drop_locked(c->api, &body, UINT64_MAX, reterr);
+    pthread_rwlock_unlock(&c->api->body_lock);
+    return st;
 }
 
 status delete_envelope(struct api_call *c, struct err *reterr)
 {
     struct buf bytes;
     struct envelope e;
+    bool removed = false;
     uint8_t commitment[RECORD_COMMITMENT];
     struct vault_ref ref = {.inner = c->id};
     buf_init(&bytes, VAULT_ENVELOPE_MAX);
@@ -119,10 +180,10 @@ status delete_envelope(struct api_call *c, struct err *reterr)
         st = envelope_read(buf_slice(&bytes), &e, reterr);
     if (st == OK) {
         envelope_commitment(&c->api->cfg.net, &e, &c->id, commitment);
-        st = erasable(c, &e, commitment, reterr);
+        st = erasable(c, &e, commitment, &removed, reterr);
     }
     if (st == OK)
-        st = envelope_drop(c, &e, commitment, reterr);
+        st = envelope_drop(c, &e, commitment, removed, reterr);
     if (st == OK && (st = touched_init(c, reterr)) == OK)
         c->touched.records[c->touched.n++] = e.record;
     buf_done(&bytes);

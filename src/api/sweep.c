@@ -21,7 +21,8 @@ static status index_is_current(struct api *a, struct err *reterr)
     return st == OK ? index_follow(a, &head, 1000, reterr) : st;
 }
 
-status body_drop(struct api *a, const struct vault_body *b, uint64_t before, struct err *reterr)
+status body_drop_locked(struct api *a, const struct vault_body *b, uint64_t before,
+                        struct err *reterr)
 {
     struct cid cid;
     hash32 owner;
@@ -30,7 +31,6 @@ status body_drop(struct api *a, const struct vault_body *b, uint64_t before, str
         st = body_pin_owner(&b->folder, b->cid, &owner);
     if (st != OK)
         return st;
-    pthread_rwlock_wrlock(&a->body_lock);
     st = vault_lmdb_body_drop(a->cfg.vault, &b->folder, b->cid, before, reterr);
     if (st == OK) {
         st = content_unpin(a->cfg.content, &owner, &cid, reterr);
@@ -39,6 +39,14 @@ status body_drop(struct api *a, const struct vault_body *b, uint64_t before, str
     } else if (st == E_CONFLICT || st == E_NOT_FOUND) {
         st = OK; /* used again meanwhile */
     }
+    return st;
+}
+
+static status body_drop(struct api *a, const struct vault_body *b, uint64_t before,
+                        struct err *reterr)
+{
+    pthread_rwlock_wrlock(&a->body_lock);
+    status st = body_drop_locked(a, b, before, reterr);
     pthread_rwlock_unlock(&a->body_lock);
     return st;
 }

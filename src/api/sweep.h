@@ -9,8 +9,8 @@
 /* sha256(folderId || CID). OK | E_NOMEM | E_INTERNAL. */
 status body_pin_owner(const hash32 *folder, slice cid, hash32 *ret) MUST_USE;
 /* Forget a body that no envelope refers to and that was uploaded before `before`, with its pin; one
- * that is in use or gone is left alone. */
-status body_drop(struct api *a, const struct vault_body *b, uint64_t before,
-                 struct err *reterr) MUST_USE;
+ * that is in use or gone is left alone. The caller holds body_lock for writing. */
+status body_drop_locked(struct api *a, const struct vault_body *b, uint64_t before,
+                        struct err *reterr) MUST_USE;
 
 #endif

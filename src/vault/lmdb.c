@@ -9,7 +9,7 @@
 #include "base/file.h"
 #include "vault/lmdb_rows.h"
 
-#define SCHEMA 1u
+#define SCHEMA 2u
 #define SHARE_BYTES ((size_t)32 << 10) /* what one small write changes, roughly */
 #define PATH_MAX_BYTES 4096
 
@@ -142,6 +142,8 @@ static status parts_open(struct vault_lmdb *v, const struct vault_lmdb_config *c
         return st;
     st = slots_load(v, txn, reterr);
     kv_abort(txn);
+    if (st == OK && kv_schema(v->kv) < SCHEMA)
+        st = refs_migrate(v, SCHEMA, reterr);
     return st;
 }
 

@@ -60,11 +60,12 @@ status vault_lmdb_body_add(struct vault *v, const hash32 *folder, slice cid,
 status vault_lmdb_body_has(struct vault *v, const hash32 *folder, slice cid,
                            struct err *reterr) MUST_USE;
 
-/* Which records' envelopes refer to a body, at most VAULT_BODY_REFS of them; and how many envelopes
- * there are: more than records where the store is older than the list. OK | E_NOT_FOUND (body). */
+/* Envelopes that refer to a body (record and inner are filled), at most VAULT_BODY_REFS of them;
+ * ret_more: there are others. Those of an erased envelope stay while another record's envelope
+ * refers to the same body. OK | E_NOT_FOUND (body). */
 #define VAULT_BODY_REFS 64u
 status vault_lmdb_body_refs(struct vault *v, const hash32 *folder, slice cid,
-                            hash32 ret[VAULT_BODY_REFS], size_t *ret_n, uint32_t *ret_envelopes,
+                            struct vault_ref ret[VAULT_BODY_REFS], size_t *ret_n, bool *ret_more,
                             struct err *reterr) MUST_USE;
 /* Erase one envelope, known by this commitment; its body is let go of. OK | E_NOT_FOUND. */
 status vault_lmdb_envelope_erase(struct vault *v, const hash32 *folder, const hash32 *inner,

@@ -3,7 +3,8 @@
  *
  * env: folderId || inner -> sealed (u8 length of CID || CID || envelope); cmap: folderId ||
  * commitment -> inner; body: folderId || CID -> u64 time of upload || u32 envelopes; pend: u64 time
- * || folderId || inner -> commitment, for envelopes not yet seen on the chain. */
+ * || folderId || inner -> commitment, for envelopes not yet seen on the chain; bref: lmdb_refs.c.
+ */
 #include "base/checked.h"
 #include "codec/domain_hash.h"
 #include "vault/lmdb_rows.h"
@@ -94,48 +95,23 @@ status vault_lmdb_body_has(struct vault *b, const hash32 *folder, slice cid, str
     return has ? OK : ERR(reterr, E_NOT_FOUND, "no such body in this folder");
 }
 
-static status refs_read(struct vault_lmdb *v, struct kv_txn *txn, slice body, hash32 *ret,
-                        size_t *ret_n, struct err *reterr)
-{
-    struct kv_iter it;
-    slice key;
-    slice record;
-    size_t n = 0;
-    status st = kv_iter_init(&it, txn, v->table[T_BREF].t, body, SLICE_EMPTY, KV_FORWARD, reterr);
-    while (st == OK && n < VAULT_BODY_REFS &&
-           (st = kv_iter_next(&it, &key, &record, reterr)) == OK) {
-        if (key.n != body.n + 32) /* of a CID that begins like this one */
-            continue;
-        if (record.n != 32)
-            st = ERR(reterr, E_CORRUPT, "vault: row of table bref");
-        else
-            memcpy(ret[n++].b, record.p, 32);
-    }
-    kv_iter_done(&it);
-    *ret_n = n;
-    return st == E_NOT_FOUND ? OK : st;
-}
-
 status vault_lmdb_body_refs(struct vault *b, const hash32 *folder, slice cid,
-                            hash32 ret[VAULT_BODY_REFS], size_t *ret_n, uint32_t *ret_envelopes,
+                            struct vault_ref ret[VAULT_BODY_REFS], size_t *ret_n, bool *ret_more,
                             struct err *reterr)
 {
     struct vault_lmdb *v = vault_lmdb_of(b);
     struct kv_txn *txn;
-    struct body_row row = {0};
     status st = cid_length(cid, reterr);
     if (st == OK)
         st = kv_read_begin(v->kv, &txn, reterr);
     if (st != OK)
         return st;
     struct vault_key k = pair_key(folder, cid.p, cid.n);
-    st = body_read(v, txn, vkey_slice(&k), &row, reterr);
-    if (st == OK)
-        st = refs_read(v, txn, vkey_slice(&k), ret, ret_n, reterr);
-    kv_abort(txn);
-    if (st == E_NOT_FOUND)
+    if (kv_has(txn, v->table[T_BODY].t, vkey_slice(&k)))
+        st = refs_list(v, txn, vkey_slice(&k), ret, ret_n, ret_more, reterr);
+    else
         st = ERR(reterr, E_NOT_FOUND, "no such body in this folder");
-    *ret_envelopes = row.envelopes;
+    kv_abort(txn);
     return st;
 }
 
@@ -169,12 +145,21 @@ static status env_text(const struct vault_envelope *e, struct buf *ret)
 static status env_same(struct vtxn *t, slice key, slice text, struct err *reterr)
 {
     struct buf old;
-    buf_init(&old, VAULT_ENVELOPE_MAX + 512);
+    buf_init(&old, VAULT_ENVELOPE_ROW);
     status st = row_open(t->v, t->txn, T_ENV, key, &old, reterr);
     if (st == OK && !slice_eq(buf_slice(&old), text))
         st = ERR(reterr, E_CONFLICT, "another envelope is stored under this inner hash");
     buf_done(&old);
     return st;
+}
+
+static struct vault_key pend_key(uint64_t time, slice env)
+{
+    struct vault_key k;
+    vkey_init(&k);
+    vkey_put_u64(&k, time);
+    vkey_put(&k, env.p, env.n);
+    return k;
 }
 
 static status env_rows(struct vtxn *t, const hash32 *folder, const struct vault_envelope *e,
@@ -183,23 +168,19 @@ static status env_rows(struct vtxn *t, const hash32 *folder, const struct vault_
     struct kv_table *cmap = &t->v->table[T_CMAP].t;
     struct vault_key ck = pair_key(folder, e->commitment, sizeof e->commitment);
     struct vault_key bk = pair_key(folder, e->cid.p, e->cid.n);
-    struct vault_key pk;
-    vkey_init(&pk);
-    vkey_put_u64(&pk, clock_unix_s(t->v->clock));
-    vkey_put(&pk, key.p, key.n);
+    struct body_ref ref = {e->record, clock_unix_s(t->v->clock)};
+    struct vault_key pk = pend_key(ref.time, key);
     slice commitment = slice_of(e->commitment, sizeof e->commitment);
-    status st = body_count(t, vkey_slice(&bk), 1, reterr);
+    status st = refs_allow(t, vkey_slice(&bk), &e->record, reterr);
+    if (st == OK)
+        st = body_count(t, vkey_slice(&bk), 1, reterr);
     if (st == OK)
         st = vtxn_put_sealed(t, T_ENV, key, text, reterr);
     if (st == OK)
         st = kv_put(t->txn, *cmap, vkey_slice(&ck), slice_of(e->inner.b, 32), reterr);
     if (st == OK)
         st = kv_put(t->txn, t->v->table[T_PEND].t, vkey_slice(&pk), commitment, reterr);
-    vkey_put(&bk, e->inner.b, sizeof e->inner.b);
-    if (st == OK)
-        st = kv_put(t->txn, t->v->table[T_BREF].t, vkey_slice(&bk), slice_of(e->record.b, 32),
-                    reterr);
-    return st;
+    return st == OK ? ref_put(t, vkey_slice(&bk), &e->inner, &ref, reterr) : st;
 }
 
 static status env_put(struct vtxn *t, const hash32 *folder, const struct vault_envelope *e,
@@ -210,7 +191,7 @@ static status env_put(struct vtxn *t, const hash32 *folder, const struct vault_e
     status st = cid_length(e->cid, reterr);
     if (st != OK)
         return st;
-    buf_init(&text, VAULT_ENVELOPE_MAX + 512);
+    buf_init(&text, VAULT_ENVELOPE_ROW);
     st = env_text(e, &text);
     if (st == OK)
         st = env_same(t, vkey_slice(&key), buf_slice(&text), reterr);
@@ -237,8 +218,7 @@ status lmdb_envelopes_put(struct vault *b, const hash32 *folder, const struct va
 
 /* --- reading --------------------------------------------------------------------------------- */
 
-/* The parts of an opened row. */
-static status env_split(slice row, slice *ret_cid, slice *ret_bytes, struct err *reterr)
+status env_split(slice row, slice *ret_cid, slice *ret_bytes, struct err *reterr)
 {
     if (row.n < 1 || row.n - 1 < row.p[0])
         return ERR(reterr, E_CORRUPT, "vault: row of table env");
@@ -254,7 +234,7 @@ status lmdb_envelope_get(struct vault *b, const hash32 *folder, const struct vau
     slice cid;
     slice bytes;
     struct vault_key key = pair_key(folder, ref->inner.b, sizeof ref->inner.b);
-    buf_init(&row, VAULT_ENVELOPE_MAX + 512);
+    buf_init(&row, VAULT_ENVELOPE_ROW);
     status st = row_get(vault_lmdb_of(b), T_ENV, vkey_slice(&key), &row, reterr);
     if (st == OK)
         st = env_split(buf_slice(&row), &cid, &bytes, reterr);

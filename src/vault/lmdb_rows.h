@@ -113,6 +113,33 @@ status row_open_value(struct vault_lmdb *v, enum vault_tables table, slice key, 
 status row_get(struct vault_lmdb *v, enum vault_tables table, slice key, struct buf *ret,
                struct err *reterr) MUST_USE;
 
+/* The parts of an opened row of table env. */
+#define VAULT_ENVELOPE_ROW (VAULT_ENVELOPE_MAX + 512)
+status env_split(slice row, slice *ret_cid, slice *ret_bytes, struct err *reterr) MUST_USE;
+
+/* lmdb_refs.c: envelopes by the body they refer to; body is folderId || CID. */
+struct body_ref {
+    hash32 record;
+    uint64_t time; /* of the envelope's row in pend, while there is one */
+};
+status ref_put(struct vtxn *t, slice body, const hash32 *inner, const struct body_ref *r,
+               struct err *reterr) MUST_USE;
+status ref_get(struct vtxn *t, slice body, const hash32 *inner, struct body_ref *ret,
+               struct err *reterr) MUST_USE;
+status refs_list(struct vault_lmdb *v, struct kv_txn *txn, slice body,
+                 struct vault_ref ret[VAULT_BODY_REFS], size_t *ret_n, bool *ret_more,
+                 struct err *reterr) MUST_USE;
+status ref_drop(struct vtxn *t, slice body, const hash32 *inner, struct err *reterr) MUST_USE;
+/* Is there one of another record? ret_n: how many there are, at most VAULT_BODY_REFS. */
+status refs_of_others(struct vtxn *t, slice body, const hash32 *record, bool *ret, size_t *ret_n,
+                      struct err *reterr) MUST_USE;
+/* May one more envelope, of this record, refer to the body? OK | E_CONFLICT. */
+status refs_allow(struct vtxn *t, slice body, const hash32 *record, struct err *reterr) MUST_USE;
+/* All of a body. */
+status refs_drop(struct vault_lmdb *v, struct kv_txn *w, slice body, struct err *reterr) MUST_USE;
+/* Schema 1 did not keep them for every envelope, and without the time. */
+status refs_migrate(struct vault_lmdb *v, uint32_t schema, struct err *reterr) MUST_USE;
+
 /* An array that grows in an arena: makes room for element n of size bytes. NULL: out of memory. */
 void *grow_array(struct arena *a, void *list, size_t n, size_t *max, size_t size) MUST_USE;
 

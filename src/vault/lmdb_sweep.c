@@ -8,6 +8,9 @@
 #define BODY_ROW 12u
 #define SWEEP_PAGE 128u
 
+/* Why an envelope goes. */
+enum erasing { ERASE_SWEPT, ERASE_ASKED };
+
 struct pending {
     uint8_t key[PEND_KEY];
     uint8_t commitment[RECORD_COMMITMENT];
@@ -51,20 +54,37 @@ static status pending_page(struct vault_lmdb *v, uint64_t before, slice after, s
     return OK;
 }
 
+/* A folder of before may hold envelopes of several records for one body. When one of those records
+ * is erased, its row stays, so that the others do not give the body back to who may read them. */
+static status ref_release(struct vtxn *t, slice body, const hash32 *inner, enum erasing why,
+                          struct err *reterr)
+{
+    struct body_ref r;
+    bool others = false;
+    size_t n;
+    status st = why == ERASE_ASKED ? ref_get(t, body, inner, &r, reterr) : E_NOT_FOUND;
+    if (st == OK)
+        st = refs_of_others(t, body, &r.record, &others, &n, reterr);
+    if (st != OK && st != E_NOT_FOUND)
+        return st;
+    return others ? OK : ref_drop(t, body, inner, reterr);
+}
+
 /* Take one envelope, named by folder || inner, off its body. */
-static status body_release(struct vtxn *t, slice env, slice cid, struct err *reterr)
+static status body_release(struct vtxn *t, slice env, slice cid, enum erasing why,
+                           struct err *reterr)
 {
     struct vault_key k;
     slice row;
     uint8_t b[BODY_ROW];
+    hash32 inner;
     struct kv_table table = t->v->table[T_BODY].t;
     vkey_init(&k);
     vkey_put(&k, env.p, 32);
     vkey_put(&k, cid.p, cid.n);
-    struct vault_key ref = k;
-    vkey_put(&ref, env.p + 32, 32);
-    status st = kv_delete(t->txn, t->v->table[T_BREF].t, vkey_slice(&ref), reterr);
-    if (st == OK || st == E_NOT_FOUND)
+    memcpy(inner.b, env.p + 32, 32);
+    status st = ref_release(t, vkey_slice(&k), &inner, why, reterr);
+    if (st == OK)
         st = kv_get(t->txn, table, vkey_slice(&k), &row, reterr);
     if (st == E_NOT_FOUND)
         return OK;
@@ -80,19 +100,21 @@ static status body_release(struct vtxn *t, slice env, slice cid, struct err *ret
 
 /* key: folder || inner. OK | E_NOT_FOUND. */
 static status env_erase(struct vtxn *t, slice key, const uint8_t commitment[RECORD_COMMITMENT],
-                        struct err *reterr)
+                        enum erasing why, struct err *reterr)
 {
     struct buf row;
+    slice cid;
+    slice bytes;
     struct vault_key ck;
     vkey_init(&ck);
     vkey_put(&ck, key.p, 32);
     vkey_put(&ck, commitment, RECORD_COMMITMENT);
-    buf_init(&row, VAULT_ENVELOPE_MAX + 512);
+    buf_init(&row, VAULT_ENVELOPE_ROW);
     status st = row_open(t->v, t->txn, T_ENV, key, &row, reterr);
-    if (st == OK && (row.n < 1 || row.n - 1 < row.p[0]))
-        st = ERR(reterr, E_CORRUPT, "vault: row of table env");
     if (st == OK)
-        st = body_release(t, key, slice_of(row.p + 1, row.p[0]), reterr);
+        st = env_split(buf_slice(&row), &cid, &bytes, reterr);
+    if (st == OK)
+        st = body_release(t, key, cid, why, reterr);
     if (st == OK)
         st = vtxn_erase(t, T_ENV, key, reterr);
     if (st == OK)
@@ -114,7 +136,7 @@ status vault_lmdb_envelope_erase(struct vault *b, const hash32 *folder, const ha
     status st = vtxn_begin(vault_lmdb_of(b), &t, reterr);
     if (st != OK)
         return st;
-    st = env_erase(&t, vkey_slice(&k), commitment, reterr);
+    st = env_erase(&t, vkey_slice(&k), commitment, ERASE_ASKED, reterr);
     if (st == OK)
         return vtxn_commit(&t, reterr);
     vtxn_abort(&t);
@@ -129,7 +151,8 @@ static status settle_page(struct vtxn *t, const struct pending *page, size_t n,
         if (page[i].verdict != OK && page[i].verdict != E_NOT_FOUND)
             continue;
         if (page[i].verdict == E_NOT_FOUND) {
-            st = env_erase(t, slice_of(page[i].key + 8, PEND_KEY - 8), page[i].commitment, reterr);
+            st = env_erase(t, slice_of(page[i].key + 8, PEND_KEY - 8), page[i].commitment,
+                           ERASE_SWEPT, reterr);
             if (st == E_NOT_FOUND)
                 st = OK;
             ++*ret_erased;
@@ -246,6 +269,8 @@ status vault_lmdb_body_drop(struct vault *b, const hash32 *folder, slice cid, ui
     st = kv_get(w, v->table[T_BODY].t, vkey_slice(&k), &row, reterr);
     if (st == OK && !is_stale(row, before))
         st = ERR(reterr, E_CONFLICT, "the body is in use again");
+    if (st == OK)
+        st = refs_drop(v, w, vkey_slice(&k), reterr);
     if (st == OK)
         st = kv_delete(w, v->table[T_BODY].t, vkey_slice(&k), reterr);
     if (st == OK)
