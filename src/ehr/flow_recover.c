@@ -94,6 +94,8 @@ static status grantee_find(struct client *c, const struct folder_access *f, stru
     status st = vault_wrap_get(c->vault, &f->facts.folder, &g->holder, &in, reterr);
     if (st == OK)
         st = wrap_note_read(buf_slice(&in), &n, reterr);
+    if (st == OK && (!hash32_eq(n.folder, f->facts.folder) || !addr20_eq(n.holder, g->holder)))
+        st = ERR(reterr, E_MISMATCH, "wrap note: of another folder or holder");
     if (st == OK)
         st = wrap_note_verify(&c->net, &n, f->facts.owner, reterr);
     if (st == OK) {
@@ -124,7 +126,7 @@ static status grant_read(struct client *c, const struct folder_access *f, struct
     if (st != OK || !hash32_is_zero(scope) || now.status != REGISTRY_GRANT_ACTIVE)
         return st;
     st = grantee_find(c, f, &r.grant, reterr);
-    if (st > 0) /* who may only add has no wrap: it stays without a name */
+    if (st > 0 && st != E_MISMATCH) /* who may only add has no wrap: it stays without a name */
         return OK;
     r.grant.permissions = now.permissions;
     r.grant.not_before = now.not_before;
@@ -169,12 +171,11 @@ static status folder_take(struct client *c, struct state_folder *f, struct recov
         st = folder_access_open(c, &f->id, &access, reterr);
     if (st != OK)
         return st;
-    if (access.ids_n > 0)
+    st = grants_find(c, &access, reterr); /* keys last: without them it is begun again */
+    if (st == OK && access.ids_n > 0)
         st = client_state_change(c, &key, reterr);
-    else
+    else if (st == OK)
         out->keyless++;
-    if (st == OK)
-        st = grants_find(c, &access, reterr);
     folder_access_done(&access);
     out->found++;
     return st;

@@ -45,6 +45,18 @@ expect() {
 check() { # name, command…: passes when the command succeeds
     if "${@:2}" >"$d/check" 2>&1; then ok "$1"; else fail "$1" "$(tail -2 "$d/check")"; fi
 }
+# A man in the middle at $proxy; $d/fault says what it does (tamper_proxy.py).
+start_proxy() {
+    : >"$d/fault"
+    python3 tests/system/tamper_proxy.py "$NODE_URL" "$d/fault" "$d/proxy.port" >"$d/proxy.log" 2>&1 8>&- &
+    PROXY_PID=$!
+    trap 'stop_one "$PROXY_PID"; stop_all; rm -rf "$d"' EXIT
+    for _ in $(seq 100); do
+        [ -s "$d/proxy.port" ] && break
+        sleep 0.1
+    done
+    proxy="http://127.0.0.1:$(cat "$d/proxy.port")"
+}
 summary() {
     echo "$test_name: $passed passed, $failed failed, $skipped skipped"
     [ "$failed" -eq 0 ]

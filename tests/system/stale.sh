@@ -17,15 +17,8 @@ as rivera people add amara "$(address_of "$d" patient)" >/dev/null
 as patient folder new general >/dev/null
 as patient grant rivera general --view --add --amend --until 9d >/dev/null
 as rivera inbox >/dev/null
-: >"$d/fault"
-python3 tests/system/tamper_proxy.py "$NODE_URL" "$d/fault" "$d/proxy.port" >"$d/proxy.log" 2>&1 8>&- &
-PROXY_PID=$!
-trap 'stop_one "$PROXY_PID"; stop_all; rm -rf "$d"' EXIT
-for _ in $(seq 100); do
-    [ -s "$d/proxy.port" ] && break
-    sleep 0.1
-done
-as rivera init --node "http://127.0.0.1:$(cat "$d/proxy.port")" --origin "$NODE_URL" >/dev/null
+start_proxy
+as rivera init --node "$proxy" --origin "$NODE_URL" >/dev/null
 
 # overtake N: the patient rotates before each of the next N calls of the physician
 overtake() {

@@ -19,15 +19,7 @@ as patient record add general "$d/scan.bin" --title Scan >/dev/null
 as patient grant rivera general --view --until 1d >/dev/null
 as rivera inbox >/dev/null
 
-: >"$d/fault"
-python3 tests/system/tamper_proxy.py "$NODE_URL" "$d/fault" "$d/proxy.port" >"$d/proxy.log" 2>&1 8>&- &
-PROXY_PID=$!
-trap 'stop_one "$PROXY_PID"; stop_all; rm -rf "$d"' EXIT
-for _ in $(seq 100); do
-    [ -s "$d/proxy.port" ] && break
-    sleep 0.1
-done
-proxy="http://127.0.0.1:$(cat "$d/proxy.port")"
+start_proxy
 as patient init --node "$proxy" --origin "$NODE_URL" >/dev/null
 as rivera init --node "$proxy" --origin "$NODE_URL" >/dev/null
 

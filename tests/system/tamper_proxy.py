@@ -2,9 +2,10 @@
 """A man in the middle for tests: hands requests to a node and changes the answers as a file says.
 
 usage: tamper_proxy.py NODE_URL FAULT_FILE PORT_FILE
-The fault file holds one word of FAULTS, or nothing; it is read anew for each answer. How often an
-answer was changed is appended to FAULT_FILE.count, one line each.
-What FAULT_FILE.run holds is run by a shell before each POST to /relay, which waits for it."""
+The fault file holds one word of FAULTS, of RELAY or "wrap-other", or nothing; it is read anew for each
+request. How often an answer was changed is appended to FAULT_FILE.count, one line each.
+What FAULT_FILE.run holds is run by a shell before each POST to /relay, which waits for it; what
+FAULT_FILE.run-state holds before the next PUT to /state, once."""
 import http.client
 import http.server
 import json
@@ -71,6 +72,17 @@ def no_event(result):
     return True
 
 
+def no_block(answer, instead):
+    """Blocks that the node says it does not have."""
+    doc = json.loads(answer)
+    hits = [one for one in (doc if isinstance(doc, list) else [doc])
+            if isinstance(one.get("result"), dict) and "stateRoot" in one["result"]]
+    for one in hits:
+        del one["result"]
+        one.update(instead)
+    return json.dumps(doc).encode() if hits else None
+
+
 def json_change(change):
     def apply(answer):
         doc = json.loads(answer)
@@ -105,6 +117,8 @@ FAULTS = {
     "header-state-root": rpc("stateRoot"),
     "header-time": rpc("timestamp"),
     "header-hash": rpc("hash"),
+    "block-null": (r"^/rpc$", lambda a: no_block(a, {"result": None})),
+    "block-error": (r"^/rpc$", lambda a: no_block(a, {"error": {"code": -32000, "message": "header not found"}})),
     "author": (r"^/rpc$", lambda a: each_result(a, other_author)),
     "author-withheld": (r"^/rpc$", lambda a: each_result(a, no_event)),
     "log-entry": (r"/log(\?|$)", json_change(
@@ -116,22 +130,55 @@ FAULTS = {
 }
 
 
-def tampered(target, answer):
+# What becomes of a POST to /relay: whether it is handed on, and what is answered; None: nothing.
+RELAY = {
+    "relay-refused": (False, lambda n: (503, {"error": {"code": "E_UNAVAILABLE", "message": "not now"}})),
+    "relay-lost": (True, lambda n: None),
+    "relay-lie": (False, lambda n: (200, {
+        "tx": "0x" + "11" * 32, "block": 99, "blockHash": "0x" + "11" * 32, "gasUsed": 1,
+        "results": [{"from": "0x" + "00" * 20, "nonce": 0, "success": True}] * n})),
+}
+wraps = {}  # as they were put last, by target
+
+
+def fault_now():
     with open(fault_file, encoding="ascii") as f:
-        fault = f.read().strip()
-    if not fault or not re.search(FAULTS[fault][0], target):
-        return answer
-    changed = FAULTS[fault][1](answer)
-    if changed is None or changed == answer:
-        return answer
+        return f.read().strip()
+
+
+def count(fault):
     with open(fault_file + ".count", "a", encoding="ascii") as f:
         f.write(fault + "\n")
+
+
+def other_wrap(target, answer):
+    """The wraps of the two holders in FAULT_FILE.swap exchanged."""
+    with open(fault_file + ".swap", encoding="ascii") as f:
+        one, two = f.read().split()
+    folder, holder = target.rsplit("/", 1)
+    return wraps.get(folder + "/" + {one: two, two: one}.get(holder, ""), answer)
+
+
+def tampered(target, answer):
+    fault = fault_now()
+    if fault == "wrap-other":
+        changed = other_wrap(target, answer)
+    elif fault in FAULTS and re.search(FAULTS[fault][0], target):
+        changed = FAULTS[fault][1](answer)
+    else:
+        return answer
+    if changed is None or changed == answer:
+        return answer
+    count(fault)
     return changed
 
 
 def overtaken(method, target):
     if method == "POST" and target.endswith("/relay") and os.path.exists(fault_file + ".run"):
         subprocess.run(["bash", fault_file + ".run"], check=False)
+    if method == "PUT" and target.endswith("/state") and os.path.exists(fault_file + ".run-state"):
+        os.rename(fault_file + ".run-state", fault_file + ".running")
+        subprocess.run(["bash", fault_file + ".running"], check=False)
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -140,6 +187,26 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def forward(self):
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         overtaken(self.command, self.path)
+        if self.command == "PUT" and "/wraps/" in self.path:
+            wraps[self.path] = body
+        fault = fault_now()
+        if fault in RELAY and self.path.endswith("/relay"):
+            self.relay(fault, body)
+        else:
+            self.answer(*self.ask(body))
+
+    def relay(self, fault, body):
+        handed_on, answer = RELAY[fault]
+        count(fault)
+        if handed_on:
+            self.ask(body)
+        said = answer(len(json.loads(body)["requests"]))
+        if said is None:
+            self.close_connection = True
+        else:
+            self.answer(said[0], [("Content-Type", "application/json")], json.dumps(said[1]).encode())
+
+    def ask(self, body):
         up = http.client.HTTPConnection(node.hostname, node.port, timeout=60)
         headers = {k: v for k, v in self.headers.items() if k.lower() not in ("host", "connection", "expect")}
         up.request(self.command, self.path, body=body, headers=headers)
@@ -147,14 +214,17 @@ class Handler(http.server.BaseHTTPRequestHandler):
         data = ans.read()
         if 200 <= ans.status < 300 and data:
             data = tampered(self.path, data)
-        self.send_response(ans.status)
-        for k, v in ans.getheaders():
+        up.close()
+        return ans.status, ans.getheaders(), data
+
+    def answer(self, status, headers, data):
+        self.send_response(status)
+        for k, v in headers:
             if k.lower() not in ("content-length", "connection", "transfer-encoding", "date", "server"):
                 self.send_header(k, v)
         self.send_header("Content-Length", str(len(data)))
         self.end_headers()
         self.wfile.write(data)
-        up.close()
 
     do_GET = do_POST = do_PUT = do_DELETE = forward
 
