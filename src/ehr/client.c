@@ -105,7 +105,9 @@ status client_state_change(struct client *c, const struct client_change *change,
 status client_view(struct client *c, slice calldata, struct buf *ret, struct err *reterr)
 {
     struct ledger_call call = {.to = c->net.proxy, .data = calldata};
-    return ledger_call(c->ledger, &call, LEDGER_LATEST, ret, reterr);
+    status st = ledger_call(c->ledger, &call, LEDGER_LATEST, ret, reterr);
+    /* The ledger lacks the block or its state: that says nothing of what was asked for. */
+    return st == E_NOT_FOUND ? err_prefix(reterr, E_UNAVAILABLE, "ledger") : st;
 }
 
 /* The answer to calldata that is built in data; put tells whether building it worked. */

@@ -89,9 +89,10 @@ static status note_confirm(struct client *c, const struct grant_note *n, bool *r
     return st;
 }
 
+/* The note may be good: it is looked at again later. */
 static bool is_our_fault(status st)
 {
-    return st < 0;
+    return st < 0 || st == E_RATE;
 }
 
 /* A note that is no grant note may be somebody's request: it is kept, to be answered. Returns the

@@ -1,6 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ehr/slot_prove.h"
 
+/* A node that does not find the block, or says something that nobody understands, has not said that
+ * a slot is empty: only a proved zero does. */
+static status unproved(status st, const char *what, struct err *reterr)
+{
+    if (st == E_NOT_FOUND || st == E_RANGE)
+        st = E_UNAVAILABLE;
+    return err_prefix(reterr, st, what);
+}
+
 static status vouch(struct ledger *l, const struct ledger_block *b, bool *ret, struct err *reterr)
 {
     status st = ledger_block_vouched(l, b->number, &b->hash, reterr);
@@ -17,12 +26,12 @@ status slots_prove(struct ledger *l, const addr20 *proxy, const hash32 *keys, si
         return ERR(reterr, E_TOO_LONG, "slot proof: %zu slots at once", n);
     status st = ledger_proof(l, proxy, keys, n, LEDGER_LATEST, a, &proof, reterr);
     if (st != OK)
-        return err_prefix(reterr, st, "slot proof");
+        return unproved(st, "slot proof", reterr);
     if (proof.slots_n != n || !addr20_eq(proof.address, *proxy))
         return ERR(reterr, E_MISMATCH, "slot proof: of other slots");
     st = vouch(l, &proof.block, ret_vouched, reterr);
     if (st != OK)
-        return err_prefix(reterr, st, "block header");
+        return unproved(st, "block header", reterr);
     *ret_words = proof.values;
     *ret_block = proof.block;
     return OK;

@@ -8,8 +8,8 @@
 #include "ledger/ledger.h"
 
 /* n words, at most LEDGER_SLOTS_MAX, in the arena; ret_vouched: there was a second source.
- * OK | E_TOO_LONG | E_MISMATCH (proof, header, other hash at the second source) | ledger statuses.
- */
+ * OK | E_TOO_LONG | E_MISMATCH (proof, header, other hash at the second source) | E_UNAVAILABLE
+ * (also when the ledger has no such block or state) | ledger statuses but E_NOT_FOUND. */
 status slots_prove(struct ledger *l, const addr20 *proxy, const hash32 *keys, size_t n,
                    struct arena *a, const hash32 **ret_words, struct ledger_block *ret_block,
                    bool *ret_vouched, struct err *reterr) MUST_USE;

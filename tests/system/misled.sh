@@ -16,6 +16,13 @@ fault() { # word: from now on; nothing: none
     echo "${1:-}" >"$d/fault"
     : >"$d/fault.count"
 }
+# Another account of the patient's, to move folders to: account_new NAME; next NAME COMMAND…
+next() { "$EHR" --home "$d/people/patient" --passphrase-file "$d/people/patient/passphrase" --as "$1" --yes "${@:2}"; }
+account_new() {
+    as patient account new "$1" --light >/dev/null &&
+        as admin admin register "$(next "$1" --json account list | jq -r ".accounts[] | select(.name == \"$1\") | .address")" --role patient >/dev/null &&
+        next "$1" card publish --name "Amara Okafor" >/dev/null || fail "set-up" "the account $1"
+}
 lied() { check "$1: it was so indeed" test -s "$d/fault.count"; }
 
 start_world || exit 1
@@ -50,4 +57,31 @@ if [ "${WALLET_MODE:-}" != 1 ]; then
     expect "it is the one that ended" 3 "" as okoye record list amara/lost
     expect "the other goes on" 0 "" as rivera record list amara/lost
 fi
+
+# --- what could not be looked up is not absent ------------------------------------------------------
+as patient folder new held >/dev/null && as patient record add held demo/discharge-letter.pdf --title Letter >/dev/null ||
+    fail "set-up" "a folder with a record"
+account_new amara2
+for f in block-null block-error; do
+    fault $f
+    expect "$f: nothing is moved, and it is said" 5 "slot proof" next amara2 transfer patient amara2
+    lied "$f"
+    expect "$f: nor is anything recovered" 5 "slot proof" as patient recover patient
+    expect "$f: nor a folder opened" 5 "slot proof" as patient folder new another
+done
+fault
+as patient grant rivera held --view --until 9d >/dev/null && as rivera init --node "$proxy" --origin "$NODE_URL" >/dev/null ||
+    fail "set-up" "a note in the inbox"
+for f in block-null block-error block-rate; do
+    fault $f
+    expect "$f: no note is thrown away" $([ $f = block-rate ] && echo 1 || echo 5) "slot proof" as rivera inbox
+    lied "$f"
+done
+fault
+expect "it waited for a ledger that answers" 0 "1 grant(s) accepted, 0 note(s) thrown away" as rivera inbox
+as rivera init --node "$NODE_URL" >/dev/null
+expect "the folder is still there" 0 "1 proved" as patient record list held
+expect "and one can be opened" 0 "" as patient folder new another
+expect "moving goes on" 0 "folder(s) are moved" next amara2 transfer patient amara2
+expect "the new account has it" 0 "1 proved" next amara2 record list held
 summary

@@ -119,6 +119,7 @@ FAULTS = {
     "header-hash": rpc("hash"),
     "block-null": (r"^/rpc$", lambda a: no_block(a, {"result": None})),
     "block-error": (r"^/rpc$", lambda a: no_block(a, {"error": {"code": -32000, "message": "header not found"}})),
+    "block-rate": (r"^/rpc$", lambda a: no_block(a, {"error": {"code": -32005, "message": "slow down"}})),
     "author": (r"^/rpc$", lambda a: each_result(a, other_author)),
     "author-withheld": (r"^/rpc$", lambda a: each_result(a, no_event)),
     "log-entry": (r"/log(\?|$)", json_change(
