@@ -21,6 +21,24 @@ const observation = (value) =>
   `{"resourceType":"Observation","id":"o1","status":"final","effectiveDateTime":"2026-03-02","code":{"text":"Kreatinin <img src=x onerror=${OWNED}>"},` +
   `"text":{"status":"generated","div":${JSON.stringify(`<div xmlns="http://www.w3.org/1999/xhtml">${HOSTILE}</div>`)}},"valueQuantity":{"value":${value},"unit":"mg/dL"},` +
   '"referenceRange":[{"low":{"value":0.50},"high":{"value":1.10}}],"note":[{"text":"nüchtern abgenommen"}]}';
+const concept = (code) => ({ coding: [{ code }] });
+const loinc = (code, display) => ({ coding: [{ system: 'http://loinc.org', code, display }] });
+const laboratory = (date, code, display, more) => ({ resourceType: 'Observation', status: 'final', effectiveDateTime: date, category: [concept('laboratory')], code: loinc(code, display), ...more });
+/** What the page must not show as true, and results that are no exact numbers. */
+const DENIED = [
+  { resourceType: 'AllergyIntolerance', clinicalStatus: concept('active'), verificationStatus: concept('refuted'), code: { text: 'Penicillin' }, recordedDate: '2020-01-01' },
+  { resourceType: 'AllergyIntolerance', clinicalStatus: concept('active'), verificationStatus: concept('confirmed'), code: { coding: [{ system: 'http://snomed.info/sct', code: '409137002', display: 'No known drug allergy (situation)' }] } },
+  { resourceType: 'Condition', verificationStatus: concept('entered-in-error'), code: { text: 'HIV infection' }, recordedDate: '2024-01-01' },
+  { resourceType: 'Condition', clinicalStatus: concept('active'), verificationStatus: concept('differential'), code: { text: 'Sarcoidosis' }, recordedDate: '2024-01-01' },
+  { resourceType: 'MedicationRequest', status: 'active', intent: 'order', doNotPerform: true, medicationCodeableConcept: { text: 'Warfarin' }, authoredOn: '2025-01-01' },
+  { resourceType: 'Immunization', status: 'not-done', statusReason: { text: 'refused' }, vaccineCode: { text: 'Influenza' }, occurrenceDateTime: '2025-10-01' },
+  laboratory('2025-01-01', '2823-3', 'Potassium', { valueQuantity: { value: 4.1, unit: 'mmol/L' } }),
+  laboratory('2025-06-01', '2823-3', 'Potassium', { valueQuantity: { value: 4.4, unit: 'mmol/L' } }),
+  laboratory('2026-01-01', '2823-3', 'Potassium', { status: 'entered-in-error', valueQuantity: { value: 9.1, unit: 'mmol/L' } }),
+  laboratory('2025-01-01', '67151-1', 'Troponin', { valueQuantity: { value: 0.02, unit: 'ng/mL' } }),
+  laboratory('2025-02-01', '67151-1', 'Troponin', { valueQuantity: { value: 0.01, comparator: '<', unit: 'ng/mL' }, referenceRange: [{ high: { value: 0.04 } }] }),
+  laboratory('2025-02-01', '7918-6', 'HIV 1 Ab', { valueCodeableConcept: { text: 'Positive' } }),
+];
 const ccda = `<?xml version="1.0"?>
 <ClinicalDocument xmlns="urn:hl7-org:v3" xmlns:h="http://www.w3.org/1999/xhtml"><title>Letter of transfer</title><component><structuredBody><component><section>
 <title>Findings</title><text><paragraph>harmless words</paragraph><h:script>${OWNED}</h:script><h:img src="x" onerror="${OWNED}"/><linkHtml href="javascript:${OWNED}">link words</linkHtml>
@@ -32,6 +50,7 @@ function prepare() {
     return join(data, name);
   };
   const bundle = `{"resourceType":"Bundle","type":"collection","entry":[{"fullUrl":"urn:uuid:p","resource":{"resourceType":"Patient","id":"p","name":[{"family":"Test","given":["Mia"]}],"birthDate":"1990-05-01"}}]}`;
+  const denied = JSON.stringify({ resourceType: 'Bundle', type: 'collection', entry: DENIED.map((resource, i) => ({ fullUrl: `urn:uuid:d${i}`, resource: { ...resource, id: `d${i}` } })) });
   const script = `. tools/node-processes
 d=$1 url=$2
 as() { local who=$1; shift; "$EHR" --home "$d/people/$who" --passphrase-file "$d/people/$who/passphrase" --as "$who" --yes "$@"; }
@@ -42,9 +61,10 @@ as mia card publish --name "Mia Test"
 as mia folder new general
 as mia folder new dental
 as mia record add general --bundle "$3"
+as mia record add general --bundle "$6"
 as mia record add general "$4" --title "Kreatinin"
 as mia record add general "$5" --title "Letter of transfer"`;
-  execFileSync('bash', ['-c', script, 'prepare', data, url, file('p.json', bundle), file('o.json', observation('0.010')), file('c.xml', ccda)], { cwd: top, stdio: ['ignore', 'ignore', 'inherit'] });
+  execFileSync('bash', ['-c', script, 'prepare', data, url, file('p.json', bundle), file('o.json', observation('0.010')), file('c.xml', ccda), file('d.json', denied)], { cwd: top, stdio: ['ignore', 'ignore', 'inherit'] });
 }
 
 const FOREIGN = 'script, img, svg, iframe, object, style, link, form, input, a[href], [style], [onclick], [onerror], [onload], [onmouseover], [id]';
@@ -68,6 +88,12 @@ async function signIn(page) {
   await page.locator('#code').fill(recoveryCode(data, 'mia'));
   await page.getByRole('button', { name: 'Unlock' }).click();
 }
+/** A card of the summary has these words, and has not those. */
+async function isSaid(page, id, words, not = []) {
+  const text = await page.locator(`section[aria-labelledby=${id}]`).innerText();
+  const wrong = [...words.filter((w) => !text.includes(w)), ...not.filter((w) => text.includes(w)).map((w) => `not ${w}`)];
+  if (wrong.length) throw new Error(`${wrong.join(', ')}: ${text}`);
+}
 const place = (page, path) => page.locator(`.rail a[href="${path}"]`).click();
 async function openRecord(page, title) {
   await place(page, '/documents');
@@ -89,11 +115,34 @@ async function story() {
   await step('a result stands on the summary with its decimal as written', async () => {
     const row = page.locator('button[aria-expanded]').filter({ hasText: 'Kreatinin' });
     await row.getByText('0.010').waitFor();
-    await row.getByText('outside the reference range').waitFor({ state: 'attached' });
+    await row.getByText('below the reference range').waitFor({ state: 'attached' });
     await row.click();
     await page.locator('ehr-plot table').getByText('0.010 mg/dL').waitFor();
   });
   await axe(page, 'summary with a plot');
+  await step('what is refuted, forbidden, not done or entered in error is not shown as true', async () => {
+    const head = await page.locator('.chart-head').innerText();
+    if (!head.includes('No known drug allergy; no information on others') || head.includes('Penicillin')) throw new Error(head);
+    await isSaid(page, 's-allergies', ['Refuted: Penicillin', 'No known drug allergy']);
+    await isSaid(page, 's-medications', ['Do not give: Warfarin', 'in force'], ['in use']);
+    await isSaid(page, 's-immunisations', ['Not given: Influenza', 'refused']);
+    await isSaid(page, 's-problems', ['Sarcoidosis', 'active, one of several possible'], ['HIV']);
+    await isSaid(page, 's-results', ['4.4', '<0.01', 'normal ≤ 0.04', 'Positive'], ['9.1']);
+  });
+  await step('a value below what can be measured is no point of the plot', async () => {
+    await page.locator('button[aria-expanded]').filter({ hasText: 'Troponin' }).click();
+    await page.locator('ehr-plot table').getByText('<0.01 ng/mL').waitFor();
+    const [points, limits] = [await page.locator('ehr-plot svg circle').count(), await page.locator('ehr-plot svg path.limit').count()];
+    if (points !== 1 || limits !== 1) throw new Error(`${points} points, ${limits} limits`);
+  });
+  await axe(page, 'summary with a limit of measurement');
+  await step('what is entered in error stays in the timeline and in its record, marked', async () => {
+    await place(page, '/timeline');
+    await page.getByText('Entered in error: Potassium').waitFor();
+    await page.getByText('Entered in error: HIV infection').click();
+    await page.locator('ehr-resource').filter({ hasText: 'Entered in error: HIV infection' }).getByText('says that it was never true').waitFor();
+    await place(page, '/summary');
+  });
   await step('a FHIR resource opens in place', async () => {
     await openRecord(page, 'Kreatinin');
     await page.locator('.narrative').getByText('harmless words').waitFor();
@@ -166,14 +215,14 @@ async function story() {
     await page.route('**/bodies/*', (route) => route.fulfill({ status: 500, body: '' }));
     await signIn(page);
     await place(page, '/summary');
-    await page.getByText('3 of 3 records could not be opened.').waitFor();
-    await page.getByText('0 of 3 records opened and checked on this device').waitFor();
+    await page.getByText(/^(\d+) of \1 records could not be opened\./).waitFor();
+    await page.getByText(/^0 of \d+ records opened and checked on this device/).waitFor();
     const text = await page.locator('main').innerText();
     check('no absence is claimed', !/none known|no information|no date of birth/i.test(text) && text.includes('not known, since not everything could be opened'), text.slice(0, 900));
     await axe(page, 'summary of records that could not be opened');
     await page.unroute('**/bodies/*');
     await page.getByRole('button', { name: 'Try again' }).click();
-    await page.getByText('3 records, each opened and checked on this device').waitFor();
+    await page.getByText(/^\d+ records, each opened and checked on this device/).waitFor();
     await page.getByText('Hay fever').waitFor();
     await page.getByText(/could not be opened/).waitFor({ state: 'hidden' });
   });

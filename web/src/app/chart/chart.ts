@@ -7,8 +7,11 @@ import { FaultNote } from '../ui/fault';
 import { Chart } from '../state/chart';
 import { faultOf } from '../state/faults';
 import { Person } from '../state/person';
-import { absence, isActiveAllergy } from '../fhir/summary';
-import { age, day, list } from '../state/words';
+import { absence } from '../fhir/absence';
+import { rows } from '../fhir/summary';
+import { absenceTitle, doubtWord } from '../fhir/words';
+import { str, type Resource } from '../fhir/read';
+import { age, day, fhirDate, list } from '../state/words';
 import { drawAtOnce } from '../ui/settle';
 import { Unread } from './unread';
 
@@ -66,17 +69,23 @@ export class ChartShell {
   readonly folder = input<string>();
   protected readonly folderId = computed(() => this.folder());
   protected readonly mine = computed(() => (this.chart.folders() ?? []).filter((f) => f.mine));
-  protected readonly birth = computed(() => (this.chart.birthDate() ? age(this.chart.birthDate()) : ''));
+  protected readonly birth = computed(() => {
+    const birth = this.chart.birthDate();
+    return died(this.chart.patient(), birth) || (birth ? age(birth) : '');
+  });
   protected readonly until = computed(() => day(this.chart.folder()?.notAfter ?? 0));
-  private readonly active = computed(() => this.chart.sections().allergies.filter(isActiveAllergy));
-  protected readonly hasAllergies = computed(() => this.active().length > 0 && absence(this.active()) === null);
+  private readonly active = computed(() => rows(this.chart.sections().allergies).filter((r) => r.isInForce));
+  protected readonly hasAllergies = computed(() => this.active().length > 0);
   protected readonly allergies = computed(() => {
-    const found = this.active();
-    const none = absence(found);
-    if (none === null) return list([...found.map((e) => e.title), ...(this.chart.unread().length ? [$localize`perhaps others`] : [])]);
-    if (this.chart.isReading()) return $localize`reading…`;
-    if (this.chart.unread().length) return $localize`not known, since not everything could be opened`;
-    return none === 'none-known' ? $localize`none known` : $localize`no information`;
+    const found = this.active().map((r) => (r.standing.doubts.length ? `${r.title} (${r.standing.doubts.map(doubtWord).join(', ')})` : r.title));
+    const isPart = this.chart.unread().length > 0;
+    if (this.chart.isReading()) return found.length ? $localize`${list(found)}:allergies:; still reading…` : $localize`reading…`;
+    if (found.length) return list([...found, ...(isPart ? [$localize`perhaps others`] : [])]);
+    if (isPart) return $localize`not known, since not everything could be opened`;
+    const { noneKnown, parts } = absence(this.chart.sections().allergies);
+    if (noneKnown) return $localize`none known`;
+    // What is said of drugs is not said of food.
+    return parts.length ? $localize`${list(parts.map(absenceTitle))}:statements:; no information on others` : $localize`no information`;
   });
 
   constructor() {
@@ -103,4 +112,12 @@ export class ChartShell {
       }
     });
   }
+}
+
+/** Of one who has died the age stands still. */
+function died(patient: Resource | null, birth: string): string {
+  const when = str(patient ?? undefined, 'deceasedDateTime');
+  if (!when) return str(patient ?? undefined, 'deceasedBoolean') === 'true' ? $localize`deceased` : '';
+  const on = fhirDate(when);
+  return birth && /^\d{4}-\d\d-\d\d/.test(when) ? $localize`died ${on}:date:, ${age(birth, new Date(when.slice(0, 10)))}:age:` : $localize`died ${on}:date:`;
 }

@@ -8,13 +8,22 @@ import { Plot, Spark } from '../ui/plot';
 import { Qr } from '../ui/qr';
 import { Chart } from '../state/chart';
 import { Person } from '../state/person';
-import { absence, isActiveAllergy, isActiveMedication, isActiveProblem, isOngoing, rows, trends, type Entry, type Row, type SectionId, type Trend } from '../fhir/summary';
+import { absence } from '../fhir/absence';
+import { rangeWords } from '../fhir/range';
 import { str } from '../fhir/read';
-import { decimal, fhirDate, moment, number } from '../state/words';
+import { rows, type Row, type SectionId } from '../fhir/summary';
+import { drawn, pointText, trends, type Trend } from '../fhir/trend';
+import { dosageText, judgement } from '../fhir/value';
+import { absenceTitle, outsideWord, reasonWords, say, standingWords, titleWords } from '../fhir/words';
+import { fhirDate, moment, number } from '../state/words';
 
 const FEW = 6;
 const FIRST = 40; // records that are listed and opened before the rest
-interface Section { id: SectionId; title: string; rows: Row[]; absent: string; hidden: number; }
+/** A line of a section: a row, or that none of its kind are known of. */
+interface Item { key: string; title: string; note: string; date: string; isSoft: boolean; record: string; place: string | undefined; }
+interface Section { id: SectionId; title: string; items: Item[]; hidden: number; }
+/** A result by test, its newest value in words. */
+interface Result { key: string; trend: Trend; title: string; date: string; note: string; value: string; unit: string; outside: string; hasCourse: boolean; }
 
 @Component({
   imports: [RouterLink, Icon, Spark, Plot, Qr, NgTemplateOutlet],
@@ -46,11 +55,11 @@ interface Section { id: SectionId; title: string; rows: Row[]; absent: string; h
             @for (t of g.shown; track t.key) {
               <li>
                 <button type="button" class="line" (click)="toggle(t.key)" [attr.aria-expanded]="open() === t.key">
-                  <span class="line-body"><span class="line-title">{{ t.title }}</span><span class="small soft">{{ date(t.last.date) }}@if (t.range) { · <span i18n>normal {{ t.range }}</span> }</span></span>
-                  <span class="course">@if (t.points.length > 1) { <ehr-spark [trend]="t" /> }</span>
-                  <span class="value num" [class.out]="isOut(t)">@if (isOut(t)) { <ehr-icon name="warn" /><span class="visually-hidden" i18n>outside the reference range</span> } <b>{{ decimal(t.last.text) }}</b> <span class="small">{{ t.unit }}</span></span>
+                  <span class="line-body"><span class="line-title">{{ t.title }}</span><span class="small soft">{{ t.date }}@if (t.note) { · {{ t.note }} }</span></span>
+                  @if (t.hasCourse) { <span class="course"><ehr-spark [trend]="t.trend" /></span> }
+                  <span class="value num" [class.words]="!t.trend.last.quantity" [class.out]="t.outside">@if (t.outside) { <ehr-icon name="warn" /><span class="visually-hidden">{{ t.outside }}</span> } <b>{{ t.value }}</b> <span class="small">{{ t.unit }}</span></span>
                 </button>
-                @if (open() === t.key) { <ehr-plot [trend]="t" /> }
+                @if (open() === t.key) { <ehr-plot [trend]="t.trend" /> }
               </li>
             }
           </ul>
@@ -86,13 +95,13 @@ interface Section { id: SectionId; title: string; rows: Row[]; absent: string; h
     <ng-template #box let-s>
       <section class="card" [class]="'o-' + s.id" [attr.aria-labelledby]="'s-' + s.id">
         <h2 [id]="'s-' + s.id">{{ s.title }}</h2>
-        @if (!s.rows.length) {
-          @if (chart.isReading()) { <ng-container [ngTemplateOutlet]="wait" /> } @else { <p class="soft">{{ s.absent }}</p> }
+        @if (!s.items.length) {
+          @if (chart.isReading()) { <ng-container [ngTemplateOutlet]="wait" /> } @else { <p class="soft">{{ noInformation() }}</p> }
         }
         <ul class="list">
-          @for (r of s.rows; track r.key) {
-            <li><a class="line" [routerLink]="['../record', r.entries[0].recordId]" [fragment]="r.entries[0].index !== null ? 'e' + r.entries[0].index : undefined">
-              <span class="line-body"><span class="line-title" [class.soft]="!r.active">{{ r.title }}</span>@if (r.note) { <span class="small soft">{{ r.note }}</span> }</span>
+          @for (r of s.items; track r.key) {
+            <li><a class="line" [routerLink]="['../record', r.record]" [fragment]="r.place">
+              <span class="line-body"><span class="line-title" [class.soft]="r.isSoft">{{ r.title }}</span>@if (r.note) { <span class="small soft">{{ r.note }}</span> }</span>
               <span class="line-side">{{ date(r.date) }}</span></a></li>
           }
         </ul>
@@ -104,7 +113,7 @@ interface Section { id: SectionId; title: string; rows: Row[]; absent: string; h
     .cols { display: grid; gap: var(--s4); grid-template-columns: 1fr 1fr; align-items: start; }
     .col { display: grid; gap: var(--s4); min-width: 0; align-content: start; }
     .course { flex: none; width: 96px; }
-    .value { flex: none; width: 7.5rem; text-align: end; overflow-wrap: anywhere; } .value.out { color: var(--red); } .value ehr-icon { vertical-align: -4px; }
+    .value { flex: none; width: 7.5rem; text-align: end; overflow-wrap: anywhere; } .value.words { width: auto; max-width: 45%; } .value.out { color: var(--red); } .value ehr-icon { vertical-align: -4px; }
     .reading { display: grid; gap: 4px; min-height: 32px; align-content: center; } .row-tall { height: 44px; } .head { width: 10rem; height: 26px; }
     /* One column: the order of the International Patient Summary. */
     @media (max-width: 819px) {
@@ -127,7 +136,6 @@ export class SummaryPage {
   protected readonly open = signal('');
   private readonly full = signal<Record<string, boolean>>({});
   protected readonly date = fhirDate;
-  protected readonly decimal = decimal;
   /** Nothing is called absent while there is a record that could not be opened. */
   protected readonly noInformation = computed(() => (this.chart.unread().length ? $localize`Not known: not every record could be opened` : $localize`No information in this folder`));
   protected readonly part = computed(() => (100 * this.chart.opened()) / Math.max(1, this.chart.toOpen()));
@@ -142,48 +150,57 @@ export class SummaryPage {
       : $localize`${number(all)}:count: records, each opened and checked on this device`;
     return documents ? $localize`${checked}:checked: · documents, checked when you open them: ${number(documents)}:count:` : checked;
   });
-  private section(id: SectionId, title: string, isActive: (e: Entry) => boolean, note: (e: Entry) => string): Section {
+  /** isAllShown: what is in force is never behind "show more". */
+  private section(id: SectionId, title: string, note: (r: Row) => string, isAllShown = false): Section {
     const entries = this.chart.sections()[id];
-    const none = absence(entries);
-    const all = none === 'none-known' ? [] : rows(entries, isActive, note);
-    const shown = this.full()[id] ? all : all.slice(0, FEW);
-    return { id, title, rows: shown, hidden: all.length - shown.length, absent: none === 'none-known' && !this.chart.unread().length ? $localize`None known` : this.noInformation() };
+    const found = rows(entries);
+    const inForce = found.filter((r) => r.isInForce).length;
+    const shown = this.full()[id] ? found : found.slice(0, isAllShown ? Math.max(FEW, inForce) : FEW);
+    const items = shown.map((r) => itemOf(r, note(r)));
+    return { id, title, items: [...items.slice(0, inForce), ...this.noneKnown(id, found), ...items.slice(inForce)], hidden: found.length - shown.length };
+  }
+  /** That none are known of is said only once all is open, and never beside one that is in force. */
+  private noneKnown(id: SectionId, found: Row[]): Item[] {
+    const { noneKnown, parts } = absence(this.chart.sections()[id]);
+    const all = noneKnown && !found.some((r) => r.isInForce && r.standing.negations.length === 0) ? [noneKnown] : [];
+    const said = this.chart.isReading() || this.chart.unread().length ? [] : [...all, ...(all.length ? [] : parts)];
+    return said.map((e) => ({ key: `none/${e.recordId}/${e.index}`, title: absenceTitle(e), note: '', date: e.date, isSoft: true, record: e.recordId, place: placeOf(e) }));
   }
   /** Two columns; a phone shows one, in the order of the International Patient Summary. */
   protected readonly first = computed(() => [
     [
-      this.section('problems', $localize`Problems`, isActiveProblem, (e) => (isActiveProblem(e) ? $localize`active` : $localize`past`)),
-      this.section('immunisations', $localize`Immunisations`, () => true, () => ''),
+      this.section('problems', $localize`Problems`, (r) => standingWords(r.standing, 'Condition')),
+      this.section('immunisations', $localize`Immunisations`, event),
     ],
     [
-      this.section('allergies', $localize`Allergies`, isActiveAllergy, (e) => criticality(e)),
-      this.section('medications', $localize`Medications`, isActiveMedication, (e) => [isActiveMedication(e) ? $localize`in use` : $localize`past`, str(e.resource, 'dosageInstruction.0.text')].filter(Boolean).join(' · ')),
+      this.section('allergies', $localize`Allergies`, (r) => [standingWords(r.standing, 'AllergyIntolerance', r.isInForce && r.standing.status !== ''), criticality(r)].filter(Boolean).join(' · '), true),
+      this.section('medications', $localize`Medications`, (r) => [standingWords(r.standing, 'MedicationRequest'), dosageText(r.entries[0]!.resource, say), reasonWords(r.entries[0]!.resource)].filter(Boolean).join(' · '), true),
     ],
   ]);
   protected readonly rest = computed(() => [
     [
-      this.section('procedures', $localize`Procedures`, () => true, () => ''),
-      this.section('plans', $localize`Plans`, isOngoing, (e) => (isOngoing(e) ? $localize`going on` : $localize`finished`)),
+      this.section('procedures', $localize`Procedures`, event),
+      this.section('plans', $localize`Plans`, (r) => standingWords(r.standing, 'CarePlan')),
     ],
-    [this.section('encounters', $localize`Visits`, isOngoing, (e) => str(e.resource, 'serviceProvider.display'))],
+    [this.section('encounters', $localize`Visits`, (r) => [standingWords(r.standing, 'Encounter', true), str(r.entries[0]!.resource, 'serviceProvider.display')].filter(Boolean).join(' · '))],
   ]);
-  protected readonly measured = computed(() => {
+  private readonly trends = computed(() => {
     const s = this.chart.sections();
-    return [
-      { id: 'results', title: $localize`Results`, all: s.results, trends: trends(s.results) },
-      { id: 'vitals', title: $localize`Vital signs`, all: s.vitals, trends: trends(s.vitals) },
-    ].map((g) => ({ ...g, shown: this.full()[g.id] ? g.trends : g.trends.slice(0, FEW + 2) }));
+    return { results: trends(s.results), vitals: trends(s.vitals) };
   });
+  protected readonly measured = computed(() =>
+    ([['results', $localize`Results`], ['vitals', $localize`Vital signs`]] as const).map(([id, title]) => {
+      const all = this.trends()[id];
+      const shown = this.full()[id] ? all : all.slice(0, FEW + 2);
+      return { id, title, trends: all, shown: shown.map(resultOf) };
+    }),
+  );
   protected readonly documents = computed(() =>
     this.chart.items()
       .filter((i) => i.status === 'active' && i.meta && !/json/.test(i.meta.contentType))
       .sort((a, b) => b.time - a.time)
       .slice(0, FEW),
   );
-  protected isOut(t: Trend): boolean {
-    const v = Number(t.last.text);
-    return (t.low !== null && v < t.low) || (t.high !== null && v > t.high);
-  }
   protected toggle(key: string): void {
     this.open.set(this.open() === key ? '' : key);
   }
@@ -195,8 +212,29 @@ export class SummaryPage {
   }
 }
 
-function criticality(e: Entry): string {
-  switch (str(e.resource, 'criticality')) {
+const placeOf = (e: { index: number | null }): string | undefined => (e.index !== null ? `e${e.index}` : undefined);
+function itemOf(r: Row, note: string): Item {
+  const e = r.entries[0]!;
+  return { key: r.key, title: titleWords(r.title, r.standing), note, date: r.date, isSoft: !r.isInForce, record: e.recordId, place: placeOf(e) };
+}
+/** What happened needs no status; what did not, or not yet, does, with the reason. */
+function event(r: Row): string {
+  const said = standingWords(r.standing, r.entries[0]!.type, true);
+  return [said, r.standing.weight === 'active' ? '' : reasonWords(r.entries[0]!.resource)].filter(Boolean).join(' · ');
+}
+function resultOf(t: Trend): Result {
+  const p = t.last;
+  const range = rangeWords(p.source, t.unit, say);
+  const normal = range.text && (range.isNormal ? $localize`normal ${range.text}:range:` : range.text);
+  const note = [normal, judgement(p.source, say), standingWords(p.standing, 'Observation', true)].filter(Boolean).join(' · ');
+  return {
+    key: t.key, trend: t, title: t.title, date: fhirDate(p.date) || $localize`undated`, note, value: pointText(p, say) || '–', unit: p.quantity ? t.unit : '',
+    outside: outsideWord(p.outside), hasCourse: drawn(t).length > 1,
+  };
+}
+function criticality(r: Row): string {
+  if (r.standing.weight !== 'active') return '';
+  switch (str(r.entries[0]!.resource, 'criticality')) {
     case 'high': return $localize`may be dangerous`;
     case 'low': return $localize`not dangerous so far`;
     default: return '';

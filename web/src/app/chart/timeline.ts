@@ -8,8 +8,10 @@ import { Chart, byRecord } from '../state/chart';
 import { Person } from '../state/person';
 import type { RecordItem } from '../state/core';
 import type { Entry } from '../fhir/summary';
-import { categoryWord, decimal, fhirDate, number } from '../state/words';
-import { at, valueOf } from '../fhir/read';
+import { standing } from '../fhir/standing';
+import { hasValue, judgement, valueOf } from '../fhir/value';
+import { entryTitle, kindWord, reasonWords, say, standingWords } from '../fhir/words';
+import { categoryWord, fhirDate, number } from '../state/words';
 
 interface Line {
   key: string;
@@ -63,7 +65,7 @@ const QUIET = new Set(['Claim', 'ExplanationOfBenefit', 'Provenance', 'Encounter
             <p class="visit"><b>{{ l.title }}</b> <span class="soft small">{{ date(l.date) }}</span></p>
           } @else {
             <a class="line" [routerLink]="['../record', l.record]" [fragment]="l.entry !== null ? 'e' + l.entry : undefined">
-              <span class="line-body"><span class="line-title clip">{{ l.title }}</span><span class="small soft clip">{{ noteOf(l) }}</span></span>
+              <span class="line-body"><span class="line-title clip">{{ titleOf(l) }}</span><span class="small soft clip">{{ noteOf(l) }}</span></span>
               @if (l.bad) { <span class="tag bad">{{ l.bad }}</span> }
               <span class="line-side">{{ date(l.date) }}</span>
             </a>
@@ -93,6 +95,7 @@ export class TimelinePage {
   protected readonly span = signal(0);
   protected readonly date = fhirDate;
   protected readonly noteOf = noteOf;
+  protected readonly titleOf = (l: Line): string => (l.of ? entryTitle(l.of) : l.title);
   protected readonly categoryWord = categoryWord;
   protected readonly keyOf = (_: number, l: Line): string => l.key;
 
@@ -181,26 +184,8 @@ function visitOf(i: RecordItem): string {
 function noteOf(l: Line): string {
   const e = l.of;
   if (e === null) return l.note;
-  const value = e.type === 'Observation' ? valueOf(e.resource, decimal) : '';
-  return [typeWord(e.type), value].filter(Boolean).join(' · ') || String(at(e.resource, 'status') ?? '');
-}
-function typeWord(type: string): string {
-  switch (type) {
-    case 'Observation': return $localize`Measurement`;
-    case 'Condition': return $localize`Problem`;
-    case 'Procedure': return $localize`Procedure`;
-    case 'Immunization': return $localize`Immunisation`;
-    case 'MedicationRequest': return $localize`Prescription`;
-    case 'MedicationAdministration': return $localize`Medication given`;
-    case 'Medication': return $localize`Medication`;
-    case 'DiagnosticReport': return $localize`Report`;
-    case 'DocumentReference': return $localize`Document`;
-    case 'CarePlan': return $localize`Plan`;
-    case 'CareTeam': return $localize`Care team`;
-    case 'AllergyIntolerance': return $localize`Allergy`;
-    case 'ImagingStudy': return $localize`Imaging`;
-    case 'Device': return $localize`Device`;
-    case 'Claim': case 'ExplanationOfBenefit': return $localize`Billing`;
-    default: return type;
-  }
+  const s = standing(e.resource);
+  const value = e.type === 'Observation' ? [valueOf(e.resource, say), hasValue(e.resource) ? judgement(e.resource, say) : ''] : [];
+  const reason = s.weight === 'active' || s.weight === 'void' ? '' : reasonWords(e.resource);
+  return [kindWord(e, s), ...value, standingWords(s, e.type, true), reason].filter(Boolean).join(' · ');
 }

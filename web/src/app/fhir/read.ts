@@ -32,35 +32,13 @@ export function arr(v: JsonValue | undefined, path: string): JsonValue[] {
 export function concept(v: JsonValue | undefined): string {
   return str(v, 'text') || arr(v, 'coding').map((c) => str(c, 'display') || str(c, 'code')).find(Boolean) || '';
 }
-export function code(v: JsonValue | undefined): string {
-  const c = arr(v, 'coding')[0];
-  return c ? `${str(c, 'system')}|${str(c, 'code')}` : str(v, 'text');
-}
 /** SNOMED's "(disorder)", "(finding)" are for machines. */
 export function plain(text: string): string {
   return text.replace(/ \((disorder|finding|procedure|situation|regime\/therapy|person|environment|morphologic abnormality)\)/g, '').trim();
 }
-export function quantity(v: JsonValue | undefined): { value: string; unit: string } | null {
-  const value = str(v, 'value');
-  return value === '' ? null : { value, unit: unitWord(str(v, 'unit') || str(v, 'code')) };
-}
-const RAISED = '⁰¹²³⁴⁵⁶⁷⁸⁹';
-/** A UCUM unit as it is printed: mm[Hg] is mmHg, 10*6/uL is 10⁶/µL; {annotations} and 1 are nothing. */
-export function unitWord(unit: string): string {
-  const raised = (digits: string): string => digits.replace(/\d/g, (d) => RAISED[Number(d)]!);
-  return unit
-    .replace(/\{([\d.]+)_m2\}/g, '$1 m²')
-    .replace(/\{[^}]*\}/g, '')
-    .replace(/^1(?=\/|$)/, '')
-    .replace(/10[*^](\d+)/g, (_, e: string) => `10${raised(e)}`)
-    .replace(/\b(m|cm)([23])\b/g, (_, u: string, e: string) => u + raised(e))
-    .replace(/\bu(?=[A-Zmgl])/g, 'µ')
-    .replace(/\[(\w+)\]/g, '$1');
-}
-
 /** When it happened, as written. */
 export function dateOf(r: Resource): string {
-  for (const p of ['effectiveDateTime', 'effectivePeriod.start', 'effectiveInstant', 'occurrenceDateTime', 'performedDateTime', 'performedPeriod.start', 'period.start', 'onsetDateTime', 'onsetPeriod.start', 'recordedDate', 'authoredOn', 'started', 'date', 'created', 'issued', 'recorded', 'billablePeriod.start', 'servicedPeriod.start']) {
+  for (const p of ['effectiveDateTime', 'effectivePeriod.start', 'effectiveInstant', 'effectiveTiming.event.0', 'occurrenceDateTime', 'occurrencePeriod.start', 'performedDateTime', 'performedPeriod.start', 'period.start', 'onsetDateTime', 'onsetPeriod.start', 'recordedDate', 'assertedDate', 'authoredOn', 'whenHandedOver', 'whenPrepared', 'dateAsserted', 'started', 'date', 'created', 'issued', 'recorded', 'billablePeriod.start', 'servicedPeriod.start']) {
     const d = str(r, p);
     if (d) return d;
   }
@@ -73,7 +51,9 @@ export function titleOf(r: Resource, find?: (reference: string) => Resource | un
     case 'Patient': return personName(r);
     case 'Immunization': return concept(at(r, 'vaccineCode'));
     case 'MedicationRequest': case 'MedicationStatement': case 'MedicationAdministration': case 'MedicationDispense':
-      return concept(at(r, 'medicationCodeableConcept')) || str(r, 'medicationReference.display') || concept(at(find?.(str(r, 'medicationReference.reference')), 'code')) || t;
+      return concept(at(r, 'medicationCodeableConcept')) || str(r, 'medicationReference.display') || concept(at(medicationOf(r, find), 'code')) || t;
+    case 'AllergyIntolerance': return plain(concept(at(r, 'code'))) || arr(r, 'reaction').map((x) => concept(at(x, 'substance'))).find(Boolean) || t;
+    case 'FamilyMemberHistory': return [concept(at(r, 'relationship')), ...arr(r, 'condition').map((c) => plain(concept(at(c, 'code'))))].filter(Boolean).join(' · ') || t;
     case 'Encounter': return plain(concept(arr(r, 'type')[0]) || str(r, 'class.display') || str(r, 'class.code'));
     case 'CarePlan': return plain(arr(r, 'category').map((c) => concept(c)).filter(Boolean).at(-1) ?? '') || str(r, 'title');
     case 'DocumentReference': return str(r, 'description') || concept(at(r, 'type'));
@@ -83,20 +63,15 @@ export function titleOf(r: Resource, find?: (reference: string) => Resource | un
     default: return plain(concept(at(r, 'code')) || concept(at(r, 'type')) || str(r, 'title') || str(r, 'name')) || t;
   }
 }
+/** The Medication that is named: inside the resource ("#m1"), or beside it. */
+function medicationOf(r: Resource, find?: (reference: string) => Resource | undefined): JsonValue | undefined {
+  const ref = str(r, 'medicationReference.reference');
+  return ref.startsWith('#') ? arr(r, 'contained').find((c) => str(c, 'id') === ref.slice(1)) : find?.(ref);
+}
 export function personName(r: Resource): string {
   const n = arr(r, 'name').find((x) => str(x, 'use') === 'official') ?? arr(r, 'name')[0];
   const text = str(n, 'text') || [...arr(n, 'given').map(String), str(n, 'family')].filter(Boolean).join(' ');
   return text.replace(/\d+/g, '').replace(/ +/g, ' ').trim();
-}
-/** Value of an Observation (or one of its components) in words; numbers keep their text. */
-export function valueOf(r: JsonValue | undefined, decimal: (t: string) => string): string {
-  const q = quantity(at(r, 'valueQuantity'));
-  if (q) return `${decimal(q.value)} ${q.unit}`.trim();
-  const c = at(r, 'valueCodeableConcept');
-  if (c) return plain(concept(c));
-  for (const p of ['valueString', 'valueInteger', 'valueBoolean', 'valueDateTime']) if (str(r, p)) return str(r, p);
-  const parts = arr(r, 'component').map((x) => `${concept(at(x, 'code'))} ${valueOf(x, decimal)}`.trim());
-  return parts.join(' · ');
 }
 /** The clinical note inside a DocumentReference or DiagnosticReport, decoded, or "". */
 export function noteText(r: Resource): string {

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a chart keeps of a resource in memory: the members that lists, summary and plots show, and the words to search by.
 import type { JsonObject, JsonValue } from '../../core/codec/json';
-import { noteText, type Resource } from './read';
+import { arr, at, noteText, type Resource } from './read';
 
+/** Everything that says whether a resource holds is kept: without it, "do not give" would read as "give". */
 const KEEP = new Set([
-  'resourceType', 'id', 'status', 'clinicalStatus', 'verificationStatus', 'criticality', 'category', 'code', 'vaccineCode', 'medicationCodeableConcept',
-  'valueQuantity', 'valueCodeableConcept', 'valueString', 'valueInteger', 'valueBoolean', 'valueDateTime', 'component', 'referenceRange', 'abatementDateTime',
-  'serviceProvider', 'name', 'birthDate', 'gender',
+  'resourceType', 'id', 'status', 'docStatus', 'lifecycleStatus', 'clinicalStatus', 'verificationStatus', 'intent', 'doNotPerform', 'isSubpotent', 'implicitRules',
+  'notGiven', 'wasNotGiven', 'notDone', 'notPerformed', 'taken', 'wasNotTaken', 'statusReason', 'criticality', 'category', 'code', 'bodySite', 'vaccineCode',
+  'medicationCodeableConcept', 'valueQuantity', 'valueCodeableConcept', 'valueString', 'valueInteger', 'valueBoolean', 'valueRange', 'valueRatio', 'valuePeriod',
+  'valueDateTime', 'valueTime', 'dataAbsentReason', 'interpretation', 'component', 'referenceRange', 'abatementDateTime', 'abatementAge', 'abatementPeriod',
+  'abatementRange', 'abatementString', 'abatementBoolean', 'serviceProvider', 'name', 'birthDate', 'gender', 'deceasedBoolean', 'deceasedDateTime',
 ]);
 const TEXT_MAX = 20_000; // characters of one resource to search in
 const DEPTH_MAX = 12;
@@ -14,8 +17,20 @@ const DEPTH_MAX = 12;
 export function slim(r: Resource): Resource {
   const out: JsonObject = {};
   for (const k of Object.keys(r)) if (KEEP.has(k)) out[k] = r[k]!;
-  const first = Array.isArray(r['dosageInstruction']) ? r['dosageInstruction'][0] : undefined;
-  if (first && typeof first === 'object' && 'text' in first && !('toNumber' in first)) out['dosageInstruction'] = [{ text: (first as JsonObject)['text']! }];
+  for (const k of ['dosageInstruction', 'dosage']) if (r[k] !== undefined) out[k] = dosages(r[k]);
+  // Of these it counts that they are there.
+  if (r['valueSampledData'] !== undefined) out['valueSampledData'] = {};
+  for (const k of ['hasMember', 'modifierExtension']) if (arr(r, k).length > 0) out[k] = [{}];
+  return out;
+}
+const DOSE = ['text', 'patientInstruction', 'doseAndRate', 'doseQuantity', 'dose'];
+function dosages(v: JsonValue): JsonValue {
+  if (Array.isArray(v)) return v.map(dosages);
+  const out: JsonObject = {};
+  for (const k of DOSE) {
+    const x = at(v, k);
+    if (x !== undefined) out[k] = x;
+  }
   return out;
 }
 

@@ -21,8 +21,8 @@ describe('a chart kept on the device', () => {
     expect(writeJson(back.entries[0]!.resource)).toContain('"value":0.010');
   });
   it('of another form is not taken', () => {
-    expect(snapshotRead(new TextEncoder().encode('{"ehrd":"page-chart/v0","items":[],"entries":[]}'), number)).toBeNull();
-    expect(snapshotRead(new TextEncoder().encode('{"ehrd":"ehrd page-chart/v1","items":['), number)).toBeNull();
+    expect(snapshotRead(new TextEncoder().encode('{"ehrd":"ehrd page-chart/v2","at":1,"items":[],"entries":[]}'), number)).toBeNull();
+    expect(snapshotRead(new TextEncoder().encode('{"ehrd":"ehrd page-chart/v3","items":['), number)).toBeNull();
   });
 });
 describe('words to search by', () => {

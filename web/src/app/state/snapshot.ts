@@ -13,7 +13,7 @@ export interface Snapshot {
   notOpened: string[];
 }
 type MakeNumber = (text: string) => JsonValue;
-const FORMAT = 'ehrd page-chart/v2';
+const FORMAT = 'ehrd page-chart/v3';
 /** A number in the snapshot: no FHIR element has this name. */
 const NUMBER = '#';
 

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// "No known allergy" and "no information about allergies", written as resources: codes of SNOMED CT and of the
+// International Patient Summary. What is said of one kind of thing (drugs) is not said of all. Pure.
+import { arr, at, concept, str, type Resource } from './read';
+import { standing } from './standing';
+import type { Entry } from './summary';
+
+export type Scope = 'all' | 'medication' | 'food' | 'environment' | 'other';
+export interface Statement { says: 'none-known' | 'no-information'; scope: Scope; }
+
+const none = (scope: Scope): Statement => ({ says: 'none-known', scope });
+const NO_INFORMATION: Statement = { says: 'no-information', scope: 'all' };
+const CODES: Record<string, Statement> = {
+  '716186003': none('all'), '160244002': none('all'), 'no-known-allergies': none('all'), // allergies
+  '409137002': none('medication'), 'no-known-medication-allergies': none('medication'),
+  '429625007': none('food'), 'no-known-food-allergies': none('food'),
+  '428607008': none('environment'), 'no-known-environmental-allergies': none('environment'),
+  '428197003': none('other'), '716220001': none('other'), '716184000': none('other'), '1003774007': none('other'), // insects, animals, latex
+  '787481004': none('all'), '1234391000168107': none('all'), 'no-known-medications': none('all'),
+  '160245001': none('all'), 'no-known-problems': none('all'), // no current problems or disability
+  '787482006': none('all'), 'no-known-immunizations': none('all'),
+  '787480003': none('all'), 'no-known-procedures': none('all'),
+  'no-allergy-info': NO_INFORMATION, 'no-medication-info': NO_INFORMATION, 'no-problem-info': NO_INFORMATION,
+  'no-immunization-info': NO_INFORMATION, 'no-procedure-info': NO_INFORMATION,
+  '787923006': NO_INFORMATION, '1631000175102': NO_INFORMATION, // allergy status unknown, patient not asked
+};
+/** Only the whole text counts: "No known allergies except to penicillin" is no such statement. */
+const TEXTS: [RegExp, Statement][] = [
+  [/^(no known (drug|medication|medicine) allerg(y|ies)|nkda)$/, none('medication')],
+  [/^(no known (food) allerg(y|ies)|nkfa)$/, none('food')],
+  [/^(no known allerg(y|ies)|nka|keine bekannten allergien|keine allergien bekannt)$/, none('all')],
+];
+const named = (r: Resource): ReturnType<typeof at> => at(r, 'code') ?? at(r, 'medicationCodeableConcept') ?? at(r, 'vaccineCode');
+
+/** What the resource says of the absence of its kind; null: it is a thing of its own. */
+export function statementOf(r: Resource): Statement | null {
+  const c = named(r);
+  for (const coding of arr(c, 'coding')) {
+    const code = str(coding, 'code');
+    if (Object.hasOwn(CODES, code)) return CODES[code]!;
+  }
+  const text = concept(c).replace(/ \(situation\)$/, '').replace(/[.!]$/, '').trim().toLowerCase();
+  return TEXTS.find(([pattern]) => pattern.test(text))?.[1] ?? null;
+}
+
+/** What a section may say when nothing in it is in force. */
+export interface Absence {
+  /** Nothing of the kind is known of, as an entry in force says. */
+  noneKnown: Entry | null;
+  /** Said of a part only: no known drug allergy. */
+  parts: Entry[];
+}
+const isInForce = (r: Resource): boolean => ['active', 'open'].includes(standing(r).weight) || standing(r).status === 'completed';
+export function absence(entries: Entry[]): Absence {
+  const said = entries.flatMap((e) => {
+    const s = statementOf(e.resource);
+    return s?.says === 'none-known' && isInForce(e.resource) ? [{ e, s }] : [];
+  }).sort((a, b) => b.e.date.localeCompare(a.e.date));
+  const scopes = new Set<string>();
+  const parts = said.filter(({ e, s }) => s.scope !== 'all' && !scopes.has(s.scope === 'other' ? e.title : s.scope) && scopes.add(s.scope === 'other' ? e.title : s.scope));
+  return { noneKnown: said.find(({ s }) => s.scope === 'all')?.e ?? null, parts: parts.map(({ e }) => e) };
+}

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is the same thing: the key by which entries of a chart are put on one row or one curve. Pure. Two rows for one
+// thing are a nuisance, one row for two things is a danger: where it cannot be told, they are kept apart.
+import type { JsonValue } from '../../core/codec/json';
+import { arr, at, concept, plain, str } from './read';
+
+const same = (text: string): string => plain(text).toLowerCase().replace(/\s+/g, ' ').trim();
+
+/**
+ * Key of a CodeableConcept; "": it says nothing. Its first code with a system stands for it; the text is added when it
+ * says more than a display ("Allergy to substance": "Latex"). Without such a code the words are the key.
+ */
+export function conceptKey(v: JsonValue | undefined): string {
+  const codings = arr(v, 'coding');
+  const text = same(str(v, 'text'));
+  const displays = codings.map((c) => same(str(c, 'display'))).filter(Boolean);
+  const coded = codings.find((c) => str(c, 'system') && str(c, 'code'));
+  const isSaid = displays.includes(text) || codings.some((c) => same(str(c, 'code')) === text);
+  if (coded) return `${str(coded, 'system')}|${str(coded, 'code')}${text && !isSaid ? `|${text}` : ''}`;
+  const codes = codings.map((c) => str(c, 'code')).filter(Boolean).join(',');
+  const words = [...new Set([...displays, text].filter(Boolean))].join('|');
+  return codes || words ? `|${codes}|${words}` : '';
+}
+/** The side or place that makes two of the same code two things: "left eye". */
+export function siteOf(r: JsonValue | undefined): string {
+  const sites = arr(r, 'bodySite');
+  const one = at(r, 'bodySite.coding') ?? at(r, 'bodySite.text') ? [at(r, 'bodySite')!] : [];
+  return [...sites, ...one].map((s) => plain(concept(s))).filter(Boolean).join(', ');
+}

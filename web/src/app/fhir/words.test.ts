@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+import '@angular/localize/init';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { parseJson, type JsonObject } from '../../core/codec/json';
+import { absenceTitle, entryTitle, standingWords } from './words';
+import { factsOf } from './facts';
+import { standing } from './standing';
+import { toEntry, type Entry } from './summary';
+
+beforeAll(() => {
+  vi.stubGlobal('localStorage', { getItem: () => 'en' });
+});
+const entry = (text: string): Entry => toEntry('0x1', 0, parseJson(text) as JsonObject);
+const short = (e: Entry): string => standingWords(standing(e.resource), e.type, true);
+const long = (e: Entry): string => standingWords(standing(e.resource), e.type);
+const concept = (code: string): string => `{"coding":[{"code":"${code}"}]}`;
+
+describe('a title', () => {
+  it.each([
+    ['{"resourceType":"MedicationRequest","status":"active","doNotPerform":true,"medicationCodeableConcept":{"text":"Warfarin"}}', 'Do not give: Warfarin'],
+    ['{"resourceType":"ServiceRequest","status":"active","doNotPerform":true,"code":{"text":"MRI"}}', 'Do not do: MRI'],
+    ['{"resourceType":"Immunization","status":"not-done","vaccineCode":{"text":"Influenza"}}', 'Not given: Influenza'],
+    ['{"resourceType":"Procedure","status":"not-done","code":{"text":"Appendectomy"}}', 'Not done: Appendectomy'],
+    ['{"resourceType":"MedicationStatement","status":"not-taken","medicationCodeableConcept":{"text":"Aspirin"}}', 'Not taken: Aspirin'],
+    [`{"resourceType":"AllergyIntolerance","verificationStatus":${concept('refuted')},"code":{"text":"Penicillin"}}`, 'Refuted: Penicillin'],
+    [`{"resourceType":"Condition","verificationStatus":${concept('entered-in-error')},"code":{"text":"HIV"}}`, 'Entered in error: HIV'],
+    ['{"resourceType":"MedicationRequest","status":"entered-in-error","doNotPerform":true,"medicationCodeableConcept":{"text":"Warfarin"}}', 'Entered in error: Do not give: Warfarin'],
+  ])('says what it must not be read without: %s', (text, want) => {
+    expect(entryTitle(entry(text))).toBe(want);
+  });
+});
+describe('a status in words', () => {
+  it('never calls a prohibition "in use" or a refuted allergy "active"', () => {
+    expect(long(entry('{"resourceType":"MedicationRequest","status":"active","doNotPerform":true}'))).toBe('in force');
+    expect(long(entry('{"resourceType":"MedicationRequest","status":"active"}'))).toBe('in use');
+    expect(long(entry(`{"resourceType":"AllergyIntolerance","clinicalStatus":${concept('active')},"verificationStatus":${concept('refuted')}}`))).toBe('');
+  });
+  it('is short where it goes without saying', () => {
+    expect(short(entry('{"resourceType":"Observation","status":"final"}'))).toBe('');
+    expect(short(entry('{"resourceType":"Observation","status":"preliminary"}'))).toBe('preliminary');
+    expect(short(entry('{"resourceType":"Encounter","status":"cancelled"}'))).toBe('cancelled');
+    expect(short(entry('{"resourceType":"MedicationRequest","status":"on-hold"}'))).toBe('on hold');
+  });
+  it('tells doubts', () => {
+    expect(long(entry(`{"resourceType":"Condition","clinicalStatus":${concept('active')},"verificationStatus":${concept('differential')}}`))).toBe('active, one of several possible');
+  });
+});
+describe('the facts of an entry', () => {
+  const facts = (text: string): string[] => factsOf(entry(text)).map((f) => `${f.name}: ${f.value}`);
+  it('have comparator, interpretation, one-sided range and status', () => {
+    expect(facts('{"resourceType":"Observation","status":"preliminary","code":{"text":"Troponin"},"valueQuantity":{"value":0.01,"comparator":"<","unit":"ng/mL"},"interpretation":[{"coding":[{"code":"N"}]}],"referenceRange":[{"high":{"value":0.04}}]}'))
+      .toEqual(['Value: <0.01 ng/mL · normal · reference range ≤ 0.04', 'Status: preliminary']);
+  });
+  it('have each component with its own range', () => {
+    expect(facts('{"resourceType":"Observation","status":"final","code":{"text":"BP"},"component":[{"code":{"text":"Systolic"},"valueQuantity":{"value":190,"unit":"mm[Hg]"},"referenceRange":[{"high":{"value":140,"unit":"mm[Hg]"}}]}]}'))
+      .toEqual(['Systolic: 190 mmHg · above the reference range · reference range ≤ 140', 'Status: final']);
+  });
+  it('say why something was not done and what is forbidden', () => {
+    expect(facts('{"resourceType":"Immunization","status":"not-done","statusReason":{"text":"refused"},"vaccineCode":{"text":"Influenza"}}')).toEqual(['Status: not done', 'Reason: refused']);
+    expect(facts('{"resourceType":"CarePlan","status":"active","activity":[{"detail":{"status":"cancelled","doNotPerform":true,"code":{"text":"Bed rest"}}}]}')).toContain('Planned: Do not do: Bed rest · cancelled');
+  });
+});
+describe('none known', () => {
+  it('of drugs has its own title', () => {
+    expect(absenceTitle(entry('{"resourceType":"AllergyIntolerance","code":{"coding":[{"system":"http://snomed.info/sct","code":"409137002"}]}}'))).toBe('No known drug allergy');
+    expect(absenceTitle(entry('{"resourceType":"AllergyIntolerance","code":{"coding":[{"system":"http://snomed.info/sct","code":"716186003"}]}}'))).toBe('None known');
+  });
+});
