@@ -157,6 +157,29 @@ async function answered() {
   });
 }
 
+async function refusedInWords() {
+  await step('who was refused stands in Activity with the reason in the reader’s language', async () => {
+    const shared = (await doctor.session.scanInbox(), await doctor.session.folders()).find((f) => f.folderId === folder.folderId);
+    const { holder } = (await (await fresh()).grants(folder.folderId)).find((g) => g.account === doctor.session.account && g.status === 'active');
+    await (await fresh()).revoke(folder.folderId, holder);
+    const told = await doctor.session.list(shared.folderId).next().then(() => 'listed', (e) => e.code);
+    check('the node refuses', told === 'E_FORBIDDEN', told);
+    await page.evaluate(() => localStorage.removeItem('ehrd.lockAfterMs'));
+    await page.reload();
+    await signInByCode(page, url, mina.code);
+    await until(page, heading(page, 'Problems'));
+    await place(page, 'Activity');
+    await until(page, page.getByText('tried to open something of this folder: you had stopped sharing'));
+    await page.evaluate(() => localStorage.setItem('ehrd.language', 'de'));
+    await page.reload();
+    await page.getByLabel('Wiederherstellungscode').fill(mina.code);
+    await button(page, 'Entsperren').click();
+    await until(page, heading(page, 'Zugriffe'));
+    await page.getByText('Sie hatten die Freigabe beendet').waitFor();
+    await page.evaluate(() => localStorage.removeItem('ehrd.language'));
+  });
+}
+
 async function leftWithQuestion() {
   await step('left alone with an open question the page locks itself, and answers no', async () => {
     await page.evaluate(() => localStorage.setItem('ehrd.lockAfterMs', '8000'));
@@ -180,6 +203,7 @@ await tell(async () => {
   await sameName();
   await answered();
   await leftWithQuestion();
+  await refusedInWords();
 }, { patient: page, physician: clinicPage });
 check('the console is silent: no error, no violation of the policies', seen.errors.length === 0, seen.errors.join('\n'));
 await browser.close();

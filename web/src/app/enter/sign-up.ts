@@ -48,7 +48,7 @@ const MIN_PASSPHRASE = 12;
             @if (kind() !== 'page') {
               <label class="choice"><input type="checkbox" name="each" [(ngModel)]="walletMode"> <span i18n>Let the wallet confirm every single step</span></label>
               @if (walletMode()) {
-                <p class="note warn" i18n>Then the public ledger shows which account shares with which: everybody could see who your physicians are, though never what is in your record. Without this, nobody can.</p>
+                <p class="note warn" i18n>Then the public ledger shows which account shares with which: everybody could see who your physicians are, though never what is in your record. Without this, only the node that serves you can see it.</p>
               }
             }
             <button class="button primary wide" type="submit" [disabled]="!name().trim() || !!working()" i18n>Continue</button>

@@ -100,7 +100,7 @@ export class SettingsPage {
   protected readonly own = computed(() => (this.chart.folders() ?? []).filter((f) => f.mine));
   protected readonly lang = language();
   protected readonly day = day;
-  protected readonly relationshipText = $localize`a fresh address for each folder and each person (nobody can see who deals with whom)`;
+  protected readonly relationshipText = $localize`a fresh address for each folder and each person (the ledger does not show who deals with whom; the node that serves you can see it)`;
   protected readonly walletText = $localize`one address for everything (the ledger shows who deals with whom)`;
 
   constructor() {

@@ -9,6 +9,7 @@ import { Person } from '../state/person';
 import type { AccessEntry, AccessLog, Address, Folder, Hash } from '../state/core';
 import { faultOf, type Fault } from '../state/faults';
 import { list, moment, number, short } from '../state/words';
+import { refusalWords } from './refusals';
 
 interface Visit { key: string; signer: Address; name: string; time: number; from: number; refused: boolean; signed: boolean; entries: AccessEntry[]; }
 const PAUSE_S = 600;
@@ -82,7 +83,7 @@ export class ActivityPage {
   }
   /** In words; what fetches lists and keys is told only where nothing else was done. */
   protected what(v: Visit): string {
-    if (v.refused) return $localize`tried to open something of this folder: ${v.entries[0]!.reason}:reason:`;
+    if (v.refused) return $localize`tried to open something of this folder: ${list(refusalWords(v.entries.map((e) => e.reason)))}:reason:`;
     const unique = (action: string, outcome: string): string[] => [...new Set(v.entries.filter((e) => e.action === action && e.outcome === outcome).map((e) => e.record ?? String(e.seq)))];
     const opened = unique('body', 'released');
     const added = unique('envelope', 'stored').length;
