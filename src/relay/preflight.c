@@ -12,7 +12,7 @@
 #define QUESTIONS 4u
 
 /* The requests of one signer, in order. */
-struct group {
+struct preflight_group {
     addr20 from;
     bool is_member;   /* no account, but certified */
     addr20 account;   /* it acts for; from when it is no member */
@@ -22,7 +22,8 @@ struct group {
     size_t at[RELAY_BATCH_MAX]; /* indices into the requests */
 };
 
-static size_t group_by_signer(const struct relay_request *reqs, size_t n, struct group *ret)
+static size_t group_by_signer(const struct relay_request *reqs, size_t n,
+                              struct preflight_group *ret)
 {
     size_t groups = 0;
     for (size_t i = 0; i < n; i++) {
@@ -30,7 +31,7 @@ static size_t group_by_signer(const struct relay_request *reqs, size_t n, struct
         while (g < groups && !addr20_eq(ret[g].from, reqs[i].from))
             g++;
         if (g == groups)
-            ret[groups++] = (struct group){.from = reqs[i].from};
+            ret[groups++] = (struct preflight_group){.from = reqs[i].from};
         ret[g].at[ret[g].n++] = i;
     }
     return groups;
@@ -48,7 +49,7 @@ static slice call_with_addr(struct arena *a, const uint8_t selector[4], addr20 w
 }
 
 /* What certificates say of the signers; whether they are needed the chain tells. */
-static status find_certificates(const struct preflight *p, struct group *groups, size_t n,
+static status find_certificates(const struct preflight *p, struct preflight_group *groups, size_t n,
                                 struct err *reterr)
 {
     for (size_t g = 0; g < n; g++) {
@@ -77,7 +78,7 @@ static bool ask_registry(struct ledger_req *q, addr20 proxy, slice call)
     return call.n > 0;
 }
 
-static status ask_signers(const struct preflight *p, const struct group *groups, size_t n,
+static status ask_signers(const struct preflight *p, const struct preflight_group *groups, size_t n,
                           struct arena *a, struct ledger_req *ret_answers, struct err *reterr)
 {
     for (size_t g = 0; g < n; g++) {
@@ -115,7 +116,7 @@ static status check_active(const struct registry_account *account, uint64_t now,
 
 /* The certificate of a signer that is no account holds now. */
 static status check_member(const struct preflight *p, const struct ledger_req *answers,
-                           const struct group *g, uint64_t now, struct err *reterr)
+                           const struct preflight_group *g, uint64_t now, struct err *reterr)
 {
     struct registry_account account;
     hash32 card;
@@ -141,7 +142,7 @@ static status check_member(const struct preflight *p, const struct ledger_req *a
 }
 
 static status check_signer(const struct preflight *p, const struct ledger_req *answers,
-                           struct group *g, uint64_t now, struct err *reterr)
+                           struct preflight_group *g, uint64_t now, struct err *reterr)
 {
     struct registry_account account;
     status st = read_account(&answers[0], &account, reterr);
@@ -155,7 +156,8 @@ static status check_signer(const struct preflight *p, const struct ledger_req *a
 }
 
 /* Nobody shall see in one transaction which addresses belong together. */
-static status check_mix(const struct group *groups, size_t n, size_t *ret_index, struct err *reterr)
+static status check_mix(const struct preflight_group *groups, size_t n, size_t *ret_index,
+                        struct err *reterr)
 {
     for (size_t i = 1; i < n; i++) {
         *ret_index = groups[i].at[0];
@@ -172,7 +174,7 @@ static status check_mix(const struct group *groups, size_t n, size_t *ret_index,
 }
 
 static status check_nonces(const struct ledger_req *answer, const struct relay_request *reqs,
-                           const struct group *g, size_t *ret_index, struct err *reterr)
+                           const struct preflight_group *g, size_t *ret_index, struct err *reterr)
 {
     u256 answered;
     if (answer->st != OK || forwarder_read_nonces(answer->out.data, &answered) != OK ||
@@ -192,32 +194,31 @@ static status check_nonces(const struct ledger_req *answer, const struct relay_r
     return OK;
 }
 
-static status check_signers(const struct preflight *p, const struct relay_request *reqs,
-                            struct group *groups, size_t n, struct arena *a, size_t *ret_index,
-                            struct err *reterr)
+static status check_signers(struct preflight *p, const struct relay_request *reqs,
+                            size_t *ret_index, struct err *reterr)
 {
     struct ledger_block head = {.number = 0};
-    struct ledger_req *answers = arena_array(a, n * QUESTIONS, sizeof *answers);
+    struct ledger_req *answers = arena_array(&p->a, p->groups_n * QUESTIONS, sizeof *answers);
     if (answers == NULL)
         return ERR(reterr, E_NOMEM, "relay: out of memory");
     status st = ledger_head_fresh(p->ledger, &head, reterr);
     if (st == OK)
-        st = find_certificates(p, groups, n, reterr);
+        st = find_certificates(p, p->groups, p->groups_n, reterr);
     if (st == OK)
-        st = ask_signers(p, groups, n, a, answers, reterr);
+        st = ask_signers(p, p->groups, p->groups_n, &p->a, answers, reterr);
     uint64_t now = head.timestamp > p->now ? head.timestamp : p->now;
-    for (size_t g = 0; st == OK && g < n; g++) {
-        *ret_index = groups[g].at[0];
-        st = check_signer(p, &answers[g * QUESTIONS], &groups[g], now, reterr);
+    for (size_t g = 0; st == OK && g < p->groups_n; g++) {
+        *ret_index = p->groups[g].at[0];
+        st = check_signer(p, &answers[g * QUESTIONS], &p->groups[g], now, reterr);
         if (st == OK)
-            st = check_nonces(&answers[g * QUESTIONS + 1], reqs, &groups[g], ret_index, reterr);
+            st = check_nonces(&answers[g * QUESTIONS + 1], reqs, &p->groups[g], ret_index, reterr);
     }
-    return st == OK ? check_mix(groups, n, ret_index, reterr) : st;
+    return st == OK ? check_mix(p->groups, p->groups_n, ret_index, reterr) : st;
 }
 
 /* The first k requests of a group as one call with the signer appended (ERC-2771), in the arena:
  * several go through the registry's multicall, so that later ones see what earlier ones did. */
-static status dry_call(const struct relay_request *reqs, const struct group *g, size_t k,
+static status dry_call(const struct relay_request *reqs, const struct preflight_group *g, size_t k,
                        struct arena *a, slice *ret, struct err *reterr)
 {
     struct buf b;
@@ -267,7 +268,7 @@ static status refusal(const struct ledger_req *answer, struct err *reterr)
 
 /* A group failed: run its prefixes to find the first request that makes it fail. */
 static status find_culprit(const struct preflight *p, const struct relay_request *reqs,
-                           const struct group *g, struct arena *a, size_t *ret_index,
+                           const struct preflight_group *g, struct arena *a, size_t *ret_index,
                            struct err *reterr)
 {
     struct ledger_req *q = arena_array(a, g->n, sizeof *q);
@@ -288,29 +289,42 @@ static status find_culprit(const struct preflight *p, const struct relay_request
     return st;
 }
 
-static status dry_run(const struct preflight *p, const struct relay_request *reqs,
-                      const struct group *groups, size_t n, struct arena *a, size_t *ret_index,
+/* The calls of all groups, and behind them the nonces of all signers. */
+static status ask_calls(const struct preflight *p, const struct relay_request *reqs,
+                        struct arena *a, struct ledger_req *ret_answers, struct err *reterr)
+{
+    for (size_t g = 0; g < p->groups_n; g++) {
+        const struct preflight_group *group = &p->groups[g];
+        slice data;
+        status st = dry_call(reqs, group, group->n, a, &data, reterr);
+        if (st != OK)
+            return st;
+        fill_dry(&ret_answers[g], p, data);
+        if (!ask_registry(&ret_answers[p->groups_n + g], p->forwarder,
+                          call_with_addr(a, forwarder_sel_nonces, group->from)))
+            return ERR(reterr, E_NOMEM, "relay: out of memory");
+    }
+    return ledger_run(p->ledger, ret_answers, 2 * p->groups_n, a, reterr);
+}
+
+static status dry_run(struct preflight *p, const struct relay_request *reqs, size_t *ret_index,
                       struct err *reterr)
 {
-    struct ledger_req *q = arena_array(a, n, sizeof *q);
+    struct ledger_req *q = arena_array(&p->a, 2 * p->groups_n, sizeof *q);
     status st = q == NULL ? ERR(reterr, E_NOMEM, "relay: out of memory") : OK;
-    for (size_t g = 0; st == OK && g < n; g++) {
-        slice data;
-        st = dry_call(reqs, &groups[g], groups[g].n, a, &data, reterr);
-        if (st == OK)
-            fill_dry(&q[g], p, data);
-    }
     if (st == OK)
-        st = ledger_run(p->ledger, q, n, a, reterr);
-    for (size_t g = 0; st == OK && g < n; g++) {
+        st = ask_calls(p, reqs, &p->a, q, reterr);
+    for (size_t g = 0; st == OK && g < p->groups_n; g++)
+        st = check_nonces(&q[p->groups_n + g], reqs, &p->groups[g], ret_index, reterr);
+    for (size_t g = 0; st == OK && g < p->groups_n; g++) {
         if (q[g].st != OK)
-            st = find_culprit(p, reqs, &groups[g], a, ret_index, reterr);
+            st = find_culprit(p, reqs, &p->groups[g], &p->a, ret_index, reterr);
     }
     return st;
 }
 
 /* What a group's requests make the payer pay at most. */
-static uint64_t gas_of(const struct group *g, const uint64_t parts[RELAY_BATCH_MAX])
+static uint64_t gas_of(const struct preflight_group *g, const uint64_t parts[RELAY_BATCH_MAX])
 {
     uint64_t gas = 0;
     for (size_t i = 0; i < g->n; i++)
@@ -321,15 +335,15 @@ static uint64_t gas_of(const struct group *g, const uint64_t parts[RELAY_BATCH_M
 /* Signatures, certificates and nonces are right: nobody uses up another's share. All accounts of
  * the batch have room, or nothing is taken from any. */
 static status take_gas(const struct preflight *p, const struct relay_request *reqs, size_t n,
-                       const struct group *groups, size_t groups_n, size_t *ret_index,
-                       struct err *reterr)
+                       size_t *ret_index, struct err *reterr)
 {
     uint64_t parts[RELAY_BATCH_MAX];
+    const struct preflight_group *groups = p->groups;
     status st = OK;
     size_t g = 0;
     cost_parts(reqs, n, parts);
-    while (g < groups_n && (st = quota_take(p->gas, &groups[g].account, p->now,
-                                            gas_of(&groups[g], parts), reterr)) == OK)
+    while (g < p->groups_n && (st = quota_take(p->gas, &groups[g].account, p->now,
+                                               gas_of(&groups[g], parts), reterr)) == OK)
         g++;
     if (st == OK)
         return OK;
@@ -339,25 +353,31 @@ static status take_gas(const struct preflight *p, const struct relay_request *re
     return err_prefix(reterr, st, "gas");
 }
 
-status preflight_run(const struct preflight *p, const struct relay_request *reqs, size_t n,
-                     size_t *ret_index, struct err *reterr)
+status preflight_signers(struct preflight *p, const struct relay_request *reqs, size_t n,
+                         size_t *ret_index, struct err *reterr)
 {
-    struct arena a;
-    arena_init(&a, ARENA_CAP, false);
     *ret_index = n;
-    struct group *groups = arena_array(&a, n, sizeof *groups);
-    if (groups == NULL)
+    arena_init(&p->a, ARENA_CAP, false);
+    p->groups = arena_array(&p->a, n, sizeof *p->groups);
+    if (p->groups == NULL)
         return ERR(reterr, E_NOMEM, "relay: out of memory");
-    size_t count = group_by_signer(reqs, n, groups);
-    status st = check_signers(p, reqs, groups, count, &a, ret_index, reterr);
-    if (st == OK) {
-        *ret_index = n;
-        st = dry_run(p, reqs, groups, count, &a, ret_index, reterr);
-    }
+    p->groups_n = group_by_signer(reqs, n, p->groups);
+    return check_signers(p, reqs, ret_index, reterr);
+}
+
+status preflight_calls(struct preflight *p, const struct relay_request *reqs, size_t n,
+                       size_t *ret_index, struct err *reterr)
+{
+    *ret_index = n;
+    status st = dry_run(p, reqs, ret_index, reterr);
     if (st == OK)
-        st = take_gas(p, reqs, n, groups, count, ret_index, reterr);
+        st = take_gas(p, reqs, n, ret_index, reterr);
     if (st == OK)
         *ret_index = n;
-    arena_done(&a);
     return st;
+}
+
+void preflight_done(struct preflight *p)
+{
+    arena_done(&p->a);
 }

@@ -252,8 +252,24 @@ static void unshuffle(const struct relay_request *reqs, const struct relay_reque
                 r->success[i] = success[k];
 }
 
-static status run_taken(struct relay *r, const struct relay_request *reqs, size_t n,
-                        struct relay_result *ret, size_t *ret_index, struct err *reterr)
+static status run_taken(struct relay *r, struct preflight *chain, const struct relay_request *reqs,
+                        size_t n, struct relay_result *ret, size_t *ret_index, struct err *reterr)
+{
+    struct relay_request sent[RELAY_BATCH_MAX];
+    status st = preflight_calls(chain, reqs, n, ret_index, reterr);
+    if (st == OK)
+        st = shuffle(r, reqs, n, sent, reterr);
+    if (st != OK)
+        return st;
+    st = send_and_wait(r, sent, n, ret, reterr);
+    unshuffle(reqs, sent, n, ret);
+    return st;
+}
+
+/* The signers are held only for requests that may still be mined: a request that was mined is known
+ * to everybody, and its signer's next one must not wait for copies of it. */
+static status run_checked(struct relay *r, const struct relay_request *reqs, size_t n,
+                          struct relay_result *ret, size_t *ret_index, struct err *reterr)
 {
     struct preflight chain = {.ledger = r->cfg.ledger,
                               .vault = r->cfg.vault,
@@ -263,14 +279,14 @@ static status run_taken(struct relay *r, const struct relay_request *reqs, size_
                               .now = clock_unix_s(r->cfg.clock),
                               .proxy = r->cfg.proxy,
                               .forwarder = r->cfg.forwarder};
-    struct relay_request sent[RELAY_BATCH_MAX];
-    status st = preflight_run(&chain, reqs, n, ret_index, reterr);
+    status st = preflight_signers(&chain, reqs, n, ret_index, reterr);
     if (st == OK)
-        st = shuffle(r, reqs, n, sent, reterr);
-    if (st != OK)
-        return st;
-    st = send_and_wait(r, sent, n, ret, reterr);
-    unshuffle(reqs, sent, n, ret);
+        st = signers_take(r, reqs, n, ret_index, reterr);
+    if (st == OK) {
+        st = run_taken(r, &chain, reqs, n, ret, ret_index, reterr);
+        signers_give_back(r, reqs, n);
+    }
+    preflight_done(&chain);
     return st;
 }
 
@@ -282,11 +298,5 @@ status relay_run(struct relay *r, const struct relay_request *reqs, size_t n,
     if (n == 0 || n > RELAY_BATCH_MAX)
         return ERR(reterr, E_RANGE, "requests: 1 to %u a batch", RELAY_BATCH_MAX);
     status st = check_all(r, reqs, n, ret_index, reterr);
-    if (st == OK)
-        st = signers_take(r, reqs, n, ret_index, reterr);
-    if (st != OK)
-        return st;
-    st = run_taken(r, reqs, n, ret_result, ret_index, reterr);
-    signers_give_back(r, reqs, n);
-    return st;
+    return st == OK ? run_checked(r, reqs, n, ret_result, ret_index, reterr) : st;
 }

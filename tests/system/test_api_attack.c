@@ -242,6 +242,38 @@ static void the_relayer_pays_once_for_what_is_sent_many_times_at_once(void **sta
     }
 }
 
+/* What was relayed is on the chain, signatures and all, and good until its deadline. */
+static void a_flood_of_replays_holds_up_no_call_of_the_signer(void **state)
+{
+    (void)state;
+    if (!has_ledger())
+        skip();
+    enum { ROUNDS = 8, COPIES = 12 };
+    int fd[COPIES];
+    for (uint64_t round = 0; round < ROUNDS; round++) {
+        struct buf mined;
+        struct buf next;
+        forward_make(&mined, RELAYED + round - 1, 0);
+        forward_make(&next, RELAYED + round, 0);
+        for (unsigned i = 0; i < COPIES; i++) {
+            fd[i] = dial();
+            say_head(fd[i], &world.patient_key, "POST", "/api/v1/relay", buf_slice(&mined));
+        }
+        for (unsigned i = 0; i < COPIES; i++)
+            say(fd[i], buf_slice(&mined));
+        ask_for(NULL, "POST", "/api/v1/relay", buf_slice(&next), 200, "\"success\":true");
+        for (unsigned i = 0; i < COPIES; i++) {
+            char answer[4096] = "";
+            (void)hear(fd[i], answer, sizeof answer);
+            (void)close(fd[i]);
+            if (strstr(answer, "E_REPLAY") == NULL)
+                fail_msg("a replay was answered: %.400s", answer);
+        }
+        buf_done(&mined);
+        buf_done(&next);
+    }
+}
+
 /* The contract does not look at them, and neither would a quota of what the calls may use. */
 static void the_relayer_pays_for_no_bytes_that_nobody_reads(void **state)
 {
@@ -284,6 +316,7 @@ int main(void)
         cmocka_unit_test(a_download_ends_soon_after_the_revoke),
         cmocka_unit_test(a_flood_of_refusals_hides_nobody_who_is_registered),
         cmocka_unit_test(the_relayer_pays_once_for_what_is_sent_many_times_at_once),
+        cmocka_unit_test(a_flood_of_replays_holds_up_no_call_of_the_signer),
         cmocka_unit_test(the_relayer_pays_for_no_bytes_that_nobody_reads),
         cmocka_unit_test(nobody_fills_an_inbox_alone),
     };

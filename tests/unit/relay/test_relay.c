@@ -19,8 +19,9 @@ struct fake {
     uint64_t nonce;  /* of every signer at the forwarder */
     bool is_failing; /* transactions are mined and fail */
     size_t sent;
-    uint64_t sent_gas;      /* limit of the last transaction */
-    void (*in_check)(void); /* runs once, when nonces were told */
+    uint64_t sent_gas;        /* limit of the last transaction */
+    void (*in_check)(void);   /* runs once, when nonces were told */
+    void (*in_dry_run)(void); /* runs once, when calls were tried */
 };
 
 static struct fake chain;
@@ -51,18 +52,27 @@ static slice words(struct arena *a, const uint64_t *v, size_t n)
     return slice_of(p, n * ABI_WORD);
 }
 
-/* True when it was the forwarder's nonces. */
-static bool call_answer(struct ledger_req *q, struct arena *a)
+static void call_answer(struct ledger_req *q, struct arena *a, bool *ret_nonces, bool *ret_dry)
 {
     static const uint64_t active[] = {REGISTRY_ROLE_PATIENT, REGISTRY_ACCOUNT_ACTIVE, 0};
     slice data = q->in.call.data;
     q->out.data = SLICE_EMPTY;
-    if (memcmp(data.p, registry_sel_accountOf, 4) == 0)
+    if (memcmp(data.p, registry_sel_accountOf, 4) == 0) {
         q->out.data = words(a, active, 3);
-    bool nonces = memcmp(data.p, forwarder_sel_nonces, 4) == 0;
-    if (nonces)
+    } else if (memcmp(data.p, forwarder_sel_nonces, 4) == 0) {
         q->out.data = words(a, &chain.nonce, 1);
-    return nonces;
+        *ret_nonces = true;
+    } else if (memcmp(data.p, registry_sel_keyCardHashOf, 4) != 0) {
+        *ret_dry = true;
+    }
+}
+
+static void run_once(void (**f)(void))
+{
+    void (*now)(void) = *f;
+    *f = NULL;
+    if (now != NULL)
+        now();
 }
 
 static void send_answer(struct ledger_req *q)
@@ -81,11 +91,12 @@ static status on_run(struct ledger *l, struct ledger_req *reqs, size_t n, struct
     (void)l;
     (void)reterr;
     bool nonces = false;
+    bool dry = false;
     for (size_t i = 0; i < n; i++) {
         struct ledger_req *q = &reqs[i];
         q->st = OK;
         if (q->kind == LEDGER_CALL)
-            nonces = call_answer(q, a) || nonces;
+            call_answer(q, a, &nonces, &dry);
         else
             memset(&q->out, 0, sizeof q->out);
         if (q->kind == LEDGER_CHAIN_ID)
@@ -95,11 +106,10 @@ static status on_run(struct ledger *l, struct ledger_req *reqs, size_t n, struct
         if (q->kind == LEDGER_RECEIPT)
             q->out.receipt.ok = !chain.is_failing;
     }
-    void (*f)(void) = chain.in_check;
-    if (nonces && f != NULL) {
-        chain.in_check = NULL;
-        f();
-    }
+    if (nonces)
+        run_once(&chain.in_check);
+    if (dry)
+        run_once(&chain.in_dry_run);
     return OK;
 }
 
@@ -233,6 +243,63 @@ static void blames_nobody_when_the_transaction_fails(void **state)
     assert_int_equal(index, 2);
 }
 
+static struct relay_request next; /* of alice, sent in the middle of another request's check */
+static status next_st;
+
+static void send_next(void)
+{
+    next_st = run_one(&next);
+}
+
+static void a_replay_does_not_hold_up_its_signer(void **state)
+{
+    struct relay_request mined = request(&alice, 0, 30000);
+    (void)state;
+    open_with(0);
+    assert_status(run_one(&mined), OK);
+    next = request(&alice, 1, 30000);
+    chain.in_check = send_next;
+    assert_status(run_one(&mined), E_REPLAY);
+    assert_status(next_st, OK);
+}
+
+static void a_replayed_batch_holds_up_none_of_its_signers(void **state)
+{
+    const struct relay_request mined[] = {request(&bob, 0, 30000), request(&alice, 0, 30000)};
+    size_t index;
+    (void)state;
+    open_with(0);
+    assert_status(run(mined, 2, &index), OK);
+    next = request(&alice, 1, 30000);
+    chain.in_check = send_next;
+    assert_status(run(mined, 2, &index), E_REPLAY);
+    assert_status(next_st, OK);
+}
+
+static void a_copy_that_was_overtaken_is_not_paid_for_again(void **state)
+{
+    (void)state;
+    open_with(0);
+    next = request(&alice, 0, 30000);
+    struct relay_request copy = next;
+    chain.in_check = send_next; /* mined between the copy's check and its turn */
+    assert_status(run_one(&copy), E_REPLAY);
+    assert_status(next_st, OK);
+    assert_int_equal(chain.sent, 1);
+}
+
+static void a_copy_waits_for_the_one_that_is_on_its_way(void **state)
+{
+    (void)state;
+    open_with(0);
+    next = request(&alice, 0, 30000);
+    struct relay_request first = next;
+    chain.in_dry_run = send_next;
+    assert_status(run_one(&first), OK);
+    assert_status(next_st, E_CONFLICT);
+    assert_int_equal(chain.sent, 1);
+}
+
 int main(void)
 {
 #define CASE(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -241,6 +308,10 @@ int main(void)
         CASE(each_account_of_a_batch_takes_its_own_part),
         CASE(an_account_without_room_costs_the_others_of_the_batch_nothing),
         CASE(blames_nobody_when_the_transaction_fails),
+        CASE(a_replay_does_not_hold_up_its_signer),
+        CASE(a_replayed_batch_holds_up_none_of_its_signers),
+        CASE(a_copy_that_was_overtaken_is_not_paid_for_again),
+        CASE(a_copy_waits_for_the_one_that_is_on_its_way),
     };
     return cmocka_run_group_tests_name("relay", tests, NULL, NULL);
 }
