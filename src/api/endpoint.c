@@ -166,23 +166,13 @@ static uint64_t now_us(void)
     return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
 }
 
-/* Only on the lane that is there for it may a request sleep for long. */
-static status serve(struct endpoint *ep, struct rpc_session *session, enum http_lane lane,
-                    slice text, struct buf *ret, struct err *reterr)
-{
-    if (ep->cfg.rpc == NULL)
-        return ep->cfg.pass(ep->cfg.pass_ctx, text, ret, reterr);
-    if (lane == HTTP_LANE_WAIT)
-        return rpc_serve(ep->cfg.rpc, session, text, ret, reterr);
-    return rpc_serve_briefly(ep->cfg.rpc, session, text, ret, reterr);
-}
-
-status endpoint_serve(struct endpoint *ep, struct rpc_session *session, enum http_lane lane,
-                      slice text, struct buf *ret, struct err *reterr)
+status endpoint_serve(struct endpoint *ep, const struct rpc_caller *who, slice text,
+                      struct buf *ret, struct err *reterr)
 {
     uint64_t begun = now_us();
     size_t before = ret->n;
-    status st = serve(ep, session, lane, text, ret, reterr);
+    status st = ep->cfg.rpc != NULL ? rpc_serve_as(ep->cfg.rpc, who, text, ret, reterr)
+                                    : ep->cfg.pass(ep->cfg.pass_ctx, text, ret, reterr);
     atomic_fetch_add(&ep->received_bytes, text.n);
     atomic_fetch_add(&ep->sent_bytes, ret->n - before);
     atomic_fetch_add(&ep->took_us, now_us() - begun);
@@ -205,7 +195,8 @@ status endpoint_handle(struct endpoint *ep, const struct http_request *req,
         return OK;
     }
     atomic_fetch_add(&ep->http_requests, 1);
-    status st = endpoint_serve(ep, NULL, resp->lane, req->body, &resp->body, reterr);
+    const struct rpc_caller who = {.remote = req->remote, .brief = endpoint_is_brief(resp->lane)};
+    status st = endpoint_serve(ep, &who, req->body, &resp->body, reterr);
     if (st == OK)
         st = http_response_header(resp, "Content-Type", "application/json", reterr);
     return st == OK ? cors_put(req, resp, reterr) : st;

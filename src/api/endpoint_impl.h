@@ -26,9 +26,14 @@ struct endpoint {
     _Atomic uint64_t took_us;
 };
 
-/* Answer one text on a worker of this lane; statistics. As rpc_serve. */
-status endpoint_serve(struct endpoint *ep, struct rpc_session *session, enum http_lane lane,
-                      slice text, struct buf *ret, struct err *reterr) MUST_USE;
+/* Answer one text; statistics. As rpc_serve_as. */
+status endpoint_serve(struct endpoint *ep, const struct rpc_caller *who, slice text,
+                      struct buf *ret, struct err *reterr) MUST_USE;
+/* Only on the lane that is there for it may a request sleep for long. */
+static inline bool endpoint_is_brief(enum http_lane lane)
+{
+    return lane != HTTP_LANE_WAIT;
+}
 /* {"jsonrpc":"2.0","id":null,"error":…} */
 status endpoint_put_error(struct buf *out, int code, const char *message) MUST_USE;
 

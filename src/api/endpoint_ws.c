@@ -35,7 +35,7 @@ static status opened(void *ctx, struct ws_conn *conn, void **ret_user)
     if (l == NULL)
         return E_NOMEM;
     *l = (struct link){ep, conn, NULL};
-    const struct rpc_sink sink = {notify, l};
+    const struct rpc_sink sink = {notify, l, ws_conn_remote(conn)};
     status st = ep->cfg.rpc != NULL ? rpc_session_new(ep->cfg.rpc, &sink, &l->session, NULL) : OK;
     if (st != OK) {
         free(l);
@@ -51,7 +51,9 @@ static void message(void *user, slice text)
     struct buf reply;
     buf_init(&reply, LIMIT_HTTP_ANSWER);
     atomic_fetch_add(&l->ep->ws_messages, 1);
-    status st = endpoint_serve(l->ep, l->session, lane(l->ep, text), text, &reply, NULL);
+    const struct rpc_caller who = {.session = l->session,
+                                   .brief = endpoint_is_brief(lane(l->ep, text))};
+    status st = endpoint_serve(l->ep, &who, text, &reply, NULL);
     if (st != OK) {
         buf_clear(&reply);
         st = endpoint_put_error(&reply, status_rpc_code(st), status_text(st));

@@ -248,6 +248,11 @@ status chain_view_tx(struct chain_view *v, const hash32 *tx, uint64_t *ret_numbe
 status chain_view_receipt(struct chain_view *v, uint64_t number, uint32_t index, struct arena *a,
                           struct chain_receipt *ret, struct err *reterr) MUST_USE;
 
+/* What an address or a topic sets in a bloom: three bits. */
+struct chain_bloom_bits {
+    uint8_t at[3];
+    uint8_t mask[3];
+};
 /* Which logs. Empty lists match everything. */
 struct chain_filter {
     const addr20 *addresses; /* borrowed, as the topics */
@@ -257,6 +262,9 @@ struct chain_filter {
     size_t n_positions; /* positions that must be there (an empty one matches any topic) */
     uint64_t from;
     uint64_t to; /* inclusive */
+    /* Of the addresses and then of the topics by position: chain_filter_bits, for a filter that
+     * searches often. NULL: each search makes them, when there is a bloom to look at. */
+    const struct chain_bloom_bits *bits;
 };
 struct chain_log {
     struct state_log log;
@@ -267,6 +275,10 @@ struct chain_log {
     uint32_t tx_index;
     uint32_t index; /* within the block */
 };
+/* Addresses and topics in all. */
+size_t chain_filter_size(const struct chain_filter *f);
+/* ret: chain_filter_size of them, for f->bits. */
+void chain_filter_bits(const struct chain_filter *f, struct chain_bloom_bits *ret);
 bool chain_filter_matches(const struct chain_filter *f, const struct state_log *log);
 /* Logs in order; `each` (its log lives during the call) stops the search with any status but OK,
  * which is returned. Blocks are chosen by their blooms. OK | E_CORRUPT | E_NOMEM. */

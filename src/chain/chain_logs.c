@@ -5,15 +5,11 @@
 
 #define LOGS_MEMORY ((size_t)1 << 30) /* of one block */
 
-/* Three bits of a bloom. */
-struct bloom_bits {
-    uint8_t at[3];
-    uint8_t mask[3];
-};
+#define POSITIONS 4u
 
-static struct bloom_bits bits_of(slice item)
+static struct chain_bloom_bits bits_of(slice item)
 {
-    struct bloom_bits b;
+    struct chain_bloom_bits b;
     hash32 h;
     keccak256(item, &h);
     for (size_t i = 0; i < 3; i++) {
@@ -24,49 +20,78 @@ static struct bloom_bits bits_of(slice item)
     return b;
 }
 
-static bool bits_in(const struct bloom_bits *b, const uint8_t *bloom)
+static bool bits_in(const struct chain_bloom_bits *b, const uint8_t *bloom)
 {
     return (bloom[b->at[0]] & b->mask[0]) != 0 && (bloom[b->at[1]] & b->mask[1]) != 0 &&
            (bloom[b->at[2]] & b->mask[2]) != 0;
 }
 
-/* Alternatives of an address or a position, hashed once. */
-struct bloom_group {
-    struct bloom_bits *bits;
-    size_t n;
-};
+/* Alternatives of topic k. */
+static size_t topics_at(const struct chain_filter *f, size_t k)
+{
+    return k < f->n_positions ? f->n_topics[k] : 0;
+}
+
+size_t chain_filter_size(const struct chain_filter *f)
+{
+    size_t n = f->n_addresses;
+    for (size_t k = 0; k < POSITIONS; k++)
+        n += topics_at(f, k);
+    return n;
+}
+
+void chain_filter_bits(const struct chain_filter *f, struct chain_bloom_bits *ret)
+{
+    for (size_t i = 0; i < f->n_addresses; i++)
+        *ret++ = bits_of(slice_of(f->addresses[i].b, sizeof f->addresses[i].b));
+    for (size_t k = 0; k < POSITIONS; k++)
+        for (size_t i = 0; i < topics_at(f, k); i++)
+            *ret++ = bits_of(slice_of(f->topics[k][i].b, sizeof f->topics[k][i].b));
+}
 
 struct search {
     struct chain_view *view;
-    const struct chain_filter *filter;
-    struct bloom_group group[5];
+    struct chain_filter filter;
+    struct arena memory; /* of bits that this search made */
     chain_log_sink *each;
     void *ctx;
 };
 
-static status group_make(struct bloom_group *g, const uint8_t *items, size_t n, size_t size,
-                         struct arena *a)
+/* One of n alternatives, or no question at all. */
+static bool any_in(const struct chain_bloom_bits *b, size_t n, const uint8_t *bloom)
 {
-    g->bits = arena_array(a, n, sizeof *g->bits);
-    if (g->bits == NULL)
-        return E_NOMEM;
-    for (size_t i = 0; i < n; i++)
-        g->bits[i] = bits_of(slice_of(items + i * size, size));
-    g->n = n;
-    return OK;
+    bool any = n == 0;
+    for (size_t i = 0; !any && i < n; i++)
+        any = bits_in(&b[i], bloom);
+    return any;
 }
 
-static bool bloom_may_match(const struct search *s, const uint8_t *bloom)
+static bool bloom_may_match(const struct chain_filter *f, const uint8_t *bloom)
 {
-    for (size_t k = 0; k < 5; k++) {
-        const struct bloom_group *g = &s->group[k];
-        bool any = g->n == 0;
-        for (size_t i = 0; !any && i < g->n; i++)
-            any = bits_in(&g->bits[i], bloom);
-        if (!any)
+    const struct chain_bloom_bits *b = f->bits;
+    if (!any_in(b, f->n_addresses, bloom))
+        return false;
+    b += f->n_addresses;
+    for (size_t k = 0; k < POSITIONS; k++) {
+        if (!any_in(b, topics_at(f, k), bloom))
             return false;
+        b += topics_at(f, k);
     }
     return true;
+}
+
+/* Hash the alternatives, at the first bloom there is: most blocks have none. */
+static status need_bits(struct search *s)
+{
+    if (s->filter.bits != NULL)
+        return OK;
+    struct chain_bloom_bits *b =
+        arena_array(&s->memory, chain_filter_size(&s->filter) + 1, sizeof *b);
+    if (b == NULL)
+        return E_NOMEM;
+    chain_filter_bits(&s->filter, b);
+    s->filter.bits = b;
+    return OK;
 }
 
 bool chain_filter_matches(const struct chain_filter *f, const struct state_log *log)
@@ -98,7 +123,7 @@ static status search_block(struct search *s, uint64_t number, struct err *reterr
         st = chain_view_receipts(s->view, number, &a, &r, &n, reterr);
     for (size_t i = 0; st == OK && i < n; i++)
         for (size_t k = 0; st == OK && k < r[i].receipt.n_logs; k++) {
-            if (!chain_filter_matches(s->filter, &r[i].receipt.logs[k]))
+            if (!chain_filter_matches(&s->filter, &r[i].receipt.logs[k]))
                 continue;
             struct chain_log log = {.log = r[i].receipt.logs[k],
                                     .number = number,
@@ -118,9 +143,9 @@ static status search_all(struct search *s, struct err *reterr)
     struct kv_iter it;
     slice key;
     slice bloom;
-    uint64_t last = s->filter->to;
+    uint64_t last = s->filter.to;
     status st = kv_iter_init(&it, s->view->txn, s->view->chain->t.bloom, SLICE_EMPTY,
-                             NUMBER_KEY(s->filter->from), KV_FORWARD, reterr);
+                             NUMBER_KEY(s->filter.from), KV_FORWARD, reterr);
     while (st == OK && (st = kv_iter_next(&it, &key, &bloom, reterr)) == OK) {
         if (key.n != 8 || bloom.n != BLOOM_BYTES) {
             st = ERR(reterr, E_CORRUPT, "chain.bloom");
@@ -129,7 +154,8 @@ static status search_all(struct search *s, struct err *reterr)
         uint64_t number = be64_read(key.p);
         if (number > last)
             break;
-        if (bloom_may_match(s, bloom.p))
+        st = need_bits(s);
+        if (st == OK && bloom_may_match(&s->filter, bloom.p))
             st = search_block(s, number, reterr);
     }
     kv_iter_done(&it);
@@ -139,16 +165,9 @@ static status search_all(struct search *s, struct err *reterr)
 status chain_view_logs(struct chain_view *v, const struct chain_filter *f, chain_log_sink *each,
                        void *ctx, struct err *reterr)
 {
-    struct search s = {.view = v, .filter = f, .each = each, .ctx = ctx};
-    struct arena a;
-    arena_init(&a, LOGS_MEMORY, false);
-    status st = f->n_addresses == 0
-                    ? OK
-                    : group_make(&s.group[0], f->addresses->b, f->n_addresses, sizeof(addr20), &a);
-    for (size_t k = 0; st == OK && k < f->n_positions && k < 4; k++)
-        if (f->n_topics[k] > 0)
-            st = group_make(&s.group[1 + k], f->topics[k]->b, f->n_topics[k], sizeof(hash32), &a);
-    st = st == OK ? search_all(&s, reterr) : ERR(reterr, st, "filter");
-    arena_done(&a);
-    return st;
+    struct search s = {.view = v, .filter = *f, .each = each, .ctx = ctx};
+    arena_init(&s.memory, LOGS_MEMORY, false);
+    status st = search_all(&s, reterr);
+    arena_done(&s.memory);
+    return st == E_NOMEM ? ERR(reterr, st, "filter") : st;
 }

@@ -4,14 +4,14 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "rpc/criteria.h"
 #include "rpc/filters.h"
-#include "rpc/log_filter.h"
 #include "rpc/methods.h"
 #include "rpc/pending.h"
 #include "rpc/put.h"
 
-#define FILTER_MEMORY ((size_t)256 << 10) /* of one filter's addresses and topics */
-#define CHANGES_MAX 4096u                 /* hashes of one answer */
+#define CHANGES_MAX 4096u /* hashes of one answer */
+#define SWEEP_MS 10000u   /* between two searches for filters that nobody asks */
 
 enum filter_kind { FILTER_LOGS, FILTER_BLOCKS, FILTER_PENDING };
 
@@ -23,14 +23,15 @@ struct filter {
     uint64_t rollbacks;
     bool full; /* whole transactions are wanted */
     bool busy; /* a request is using it */
-    struct rpc_log_filter logs;
-    struct arena memory; /* of logs */
+    struct rpc_client client;
+    struct rpc_criteria *logs; /* NULL: of another kind */
 };
 
 struct rpc_filters {
     pthread_mutex_t lock;
     struct filter *list[RPC_FILTERS_MAX];
     size_t n;
+    _Atomic uint64_t swept_ms;
 };
 
 status rpc_filters_new(struct rpc_filters **ret)
@@ -44,20 +45,31 @@ status rpc_filters_new(struct rpc_filters **ret)
     return OK;
 }
 
+static struct rpc_share share_of(const struct filter *f)
+{
+    return (struct rpc_share){.bytes = sizeof *f + (f->logs != NULL ? f->logs->bytes : 0),
+                              .filters = 1};
+}
+
 static void filter_free(struct filter *f)
 {
-    if (f == NULL)
-        return;
-    arena_done(&f->memory);
+    rpc_criteria_free(f->logs);
     free(f);
 }
 
-void rpc_filters_free(struct rpc_filters *f)
+/* One that was added. */
+static void drop(struct filter *f, struct rpc_budget *budget)
+{
+    rpc_budget_give(budget, &f->client, share_of(f));
+    filter_free(f);
+}
+
+void rpc_filters_free(struct rpc_filters *f, struct rpc_budget *budget)
 {
     if (f == NULL)
         return;
     for (size_t i = 0; i < f->n; i++)
-        filter_free(f->list[i]);
+        drop(f->list[i], budget);
     (void)pthread_mutex_destroy(&f->lock);
     free(f);
 }
@@ -71,30 +83,46 @@ status rpc_id_make(const struct random_src *random, struct rpc_id *ret)
 
 /* --- the table -------------------------------------------------------------------------------- */
 
-static void remove_at(struct rpc_filters *t, size_t i)
+static void remove_at(struct rpc_filters *t, size_t i, struct rpc_budget *budget)
 {
-    filter_free(t->list[i]);
+    drop(t->list[i], budget);
     t->list[i] = t->list[--t->n];
 }
 
-static void remove_old(struct rpc_filters *t, uint64_t now_ms)
+/* used_ms may be after now_ms, of a request that began later. */
+static bool is_old(const struct filter *f, uint64_t now_ms)
+{
+    return !f->busy && now_ms > f->used_ms && now_ms - f->used_ms > RPC_FILTER_MS;
+}
+
+static void remove_old(struct rpc_filters *t, struct rpc_budget *budget, uint64_t now_ms)
 {
     for (size_t i = t->n; i-- > 0;)
-        if (!t->list[i]->busy && now_ms - t->list[i]->used_ms > RPC_FILTER_MS)
-            remove_at(t, i);
+        if (is_old(t->list[i], now_ms))
+            remove_at(t, i, budget);
+}
+
+void rpc_filters_sweep(struct rpc_filters *t, struct rpc_budget *budget, uint64_t now_ms)
+{
+    uint64_t last = atomic_load(&t->swept_ms);
+    if (now_ms < last + SWEEP_MS || !atomic_compare_exchange_strong(&t->swept_ms, &last, now_ms))
+        return;
+    (void)pthread_mutex_lock(&t->lock);
+    remove_old(t, budget, now_ms);
+    (void)pthread_mutex_unlock(&t->lock);
 }
 
 static status add(struct rpc_req *q, struct filter *f)
 {
     struct rpc_filters *t = q->rpc->filters;
     (void)pthread_mutex_lock(&t->lock);
-    remove_old(t, q->begun_ms);
-    bool fits = t->n < RPC_FILTERS_MAX;
-    if (fits)
-        t->list[t->n++] = f;
+    remove_old(t, q->rpc->budget, q->begun_ms);
+    status s = rpc_budget_take(q, share_of(f));
+    if (s == OK)
+        t->list[t->n++] = f; /* the budget allows no more than the list holds */
     (void)pthread_mutex_unlock(&t->lock);
-    if (!fits)
-        return rpc_fail(q, RPC_LIMIT, "too many filters (max %u)", RPC_FILTERS_MAX);
+    if (s != OK)
+        return s;
     jw_hex(q->w, slice_of(f->id.b, sizeof f->id.b));
     return OK;
 }
@@ -127,7 +155,7 @@ static status take(struct rpc_req *q, struct filter **ret)
     if (s != OK)
         return s;
     (void)pthread_mutex_lock(&t->lock);
-    remove_old(t, q->begun_ms);
+    remove_old(t, q->rpc->budget, q->begun_ms);
     size_t i = find(t, &id);
     struct filter *f = i < t->n ? t->list[i] : NULL;
     bool busy = f != NULL && f->busy;
@@ -166,7 +194,7 @@ status rpc_eth_uninstall_filter(struct rpc_req *q)
     size_t i = find(t, &id);
     bool there = i < t->n && !t->list[i]->busy;
     if (there)
-        remove_at(t, i);
+        remove_at(t, i, q->rpc->budget);
     (void)pthread_mutex_unlock(&t->lock);
     jw_bool(q->w, there);
     return OK;
@@ -185,13 +213,25 @@ static status make(struct rpc_req *q, enum filter_kind kind, struct filter **ret
     f->used_ms = q->begun_ms;
     f->next = kind == FILTER_PENDING ? rpc_pending_place(q->rpc->pending) : news.head + 1;
     f->rollbacks = rpc_rollback_place(q->rpc->pending);
-    arena_init(&f->memory, FILTER_MEMORY, false);
+    f->client = q->client;
     status s = rpc_id_make(q->rpc->cfg.random, &f->id);
     if (s == OK)
         *ret = f;
     else
         filter_free(f);
     return s;
+}
+
+static status read_criteria(struct rpc_req *q, struct filter *f)
+{
+    status s = rpc_criteria_read(q, 0, q->param[0], &f->logs);
+    if (s != OK)
+        return s;
+    const struct rpc_log_filter *c = &f->logs->search;
+    if (c->has_from && c->has_to && c->from.kind == RPC_AT_NUMBER && c->to.kind == RPC_AT_NUMBER &&
+        c->from.number > c->to.number)
+        return rpc_fail(q, RPC_INVALID_PARAMS, "invalid block range params");
+    return OK;
 }
 
 static status make_and_add(struct rpc_req *q, enum filter_kind kind)
@@ -201,13 +241,9 @@ static status make_and_add(struct rpc_req *q, enum filter_kind kind)
     if (s != OK)
         return s;
     if (kind == FILTER_LOGS)
-        s = rpc_read_log_filter(q, 0, q->param[0], &f->memory, &f->logs);
+        s = read_criteria(q, f);
     if (s == OK && kind == FILTER_PENDING && rpc_param_given(q, 0))
         s = rpc_read_bool(q, 0, q->param[0], &f->full);
-    if (s == OK && kind == FILTER_LOGS && f->logs.has_from && f->logs.has_to &&
-        f->logs.from.kind == RPC_AT_NUMBER && f->logs.to.kind == RPC_AT_NUMBER &&
-        f->logs.from.number > f->logs.to.number)
-        s = rpc_fail(q, RPC_INVALID_PARAMS, "invalid block range params");
     if (s == OK)
         s = add(q, f);
     if (s != OK)
@@ -268,8 +304,8 @@ static status put_log(void *ctx, const struct chain_log *log, struct err *reterr
 /* Block by block, so that the next call goes on where this one stopped. */
 static status put_new_logs(struct rpc_req *q, struct filter *f)
 {
-    struct chain_filter one = f->logs.f;
-    const struct rpc_log_filter *c = &f->logs;
+    const struct rpc_log_filter *c = &f->logs->search;
+    struct chain_filter one = c->f;
     size_t begun = q->w->out->n;
     status s = OK;
     for (; s == OK && f->next <= q->view.head; f->next++) {
@@ -316,9 +352,12 @@ status rpc_eth_get_filter_logs(struct rpc_req *q)
     status s = take(q, &f);
     if (s != OK)
         return s;
-    struct rpc_log_filter search = f->logs;
-    s = f->kind == FILTER_LOGS ? rpc_put_logs(q, &search)
-                               : rpc_fail(q, RPC_SERVER_ERROR, "filter not found");
+    if (f->kind == FILTER_LOGS) {
+        struct rpc_log_filter search = f->logs->search;
+        s = rpc_put_logs(q, &search);
+    } else {
+        s = rpc_fail(q, RPC_SERVER_ERROR, "filter not found");
+    }
     give_back(q, f);
     return s;
 }

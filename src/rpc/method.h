@@ -42,8 +42,14 @@ struct rpc_error {
     bool has_data;
 };
 
+struct rpc_budget;
 struct rpc_filters;
 struct rpc_pending;
+
+/* Whose share of what is kept a request uses (rpc/criteria.h). */
+struct rpc_client {
+    uint8_t b[9];
+};
 
 struct rpc {
     struct rpc_config cfg; /* with defaults filled in */
@@ -51,7 +57,8 @@ struct rpc {
     bool is_listening;
     struct rpc_filters *filters;
     struct rpc_pending *pending;
-    _Atomic unsigned waits; /* requests that wait for long */
+    struct rpc_budget *budget; /* of filters and subscriptions */
+    _Atomic unsigned waits;    /* requests that wait for long */
     void (*wake)(void *ctx);
     void *wake_ctx;
 };
@@ -59,7 +66,8 @@ struct rpc {
 struct rpc_req {
     struct rpc *rpc;
     struct rpc_session *session; /* NULL: nothing can be notified */
-    bool brief;                  /* it may not wait for long */
+    struct rpc_client client;
+    bool brief; /* it may not wait for long */
     struct json param[RPC_PARAMS_MAX];
     size_t n_params;
     struct arena *a;

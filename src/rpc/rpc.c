@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "rpc/criteria.h"
 #include "rpc/filters.h"
 #include "rpc/method.h"
 #include "rpc/pending.h"
@@ -34,6 +35,18 @@ static void on_pending(void *ctx, const hash32 *tx)
     wake(r);
 }
 
+static void fill_shares(struct rpc_config *c)
+{
+    if (c->filters_client == 0)
+        c->filters_client = RPC_FILTERS_CLIENT;
+    if (c->criteria_all == 0)
+        c->criteria_all = RPC_CRITERIA_ALL;
+    if (c->criteria_client == 0)
+        c->criteria_client = RPC_CRITERIA_CLIENT;
+    if (c->criteria_session == 0)
+        c->criteria_session = RPC_CRITERIA_SESSION;
+}
+
 static void fill_defaults(struct rpc_config *c)
 {
     if (c->call_gas == 0)
@@ -52,6 +65,7 @@ static void fill_defaults(struct rpc_config *c)
         c->logs_max = RPC_LOGS_MAX;
     if (c->waits_max == 0)
         c->waits_max = RPC_WAITS_MAX;
+    fill_shares(c);
 }
 
 status rpc_new(const struct rpc_config *c, struct rpc **ret, struct err *reterr)
@@ -63,6 +77,8 @@ status rpc_new(const struct rpc_config *c, struct rpc **ret, struct err *reterr)
         fill_defaults(&r->cfg);
         s = rpc_pending_new(&r->pending);
     }
+    if (s == OK)
+        s = rpc_budget_new(&r->budget);
     if (s == OK)
         s = rpc_filters_new(&r->filters);
     if (s != OK) {
@@ -86,7 +102,8 @@ void rpc_free(struct rpc *r)
         return;
     if (r->is_listening)
         chain_unlisten(r->cfg.chain, &r->listener);
-    rpc_filters_free(r->filters);
+    rpc_filters_free(r->filters, r->budget);
+    rpc_budget_free(r->budget);
     rpc_pending_free(r->pending);
     free(r);
 }

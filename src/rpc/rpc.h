@@ -26,14 +26,18 @@ struct rpc_dev; /* rpc/dev.h */
 #define RPC_CALL_MS 5000u        /* of the same (geth's) */
 #define RPC_BATCH_REQUESTS 1000u /* in one batch (geth's) */
 #define RPC_BATCH_MS 10000u      /* no call of a batch begins later than this after the first */
-#define RPC_BATCH_REPLY ((size_t)25 << 20) /* bytes of a batch's reply (geth's) */
-#define RPC_LOGS_BLOCKS 100000u            /* blocks of one eth_getLogs */
-#define RPC_LOGS_MAX 20000u                /* logs of one answer */
-#define RPC_FILTERS_MAX 10000u             /* filters in all */
-#define RPC_FILTER_MS 300000u              /* a filter not asked for so long is removed (geth's) */
-#define RPC_SUBSCRIPTIONS_MAX 128u         /* of one session */
-#define RPC_WAIT_BRIEF_MS 1000u            /* eth_sendRawTransactionSync, whoever asks */
-#define RPC_WAITS_MAX 8u                   /* of them that wait longer at the same time */
+#define RPC_BATCH_REPLY ((size_t)25 << 20)  /* bytes of a batch's reply (geth's) */
+#define RPC_LOGS_BLOCKS 100000u             /* blocks of one eth_getLogs */
+#define RPC_LOGS_MAX 20000u                 /* logs of one answer */
+#define RPC_FILTERS_MAX 10000u              /* filters in all */
+#define RPC_FILTERS_CLIENT 1000u            /* of one client's address */
+#define RPC_FILTER_MS 300000u               /* a filter not asked for so long is removed (geth's) */
+#define RPC_SUBSCRIPTIONS_MAX 128u          /* of one session */
+#define RPC_CRITERIA_ALL ((size_t)64 << 20) /* bytes of all filters and subscriptions */
+#define RPC_CRITERIA_CLIENT ((size_t)8 << 20)  /* of one client's address */
+#define RPC_CRITERIA_SESSION ((size_t)1 << 20) /* subscriptions of one session */
+#define RPC_WAIT_BRIEF_MS 1000u                /* eth_sendRawTransactionSync, whoever asks */
+#define RPC_WAITS_MAX 8u                       /* of them that wait longer at the same time */
 
 /* Groups of methods beside eth, net, web3 and rpc. */
 enum rpc_group {
@@ -59,6 +63,10 @@ struct rpc_config {
     uint64_t logs_blocks;
     uint32_t logs_max;
     uint32_t waits_max;
+    uint32_t filters_client;
+    size_t criteria_all;
+    size_t criteria_client;
+    size_t criteria_session;
 };
 
 struct rpc;
@@ -76,10 +84,16 @@ void rpc_free(struct rpc *r);
 status rpc_serve(struct rpc *r, struct rpc_session *session, slice request, struct buf *ret_reply,
                  struct err *reterr) MUST_USE;
 
-/* As rpc_serve, on a thread that others need: no eth_sendRawTransactionSync waits longer than
- * RPC_WAIT_BRIEF_MS. */
-status rpc_serve_briefly(struct rpc *r, struct rpc_session *session, slice request,
-                         struct buf *ret_reply, struct err *reterr) MUST_USE;
+/* Who asks, and how. */
+struct rpc_caller {
+    struct rpc_session *session; /* as above */
+    const char *remote; /* the peer's address; of the session, if there is one. NULL: none */
+    bool brief; /* on a thread that others need: no eth_sendRawTransactionSync waits longer than
+                   RPC_WAIT_BRIEF_MS */
+};
+/* As rpc_serve. */
+status rpc_serve_as(struct rpc *r, const struct rpc_caller *who, slice request,
+                    struct buf *ret_reply, struct err *reterr) MUST_USE;
 
 /* Called by any thread, the chain's included, when rpc_session_pump has something to do for some
  * session: it must do no more than signal (an eventfd). Set it before sessions are made. */
@@ -93,9 +107,10 @@ void rpc_set_wake(struct rpc *r, void (*wake)(void *ctx), void *ctx);
 struct rpc_sink {
     status (*send)(void *ctx, slice text);
     void *ctx;
+    const char *remote; /* the peer's address, for its share of what is kept. NULL: none */
 };
 
-/* sink is copied. OK | E_NOMEM. */
+/* sink is copied; remote only has to last for the call. OK | E_NOMEM. */
 status rpc_session_new(struct rpc *r, const struct rpc_sink *sink, struct rpc_session **ret,
                        struct err *reterr) MUST_USE;
 /* Ends its subscriptions. NULL is fine. */

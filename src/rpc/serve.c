@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Requests in, replies out: JSON-RPC 2.0 with geth's limits and words. */
+#include "rpc/criteria.h"
+#include "rpc/filters.h"
 #include "rpc/method.h"
 #include "rpc/methods.h"
 #include "rpc/param.h"
@@ -140,6 +142,7 @@ static struct rpc_error error_of(status s)
 struct serving {
     struct rpc *r;
     struct rpc_session *session;
+    struct rpc_client client;
     bool brief;
     struct buf *out;
     size_t start;
@@ -148,7 +151,12 @@ struct serving {
 
 static void req_init(struct rpc_req *q, const struct serving *sv, struct arena *a, struct jw *w)
 {
-    *q = (struct rpc_req){.rpc = sv->r, .session = sv->session, .brief = sv->brief, .a = a, .w = w};
+    *q = (struct rpc_req){.rpc = sv->r,
+                          .session = sv->session,
+                          .client = sv->client,
+                          .brief = sv->brief,
+                          .a = a,
+                          .w = w};
     q->begun_ms = clock_mono_ms(sv->r->cfg.clock);
     arena_init(a, RPC_MEMORY, false);
 }
@@ -316,16 +324,18 @@ static status serve_text(struct serving *sv, slice request, struct err *reterr)
     return s == OK ? OK : ERR(reterr, s, "JSON-RPC reply");
 }
 
-status rpc_serve(struct rpc *r, struct rpc_session *session, slice request, struct buf *ret_reply,
-                 struct err *reterr)
+status rpc_serve_as(struct rpc *r, const struct rpc_caller *who, slice request,
+                    struct buf *ret_reply, struct err *reterr)
 {
-    struct serving sv = {.r = r, .session = session, .out = ret_reply};
+    struct serving sv = {.r = r, .session = who->session, .brief = who->brief, .out = ret_reply};
+    sv.client =
+        who->session != NULL ? rpc_session_client(who->session) : rpc_client_of(who->remote);
+    rpc_filters_sweep(r->filters, r->budget, clock_mono_ms(r->cfg.clock));
     return serve_text(&sv, request, reterr);
 }
 
-status rpc_serve_briefly(struct rpc *r, struct rpc_session *session, slice request,
-                         struct buf *ret_reply, struct err *reterr)
+status rpc_serve(struct rpc *r, struct rpc_session *session, slice request, struct buf *ret_reply,
+                 struct err *reterr)
 {
-    struct serving sv = {.r = r, .session = session, .brief = true, .out = ret_reply};
-    return serve_text(&sv, request, reterr);
+    return rpc_serve_as(r, &(struct rpc_caller){.session = session}, request, ret_reply, reterr);
 }

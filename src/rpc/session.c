@@ -2,13 +2,12 @@
 /* eth_subscribe: places in the chain that are moved on by sending what lies between. */
 #include <stdlib.h>
 
+#include "rpc/criteria.h"
 #include "rpc/filters.h"
-#include "rpc/log_filter.h"
 #include "rpc/methods.h"
 #include "rpc/pending.h"
 #include "rpc/put.h"
 
-#define SUB_MEMORY ((size_t)256 << 10) /* criteria of one subscription */
 #define NOTICE_BYTES ((size_t)8 << 20) /* one notification */
 #define PUMP_BLOCKS 256u               /* looked at by one pump, for each subscription */
 #define PUMP_TXS 512u                  /* pending transactions, the same */
@@ -23,13 +22,14 @@ struct sub {
     uint64_t next; /* block that was not sent yet, or place among pending transactions */
     uint64_t sent; /* logs of block `next` that were sent already */
     uint64_t rollbacks;
-    struct chain_filter filter;
-    struct arena memory;
+    struct rpc_criteria *logs; /* NULL: of another kind, or all logs */
 };
 
 struct rpc_session {
     struct rpc *rpc;
     struct rpc_sink sink;
+    struct rpc_client client;
+    size_t bytes; /* of subscriptions, all counted in the client's share */
     struct sub *sub[RPC_SUBSCRIPTIONS_MAX];
     size_t n;
 };
@@ -38,8 +38,27 @@ static void sub_free(struct sub *s)
 {
     if (s == NULL)
         return;
-    arena_done(&s->memory);
+    rpc_criteria_free(s->logs);
     free(s);
+}
+
+static size_t bytes_of(const struct sub *s)
+{
+    return sizeof *s + (s->logs != NULL ? s->logs->bytes : 0);
+}
+
+/* One that was added. */
+static void drop(struct rpc_session *session, struct sub *s)
+{
+    size_t n = bytes_of(s);
+    session->bytes -= n;
+    rpc_budget_give(session->rpc->budget, &session->client, (struct rpc_share){.bytes = n});
+    sub_free(s);
+}
+
+struct rpc_client rpc_session_client(const struct rpc_session *s)
+{
+    return s->client;
 }
 
 status rpc_session_new(struct rpc *r, const struct rpc_sink *sink, struct rpc_session **ret,
@@ -50,6 +69,7 @@ status rpc_session_new(struct rpc *r, const struct rpc_sink *sink, struct rpc_se
         return ERR(reterr, E_NOMEM, "session");
     s->rpc = r;
     s->sink = *sink;
+    s->client = rpc_client_of(sink->remote);
     *ret = s;
     return OK;
 }
@@ -59,7 +79,7 @@ void rpc_session_free(struct rpc_session *s)
     if (s == NULL)
         return;
     for (size_t i = 0; i < s->n; i++)
-        sub_free(s->sub[i]);
+        drop(s, s->sub[i]);
     free(s);
 }
 
@@ -93,15 +113,26 @@ static status read_kind(struct rpc_req *q, struct sub *s)
 
 static status read_options(struct rpc_req *q, struct sub *s)
 {
-    struct rpc_log_filter f;
     if (!rpc_param_given(q, 1))
         return OK;
     if (s->kind == SUB_PENDING)
         return rpc_read_bool(q, 1, q->param[1], &s->full);
     if (s->kind != SUB_LOGS)
         return rpc_fail(q, RPC_INVALID_PARAMS, "too many arguments, want at most 1");
-    status r = rpc_read_log_filter(q, 1, q->param[1], &s->memory, &f);
-    s->filter = f.f;
+    return rpc_criteria_read(q, 1, q->param[1], &s->logs);
+}
+
+/* Count what s keeps. */
+static status take_room(struct rpc_req *q, const struct sub *s)
+{
+    const size_t max = q->rpc->cfg.criteria_session;
+    size_t n = bytes_of(s);
+    if (n > max - q->session->bytes)
+        return rpc_fail(q, RPC_LIMIT,
+                        "subscriptions of one connection hold too much (max %zu bytes)", max);
+    status r = rpc_budget_take(q, (struct rpc_share){.bytes = n});
+    if (r == OK)
+        q->session->bytes += n;
     return r;
 }
 
@@ -113,6 +144,8 @@ static status subscribe(struct rpc_req *q, struct sub *s)
         r = read_options(q, s);
     if (r == OK)
         r = rpc_id_make(q->rpc->cfg.random, &s->id);
+    if (r == OK)
+        r = take_room(q, s);
     if (r != OK)
         return r;
     chain_news_get(q->rpc->cfg.chain, &news);
@@ -132,7 +165,6 @@ status rpc_eth_subscribe(struct rpc_req *q)
     struct sub *s = calloc(1, sizeof *s);
     if (s == NULL)
         return E_NOMEM;
-    arena_init(&s->memory, SUB_MEMORY, false);
     status r = subscribe(q, s);
     if (r == OK)
         session->sub[session->n++] = s;
@@ -151,7 +183,7 @@ status rpc_eth_unsubscribe(struct rpc_req *q)
     for (size_t i = 0; s == OK && i < session->n; i++) {
         if (!slice_eq(id, slice_of(session->sub[i]->id.b, sizeof session->sub[i]->id.b)))
             continue;
-        sub_free(session->sub[i]);
+        drop(session, session->sub[i]);
         session->sub[i] = session->sub[--session->n];
         jw_bool(q->w, true);
         return OK;
@@ -235,7 +267,9 @@ static status send_log(void *ctx, const struct chain_log *log, struct err *reter
 
 static status send_logs(struct pump *p)
 {
-    struct chain_filter f = p->sub->filter;
+    struct chain_filter f = {0};
+    if (p->sub->logs != NULL)
+        f = p->sub->logs->search.f;
     status s = OK;
     for (unsigned i = 0; s == OK && p->sub->next <= p->view.head; i++) {
         if (i == PUMP_BLOCKS) {

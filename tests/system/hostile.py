@@ -209,10 +209,40 @@ async def sleepers(rpc, rnd):
     expect(f"and are told so soon ({took:.1f} s)", took < 15 and all("error" in a and a["error"]["message"] for a in answers), (took, answers[:2]))
 
 
+# --- what is kept ----------------------------------------------------------------------------------
+def criteria(rnd):
+    def some(n):
+        return ["0x%0*x" % (2 * n, rnd.getrandbits(8 * n)) for _ in range(1000)]
+    return {"address": some(20), "topics": [some(32) for _ in range(4)]}
+
+
+async def hoard(rpc, by, rnd):
+    """Filters and subscriptions as large as they may be, and many of them."""
+    before, wide = by.memory(), criteria(rnd)
+    body = json.dumps([{"jsonrpc": "2.0", "id": i, "method": "eth_newFilter", "params": [wide]} for i in range(15)]).encode()
+    texts = [(await rpc.raw(body))[1] for _ in range(20)]
+    last = texts[-1]
+    kept = sum(t.count('"result"') for t in texts)
+    expect(f"of 300 filters of 178 kB {kept} are kept", 0 < kept < 100 and "-32005" in last, last[:200])
+    body = json.dumps([{"jsonrpc": "2.0", "id": i, "method": "eth_newBlockFilter", "params": []} for i in range(1000)]).encode()
+    last = [(await rpc.raw(body))[1] for _ in range(2)][-1]
+    expect("nor more than 1,000 of one address", "-32005" in last, last[:200])
+    r, w = await open_ws(rpc)
+    answers = []
+    for _ in range(20):
+        w.write(ws_frame(json.dumps({"jsonrpc": "2.0", "id": 1, "method": "eth_subscribe", "params": ["logs", wide]})))
+        answers.append(await asyncio.wait_for(r.read(4096), PATIENCE))
+    expect("and of subscriptions what one connection may have", b"-32005" in answers[-1], answers[-1])
+    w.close()
+    await asyncio.sleep(0.2)
+    expect(f"which costs {by.memory() - before:.0f} MiB", by.memory() - before < 64)
+
+
 # --- connections ----------------------------------------------------------------------------------
 def ws_frame(text):
     data = text.encode()
-    head = b"\x81" + (bytes([0x80 | len(data)]) if len(data) < 126 else b"\xfe" + struct.pack(">H", len(data)))
+    n = len(data)
+    head = b"\x81" + (bytes([0x80 | n]) if n < 126 else b"\xfe" + struct.pack(">H", n) if n < 65536 else b"\xff" + struct.pack(">Q", n))
     return head + b"\0\0\0\0" + data
 
 
@@ -318,6 +348,7 @@ async def main():
     await huge(rpc)
     await frames(rpc, rnd)
     await sleepers(rpc, rnd)
+    await hoard(rpc, by, rnd)
     await burn_batch(rpc)
     await burn(rpc, by)
     await deaf(rpc, by)

@@ -61,17 +61,95 @@ static void filters_end_when_nobody_asks(void **state)
     box_down(&b);
 }
 
+#define NEW_FILTER(params)                                                                         \
+    "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"eth_newFilter\",\"params\":[" params "]}"
+
+/* What a client at this address is answered. */
+static const char *answer_to(struct box *b, const char *remote, const char *text)
+{
+    const struct rpc_caller who = {.remote = remote};
+    buf_clear(&b->reply);
+    assert_status(rpc_serve_as(b->rpc, &who, slice_str(text), &b->reply, NULL), OK);
+    return buf_cstr(&b->reply);
+}
+
+static bool is_refused(const char *answer, const char *why)
+{
+    return strstr(answer, "\"code\":-32005") != NULL && strstr(answer, why) != NULL;
+}
+
 static void filters_are_capped(void **state)
+{
+    struct box b;
+    char remote[32];
+    (void)state;
+    box_up(&b, 0);
+    for (size_t i = 0; i < RPC_FILTERS_MAX; i++) {
+        (void)snprintf(remote, sizeof remote, "10.0.0.%zu", i / RPC_FILTERS_CLIENT);
+        assert_non_null(strstr(answer_to(&b, remote, NEW_FILTER("{}")), "\"result\""));
+    }
+    box_refused(&b, "eth_newBlockFilter", "[]", -32005, "too many filters (");
+    b.now_ms += RPC_FILTER_MS + 1;
+    (void)box_result(&b, "eth_newBlockFilter", "[]");
+    box_down(&b);
+}
+
+static void one_clients_filters_leave_room_for_others(void **state)
 {
     struct box b;
     (void)state;
     box_up(&b, 0);
-    for (size_t i = 0; i < RPC_FILTERS_MAX; i++)
-        (void)box_text(&b, NULL,
-                       "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"eth_newBlockFilter\"}");
-    box_refused(&b, "eth_newBlockFilter", "[]", -32005, "too many filters");
-    b.now_ms += RPC_FILTER_MS + 1;
-    (void)box_result(&b, "eth_newBlockFilter", "[]");
+    b.cfg.filters_client = 2;
+    box_new_rpc(&b);
+    const char *mine[] = {"2001:db8:1:2::3", "2001:db8:1:2:ffff::4", "2001:db8:1:2::5"};
+    for (size_t i = 0; i < 2; i++)
+        assert_non_null(strstr(answer_to(&b, mine[i], NEW_FILTER("{}")), "\"result\""));
+    assert_true(is_refused(answer_to(&b, mine[2], NEW_FILTER("{}")), "of one client (max 2)"));
+    const char *others[] = {"2001:db8:1:3::3", "192.0.2.1", "192.0.2.2"};
+    for (size_t i = 0; i < 3; i++)
+        assert_non_null(strstr(answer_to(&b, others[i], NEW_FILTER("{}")), "\"result\""));
+    box_down(&b);
+}
+
+/* A filter's criteria with so many addresses. */
+static void put_addresses(struct buf *out, const char *before, size_t n, const char *after)
+{
+    buf_clear(out);
+    assert_status(buf_put_str(out, before), OK);
+    for (size_t i = 0; i < n; i++)
+        assert_status(buf_printf(out, "%s\"0x%040zx\"", i > 0 ? "," : "", i), OK);
+    assert_status(buf_put_str(out, after), OK);
+}
+
+static void criteria_are_kept_within_a_budget(void **state)
+{
+    struct box b;
+    struct buf text;
+    char first[80];
+    (void)state;
+    box_up(&b, 0);
+    b.cfg.criteria_client = 60000;
+    b.cfg.criteria_all = 100000;
+    box_new_rpc(&b);
+    buf_init(&text, 1 << 20);
+    put_addresses(&text, "[{\"address\":[", 1000, "]}]"); /* 26 bytes each */
+    make_filter(&b, "eth_newFilter", buf_cstr(&text), first);
+    (void)box_result(&b, "eth_newFilter", buf_cstr(&text));
+    box_refused(&b, "eth_newFilter", buf_cstr(&text), -32005, "of one client hold too much");
+    put_addresses(&text,
+                  "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"eth_newFilter\",\"params\":"
+                  "[{\"address\":[",
+                  1000, "]}]}");
+    assert_non_null(strstr(answer_to(&b, "192.0.2.1", buf_cstr(&text)), "\"result\""));
+    assert_true(is_refused(answer_to(&b, "192.0.2.2", buf_cstr(&text)), "subscriptions hold too"));
+    assert_true(json_type(box_result(&b, "eth_uninstallFilter", first)) == JSON_TRUE);
+    assert_non_null(strstr(answer_to(&b, "192.0.2.2", buf_cstr(&text)), "\"result\""));
+    b.now_ms += RPC_FILTER_MS + 1; /* any request will do */
+    (void)box_result(&b, "eth_chainId", "[]");
+    b.now_ms = 2;
+    for (size_t i = 0; i < 2; i++)
+        assert_non_null(strstr(answer_to(&b, "192.0.2.3", buf_cstr(&text)), "\"result\""));
+    buf_done(&text);
     box_down(&b);
 }
 
@@ -150,7 +228,7 @@ static status take(void *ctx, slice text)
 static struct rpc_session *connect_to(struct box *b, struct line *l)
 {
     struct rpc_session *s;
-    const struct rpc_sink sink = {take, l};
+    const struct rpc_sink sink = {take, l, NULL};
     assert_status(rpc_session_new(b->rpc, &sink, &s, NULL), OK);
     return s;
 }
@@ -252,6 +330,73 @@ static void subscriptions_need_a_connection_and_are_capped(void **state)
     box_down(&b);
 }
 
+static void subscriptions_of_one_connection_have_a_budget(void **state)
+{
+    struct box b;
+    struct line l = {.room = 100};
+    struct buf text;
+    char id[80];
+    (void)state;
+    box_up(&b, 0);
+    b.cfg.criteria_session = 60000;
+    box_new_rpc(&b);
+    struct rpc_session *s = connect_to(&b, &l);
+    buf_init(&text, 1 << 20);
+    put_addresses(&text,
+                  "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"eth_subscribe\",\"params\":[\"logs\","
+                  "{\"address\":[",
+                  1000, "]}]}");
+    const char *answer = box_text(&b, s, buf_cstr(&text));
+    (void)snprintf(id, sizeof id, "%.34s", strstr(answer, "\"result\":\"") + 10);
+    assert_non_null(strstr(box_text(&b, s, buf_cstr(&text)), "\"result\""));
+    assert_true(is_refused(box_text(&b, s, buf_cstr(&text)), "of one connection hold too much"));
+    buf_clear(&text);
+    assert_status(buf_printf(&text,
+                             "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"eth_unsubscribe\","
+                             "\"params\":[\"%s\"]}",
+                             id),
+                  OK);
+    assert_non_null(strstr(box_text(&b, s, buf_cstr(&text)), "true"));
+    subscribe(&b, s, "\"logs\",{}", id);
+    buf_done(&text);
+    rpc_session_free(s);
+    box_down(&b);
+}
+
+#define WORD(digit) "\"0x000000000000000000000000000000000000000000000000000000000000000" digit "\""
+
+static void kept_criteria_find_what_a_search_finds(void **state)
+{
+    static const char *const criteria[] = {
+        "{\"topics\":[null,[" WORD("2") "," WORD("4") "]]}",
+        "{\"address\":[\"" BOX_STORE "\",\"" BOX_LOGGER "\"],\"topics\":[[],[" WORD("1") "]]}",
+        "{\"address\":\"" BOX_STORE "\"}",
+        "{\"topics\":[[],[]]}",
+    };
+    const size_t want[] = {2, 1, 0, 6};
+    struct box b;
+    char id[4][80];
+    char params[512];
+    (void)state;
+    box_up(&b, 0);
+    for (size_t i = 0; i < 4; i++) {
+        (void)snprintf(params, sizeof params, "[%s]", criteria[i]);
+        make_filter(&b, "eth_newFilter", params, id[i]);
+    }
+    box_send_word(&b, BOX_LOGGER, 6, NULL);
+    box_mine(&b, 1);
+    box_send_word(&b, BOX_STORE, 6, NULL);
+    box_mine(&b, 1);
+    for (size_t i = 0; i < 4; i++) {
+        (void)snprintf(params, sizeof params, "[{\"fromBlock\":\"0x0\",\"toBlock\":\"0x2\",%s]",
+                       criteria[i] + 1);
+        size_t found = json_count(box_result(&b, "eth_getLogs", params));
+        assert_int_equal(changes(&b, id[i]), found);
+        assert_int_equal(found, want[i]);
+    }
+    box_down(&b);
+}
+
 static void a_broken_connection_ends_the_pump(void **state)
 {
     struct box b;
@@ -321,6 +466,10 @@ int main(void)
         cmocka_unit_test(filters_tell_what_is_new_and_only_once),
         cmocka_unit_test(filters_end_when_nobody_asks),
         cmocka_unit_test(filters_are_capped),
+        cmocka_unit_test(one_clients_filters_leave_room_for_others),
+        cmocka_unit_test(criteria_are_kept_within_a_budget),
+        cmocka_unit_test(subscriptions_of_one_connection_have_a_budget),
+        cmocka_unit_test(kept_criteria_find_what_a_search_finds),
         cmocka_unit_test(log_searches_are_bounded),
         cmocka_unit_test(ten_thousand_logs_reach_a_slow_reader_in_order),
         cmocka_unit_test(subscriptions_end_when_asked_to),

@@ -39,8 +39,8 @@ static void *call_run(void *arg)
 {
     struct sync_call *c = arg;
     uint64_t begun = clock_mono_ms(&clock_system);
-    status s = c->brief ? rpc_serve_briefly(c->box->rpc, NULL, slice_str(c->text), &c->reply, NULL)
-                        : rpc_serve(c->box->rpc, NULL, slice_str(c->text), &c->reply, NULL);
+    const struct rpc_caller who = {.brief = c->brief};
+    status s = rpc_serve_as(c->box->rpc, &who, slice_str(c->text), &c->reply, NULL);
     c->took_ms = s == OK ? clock_mono_ms(&clock_system) - begun : UINT64_MAX;
     return NULL;
 }
