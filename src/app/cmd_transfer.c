@@ -18,6 +18,12 @@ static bool step(void *ctx, size_t done, size_t n)
     return !interrupt_came();
 }
 
+static void untold(void *ctx, const char *folder, const char *name, const struct err *why)
+{
+    (void)ctx;
+    (void)fprintf(stderr, "ehr: %s (folder \"%s\") was not told: %s\n", name, folder, why->msg);
+}
+
 /* The session of the old account, in the same home; its passphrase may be another one. */
 static status old_open(struct cli *old, const struct cli *c, const char *name, const char *fd,
                        const char *file, struct err *reterr)
@@ -46,12 +52,17 @@ static void told(struct cli *c, const struct cli *old, const char *name,
         jw_key(&c->w, "folders"), jw_u64(&c->w, t->n);
         jw_key(&c->w, "moved"), jw_u64(&c->w, t->moved);
         jw_key(&c->w, "notified"), jw_u64(&c->w, t->notified);
+        jw_key(&c->w, "untold"), jw_u64(&c->w, t->untold);
         jw_key(&c->w, "stopped"), jw_bool(&c->w, t->stopped);
         jw_key(&c->w, "sharedWithOld"), jw_u64(&c->w, s->shared_n);
         return;
     }
     printf("%zu of %zu folder(s) are moved, under new keys; %zu grant(s) go on.\n", t->moved, t->n,
            t->notified);
+    if (t->untold > 0)
+        printf("%zu of those who have a grant could not be told. Grant it again when they can be "
+               "reached: \"ehr grant\".\n",
+               t->untold);
     if (t->stopped) {
         printf("Stopped: the same command goes on.\n");
         return;
@@ -75,7 +86,7 @@ static status transfer_run(struct cli *c, struct cli *old, const char *old_name,
 {
     char owner[CARD_NAME + 1];
     struct transferred t = {.n = 0};
-    struct transfer_progress progress = {step, c};
+    struct transfer_progress progress = {step, untold, c};
     status st = grant_own_name(c, owner, reterr);
     interrupt_watch();
     if (st == OK)

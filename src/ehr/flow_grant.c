@@ -368,34 +368,54 @@ status flow_grant(struct client *c, const struct flow_grant *g, hash32 *ret_card
 /* --- notes again -------------------------------------------------------------------------------
  */
 
+struct issuing {
+    const hash32 *folder;
+    const addr20 *holder;
+    uint64_t now;
+};
+
 /* A later note takes the place of the one before. */
-static status note_again(struct client *c, const hash32 *folder, const struct state_grant *old,
-                         const char *owner_name, struct err *reterr)
+static status issuing_apply(void *ctx, struct owner_state *s, struct err *reterr)
 {
-    struct state_grant grant = *old;
-    struct granting change_ctx = {folder, &grant};
-    struct client_change change = {granting_apply, &change_ctx};
-    struct flow_grant g = {.folder = *folder,
-                           .account = grant.account,
-                           .name = grant.name,
-                           .owner_name = owner_name,
-                           .permissions = grant.permissions,
-                           .not_before = grant.not_before,
-                           .not_after = grant.not_after};
-    uint64_t now = clock_unix_s(c->clock);
-    grant.issued = now > grant.issued ? now : grant.issued + 1;
+    const struct issuing *i = ctx;
+    struct state_folder *f = state_folder_by_id(s, i->folder);
+    struct state_grant *g = f != NULL ? state_grant_find(f, i->holder) : NULL;
+    (void)reterr;
+    if (g != NULL)
+        g->issued = i->now > g->issued ? i->now : g->issued + 1;
+    return OK;
+}
+
+/* ret_sent: what became of the note itself. */
+static status note_again(struct client *c, const hash32 *folder, const addr20 *holder,
+                         const char *owner_name, status *ret_sent, struct err *reterr)
+{
+    struct issuing i = {folder, holder, clock_unix_s(c->clock)};
+    struct client_change change = {issuing_apply, &i};
     status st = client_state_change(c, &change, reterr);
     const struct state_folder *f = state_folder_by_id(&c->state, folder);
-    return st == OK && f != NULL ? note_send(c, &g, &grant, f, reterr) : st;
+    const struct state_grant *to = f != NULL ? state_grant_find(f, holder) : NULL;
+    if (st != OK || to == NULL)
+        return st == OK ? ERR(reterr, E_CONFLICT, "a grant left the owner state") : st;
+    struct flow_grant g = {.folder = *folder,
+                           .account = to->account,
+                           .owner_name = owner_name,
+                           .permissions = to->permissions,
+                           .not_before = to->not_before,
+                           .not_after = to->not_after};
+    *ret_sent = note_send(c, &g, to, f, reterr);
+    return *ret_sent < 0 ? *ret_sent : OK;
 }
 
 status flow_notes_again(struct client *c, const hash32 *folder, const char *owner_name,
-                        size_t *ret_n, struct err *reterr)
+                        const struct notes_untold *untold, size_t *ret_n, struct err *reterr)
 {
+    struct err why;
     status st = client_state(c, reterr);
     *ret_n = 0;
     for (size_t i = 0; st == OK; i++) {
         struct registry_grant now;
+        status sent = OK;
         const struct state_folder *f = state_folder_by_id(&c->state, folder);
         if (f == NULL || i >= f->grants_n)
             break;
@@ -406,8 +426,12 @@ status flow_notes_again(struct client *c, const hash32 *folder, const char *owne
         if (st != OK || now.status != REGISTRY_GRANT_ACTIVE ||
             clock_unix_s(c->clock) >= now.not_after)
             continue;
-        st = note_again(c, folder, &g, owner_name, reterr);
-        (*ret_n)++;
+        st = note_again(c, folder, &g.holder, owner_name, &sent, &why);
+        if (st != OK && reterr != NULL)
+            *reterr = why;
+        if (st == OK && sent != OK)
+            untold->tell(untold->ctx, state_folder_by_id(&c->state, folder), &g, &why);
+        *ret_n += st == OK && sent == OK;
     }
     return st;
 }

@@ -14,6 +14,8 @@
 struct moving {
     struct client *from;
     struct client *to;
+    const struct transfer_progress *progress; /* may be NULL */
+    struct transferred *out;
     hash32 id;
     struct folder_facts facts;
 };
@@ -106,18 +108,26 @@ static status adopt(struct moving *m, const struct state_folder *old, struct err
     return st;
 }
 
+/* The old identity's still, or the new one's already. */
+static status owner_check(const struct moving *m, const struct state_folder *old,
+                          struct err *reterr)
+{
+    const struct state_folder *f = state_folder_by_id(&m->to->state, &m->id);
+    if (addr20_eq(m->facts.owner, old->owner) || (f != NULL && addr20_eq(m->facts.owner, f->owner)))
+        return OK;
+    return ERR(reterr, E_MISMATCH, "folder \"%s\" belongs to somebody else now", old->name);
+}
+
 /* --- chain and keys -------------------------------------------------------------------------- */
 
-static status owner_change(struct moving *m, const struct state_folder *old, struct err *reterr)
+static status owner_change(struct moving *m, struct err *reterr)
 {
     struct buf data;
     struct client_sent sent;
     const struct actor *actor;
     const struct state_folder *f = state_folder_by_id(&m->to->state, &m->id);
     if (addr20_eq(m->facts.owner, f->owner))
-        return OK; /* an earlier try came this far */
-    if (!addr20_eq(m->facts.owner, old->owner))
-        return ERR(reterr, E_MISMATCH, "folder \"%s\" belongs to somebody else now", old->name);
+        return OK;                                            /* an earlier try came this far */
     status st = client_actor_owner(m->to, f, &actor, reterr); /* certified before it owns */
     if (st != OK)
         return st;
@@ -171,38 +181,77 @@ static status dropping_apply(void *ctx, struct owner_state *s, struct err *reter
     return OK;
 }
 
+static void untold(void *ctx, const struct state_folder *f, const struct state_grant *g,
+                   const struct err *why)
+{
+    struct moving *m = ctx;
+    m->out->untold++;
+    if (m->progress != NULL)
+        m->progress->untold(m->progress->ctx, f->name, g->name, why);
+}
+
 static status move_one(struct moving *m, const struct state_folder *old, const char *owner_name,
-                       struct transferred *out, struct err *reterr)
+                       struct err *reterr)
 {
     struct client_change drop = {dropping_apply, &m->id};
+    struct notes_untold not_told = {untold, m};
     size_t told = 0;
     status st = client_folder_facts(m->to, &m->id, &m->facts, reterr);
     if (st == E_NOT_FOUND) /* begun and never opened: there is nothing to move */
         return client_state_change(m->from, &drop, reterr);
     if (st == OK)
+        st = owner_check(m, old, reterr);
+    if (st == OK)
         st = adopt(m, old, reterr);
     if (st == OK)
-        st = owner_change(m, old, reterr);
+        st = owner_change(m, reterr);
     if (st == OK)
         st = keys_sign(m, reterr);
     if (st == OK)
         st = rekey(m, old, reterr);
     if (st == OK)
-        st = flow_notes_again(m->to, &m->id, owner_name, &told, reterr);
+        st = flow_notes_again(m->to, &m->id, owner_name, &not_told, &told, reterr);
     if (st == OK)
         st = client_state_change(m->from, &drop, reterr);
     if (st != OK)
         return st;
-    out->moved++;
-    out->notified += told;
+    m->out->moved++;
+    m->out->notified += told;
     return OK;
 }
 
-static bool go_on(const struct transfer_progress *p, struct transferred *out, size_t left)
+/* left: in the old state; to_do: of these, not tried yet. */
+static bool go_on(const struct transfer_progress *p, struct transferred *out, size_t left,
+                  size_t to_do)
 {
-    bool more = p == NULL || p->step(p->ctx, out->n - left, out->n);
-    out->stopped = !more && left > 0;
-    return more && left > 0;
+    size_t done = out->n > left ? out->n - left : 0;
+    bool more = p == NULL || p->step(p->ctx, done, out->n);
+    out->stopped = !more && to_do > 0;
+    return more && to_do > 0;
+}
+
+/* Whoever has the old identity can write its state, too: a folder in it that cannot be moved does
+ * not keep the others back. */
+static status move_all(struct moving *m, const char *owner_name, struct err *reterr)
+{
+    const struct owner_state *s = &m->from->state;
+    struct err why;
+    size_t refused = 0;
+    status first = OK;
+    status st = OK;
+    while (st == OK && go_on(m->progress, m->out, s->folders_n, s->folders_n - refused)) {
+        const struct state_folder *old = &s->folders[refused];
+        m->id = old->id;
+        st = move_one(m, old, owner_name, &why);
+        if (st != OK && (st < 0 || first == OK) && reterr != NULL)
+            *reterr = why;
+        if (st <= 0)
+            continue;
+        first = first == OK ? st : first;
+        st = client_state(m->from, reterr);
+        refused = refused < s->folders_n ? refused + 1 : s->folders_n;
+    }
+    return st != OK || m->out->stopped ? st : first;
 }
 
 status flow_transfer(struct client *from, struct client *to, const char *owner_name,
@@ -210,6 +259,7 @@ status flow_transfer(struct client *from, struct client *to, const char *owner_n
                      struct err *reterr)
 {
     struct transferred out = {0};
+    struct moving m = {.from = from, .to = to, .progress = progress, .out = &out};
     status st = client_state(from, reterr);
     if (st == OK)
         st = client_state(to, reterr);
@@ -217,11 +267,8 @@ status flow_transfer(struct client *from, struct client *to, const char *owner_n
         st = ERR(reterr, E_USAGE, "the old account and the new one are the same");
     if (st == OK)
         out.n = from->state.folders_n;
-    while (st == OK && go_on(progress, &out, from->state.folders_n)) {
-        const struct state_folder *old = &from->state.folders[0];
-        struct moving m = {.from = from, .to = to, .id = old->id};
-        st = move_one(&m, old, owner_name, &out, reterr);
-    }
+    if (st == OK)
+        st = move_all(&m, owner_name, reterr);
     if (st == OK)
         *ret = out;
     return st;

@@ -18,10 +18,17 @@ status flow_next_epoch(struct client *c, const struct folder_facts *facts, struc
 /* Sign and store the folder key of an epoch that is in the owner state. */
 status flow_key_store(struct client *c, const hash32 *folder, uint32_t epoch,
                       struct err *reterr) MUST_USE;
+/* Told of each grantee whose note the node refused, as of a suspended one, or a full inbox. */
+struct notes_untold {
+    void (*tell)(void *ctx, const struct state_folder *f, const struct state_grant *g,
+                 const struct err *why);
+    void *ctx;
+};
 /* Send the grant note anew to all who have a live grant, signed by the folder's present owner.
- * ret_n: how many. */
+ * ret_n: how many; a refused note does not stop the others. */
 status flow_notes_again(struct client *c, const hash32 *folder, const char *owner_name,
-                        size_t *ret_n, struct err *reterr) MUST_USE;
+                        const struct notes_untold *untold, size_t *ret_n,
+                        struct err *reterr) MUST_USE;
 /* Put the wrap of all epochs up to the present one for one grantee of the owner state. */
 status flow_wrap_put(struct client *c, const struct state_folder *f, uint32_t epoch,
                      const struct state_grant *g, struct err *reterr) MUST_USE;

@@ -11,7 +11,7 @@ command -v python3 >/dev/null || {
     exit 0
 }
 json() { jq -e "$1" "$d/out"; }
-state_tool() { "$STATE_TOOL" "$1" "$d/people/patient" patient "$d/people/patient/passphrase" "$2"; }
+state_tool() { "$STATE_TOOL" "$1" "$d/people/patient" "${3:-patient}" "$d/people/patient/passphrase" "$2"; }
 fault() { # word: from now on; nothing: none
     echo "${1:-}" >"$d/fault"
     : >"$d/fault.count"
@@ -84,4 +84,28 @@ expect "the folder is still there" 0 "1 proved" as patient record list held
 expect "and one can be opened" 0 "" as patient folder new another
 expect "moving goes on" 0 "folder(s) are moved" next amara2 transfer patient amara2
 expect "the new account has it" 0 "1 proved" next amara2 record list held
+
+# --- moving while one who has a grant cannot be told -------------------------------------------------
+next amara2 folder new second >/dev/null && next amara2 grant okoye held --view --until 9d >/dev/null &&
+    next amara2 grant rivera second --view --until 9d >/dev/null || fail "set-up" "grants"
+as admin admin suspend "$(address_of "$d" rivera)" >/dev/null
+account_new amara3
+state_tool get "$d/blob" amara2 || fail "set-up" "the state"
+expect "one who is suspended stops nothing" 0 "rivera (folder \"held\")" next amara3 transfer amara2 amara3
+check "what is to be done is said" grep -q "Grant it again" "$d/out"
+check "nothing is left" test "$(next amara2 --json folder list | jq '[.folders[] | select(.owner == "me")] | length')" = 0
+expect "the folder after it is there, too" 0 "" next amara3 record list second
+state_tool put "$d/blob" amara2 && next amara2 folder new third >/dev/null || fail "set-up" "a state of before"
+account_new amara4
+expect "a folder that is somebody else's now is refused" 4 "belongs to somebody else now" next amara4 transfer amara2 amara4
+expect "and keeps no other back" 0 "third" next amara4 folder list
+check "nor is it taken" test "$(grep -c mine "$d/out")" = 1
+as admin admin reinstate "$(address_of "$d" rivera)" >/dev/null
+expect "the other was told" 0 "" as okoye inbox --moved
+as okoye people add amara3 "$(next amara3 --json account list | jq -r '.accounts[] | select(.name == "amara3") | .address')" >/dev/null
+expect "and reads on" 0 "1 proved" as okoye record list amara3/held
+as rivera people add amara3 "$(next amara3 --json account list | jq -r '.accounts[] | select(.name == "amara3") | .address')" >/dev/null
+expect "granted again" 0 "rivera may use" next amara3 grant rivera held --view --until 9d
+as rivera inbox --moved >/dev/null
+expect "the first does, too" 0 "1 proved" as rivera record list amara3/held
 summary
