@@ -4,7 +4,8 @@
 
 #include <stdio.h>
 
-#include "base/wipe.h"
+#include "base/secret.h"
+#include "codec/domain_hash.h"
 #include "contract/registry_abi.h"
 #include "ehr/flow_wrap.h"
 
@@ -38,24 +39,45 @@ static void name_choose(const struct owner_state *s, struct state_folder *f)
         (void)snprintf(f->name, sizeof f->name, "%.180s (%u)", wanted, i);
 }
 
-/* Epochs that the chain knows: a key that was prepared for the next one is the thief's, too. */
+/* What the new state lacks. Epochs that the chain knows: a key that was prepared for the next one
+ * is the thief's, too. */
 static status lists_copy(const struct adopting *a, struct state_folder *at)
 {
+    const struct state_folder *old = a->old;
     status st = OK;
-    for (size_t i = 0; st == OK && i < a->old->epochs_n; i++)
-        if (a->old->epochs[i].key.epoch <= a->m->facts.epoch)
-            st = state_epoch_add(at, &a->old->epochs[i]);
-    for (size_t i = 0; st == OK && i < a->old->grants_n; i++)
-        st = state_grant_set(at, &a->old->grants[i]);
+    for (size_t i = 0; st == OK && i < old->epochs_n; i++) {
+        uint32_t e = old->epochs[i].key.epoch;
+        if (e <= a->m->facts.epoch && state_epoch_find(at, e) == NULL)
+            st = state_epoch_add(at, &old->epochs[i]);
+    }
+    for (size_t i = 0; st == OK && i < old->grants_n; i++)
+        if (state_grant_find(at, &old->grants[i].holder) == NULL)
+            st = state_grant_set(at, &old->grants[i]);
     return st;
+}
+
+/* The old identity may have gone on since an earlier try. As long as it owns the folder its lists
+ * are the true ones; afterwards they fill gaps only. */
+static status lists_again(const struct adopting *a, struct state_folder *at)
+{
+    if (addr20_eq(a->m->facts.owner, a->old->owner)) {
+        secret_free(at->epochs, at->epochs_n * sizeof *at->epochs);
+        secret_free(at->grants, at->grants_n * sizeof *at->grants);
+        at->epochs = NULL;
+        at->grants = NULL;
+        at->epochs_n = at->grants_n = 0;
+    }
+    return lists_copy(a, at);
 }
 
 static status adopting_apply(void *ctx, struct owner_state *s, struct err *reterr)
 {
     const struct adopting *a = ctx;
     struct state_folder f = *a->old;
-    struct state_folder *at;
-    if (state_folder_by_id(s, &f.id) != NULL)
+    struct state_folder *at = state_folder_by_id(s, &f.id);
+    if (at != NULL && lists_again(a, at) != OK)
+        return ERR(reterr, E_NOMEM, "out of memory");
+    if (at != NULL)
         return OK;
     for (size_t i = 0; i < s->folders_n && a->index != STATE_NO_INDEX; i++)
         if (s->folders[i].index == a->index)
@@ -94,10 +116,7 @@ static status adopt(struct moving *m, const struct state_folder *old, struct err
 {
     struct adopting a = {.m = m, .old = old};
     struct client_change change = {adopting_apply, &a};
-    status st = client_state(m->to, reterr);
-    if (st != OK || state_folder_by_id(&m->to->state, &m->id) != NULL)
-        return st;
-    st = E_CONFLICT;
+    status st = E_CONFLICT;
     for (unsigned i = 0; st == E_CONFLICT && i < INDEX_TRIES; i++) {
         st = client_state(m->to, reterr);
         if (st == OK)
@@ -119,6 +138,26 @@ static status owner_check(const struct moving *m, const struct state_folder *old
 }
 
 /* --- chain and keys -------------------------------------------------------------------------- */
+
+/* Whoever is to own the folder has all of its keys: without one it could sign no chain of keys that
+ * ends at the chain's hash, and nobody could use the folder any more. */
+static status keys_check(const struct moving *m, struct err *reterr)
+{
+    const struct state_folder *f = state_folder_by_id(&m->to->state, &m->id);
+    char text[AGE_RECIPIENT_TEXT];
+    hash32 hash = {{0}};
+    for (uint32_t e = 1; e <= m->facts.epoch; e++) {
+        const struct state_epoch *key = state_epoch_find(f, e);
+        if (key == NULL)
+            return ERR(reterr, E_NO_KEY, "folder \"%s\": no key of epoch %u", f->name, e);
+        if (age_recipient_write(&key->key.id.recipient, text) != OK)
+            return ERR(reterr, E_CORRUPT, "folder \"%s\": the key of epoch %u", f->name, e);
+        folder_key_hash(&m->to->net, &m->id, e, slice_str(text), &hash, &hash);
+    }
+    return hash32_eq(hash, m->facts.key_hash)
+               ? OK
+               : ERR(reterr, E_MISMATCH, "folder \"%s\": its keys are not the chain's", f->name);
+}
 
 static status owner_change(struct moving *m, struct err *reterr)
 {
@@ -203,6 +242,8 @@ static status move_one(struct moving *m, const struct state_folder *old, const c
         st = owner_check(m, old, reterr);
     if (st == OK)
         st = adopt(m, old, reterr);
+    if (st == OK)
+        st = keys_check(m, reterr);
     if (st == OK)
         st = owner_change(m, reterr);
     if (st == OK)

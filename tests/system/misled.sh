@@ -108,4 +108,32 @@ as rivera people add amara3 "$(next amara3 --json account list | jq -r '.account
 expect "granted again" 0 "rivera may use" next amara3 grant rivera held --view --until 9d
 as rivera inbox --moved >/dev/null
 expect "the first does, too" 0 "1 proved" as rivera record list amara3/held
+
+# --- a transfer that was cut, and an old identity that went on ---------------------------------------
+account_new amara5 && account_new amara6
+as okoye people add amara6 "$(next amara6 --json account list | jq -r '.accounts[] | select(.name == "amara6") | .address')" >/dev/null
+next amara5 folder new late >/dev/null && next amara5 grant rivera late --view --until 9d >/dev/null &&
+    next amara5 record add late demo/discharge-letter.pdf --title Before >/dev/null || fail "set-up" "a folder to move"
+fault relay-refused
+expect "a transfer that the relay refuses ends" 5 "" next amara6 transfer amara5 amara6
+lied "the relay refused"
+fault
+next amara5 folder rotate late >/dev/null && next amara5 grant okoye late --view --until 9d >/dev/null &&
+    next amara5 revoke rivera late >/dev/null && next amara5 record add late demo/discharge-letter.pdf --title After >/dev/null ||
+    fail "set-up" "going on with the old account"
+expect "it goes on with the keys that came after" 0 "1 of 1 folder" next amara6 transfer amara5 amara6
+expect "and everything opens" 0 "2 proved" next amara6 record list late
+as okoye inbox --moved >/dev/null
+expect "for who was granted meanwhile, too" 0 "2 proved" as okoye record list amara6/late
+check "who was revoked is known to be" test "$(next amara6 --json grants late | jq '[.grants[] | select(.status == "active" or (.known | not))] | length')" = 1
+# The key changes just before the chain is told.
+account_new amara7
+cat >"$d/fault.run" <<TXT
+rm "$d/fault.run"
+"$EHR" --home "$d/people/patient" --passphrase-file "$d/people/patient/passphrase" --as amara6 --yes folder rotate late >"$d/rotated" 2>&1
+TXT
+expect "a key that changes on the way is missed" 1 "no key of epoch" next amara7 transfer amara6 amara7
+check "it did change" grep -q "sealed for key" "$d/rotated"
+expect "and taken over by the next try" 0 "1 of 1 folder" next amara7 transfer amara6 amara7
+expect "everything opens as before" 0 "2 proved" next amara7 record list late
 summary
