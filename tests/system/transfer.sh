@@ -45,7 +45,7 @@ expect "of both" 0 "CT" new record list private
 # --- who had grants -------------------------------------------------------------------------------
 expect "a grantee is told that the owner changed" 0 "belong to another account" as rivera inbox
 expect "and does not use the folder before" 4 "transferred" as rivera record list amara/general
-expect "until somebody says that it is right" 0 "1 grant(s) accepted" as rivera inbox --moved
+expect "until somebody says that it is right" 0 "grant(s) accepted, 0 note(s) thrown away" as rivera inbox --moved
 as rivera people add amara2 "$address" >/dev/null
 expect "then the chart is there" 0 "Letter" as rivera record list amara2/general
 expect "and can be added to" 0 "proved" as rivera record add amara2/general demo/chest-ct.dcm --title After
