@@ -38,8 +38,11 @@ static status answer_row(struct api_call *c, const hash32 *id, uint64_t offset, 
 
 status post_upload(struct api_call *c, struct err *reterr)
 {
-    struct upload_row row = {
-        .folder = c->folder, .signer = c->actor, .begun = now_s(c), .touched = now_s(c)};
+    struct upload_row row = {.folder = c->folder,
+                             .signer = c->actor,
+                             .account = c->account,
+                             .begun = now_s(c),
+                             .touched = now_s(c)};
     uploads_expire(c->api->uploads, now_s(c), life_s(c));
     status st = random_fill(c->api->cfg.random, row.id.b, sizeof row.id.b);
     if (st != OK)

@@ -31,11 +31,12 @@ void uploads_expire(struct uploads *u, uint64_t now, uint64_t life_s)
     pthread_mutex_unlock(&u->lock);
 }
 
-/* A free row, unless signer or folder have too many. */
+/* A free row, unless signer, account or folder have too many. */
 static struct upload_row *row_for(struct uploads *u, const struct upload_row *want)
 {
     struct upload_row *room = NULL;
     unsigned of_signer = 0;
+    unsigned of_account = 0;
     unsigned of_folder = 0;
     for (size_t i = 0; i < UPLOADS_MAX; i++) {
         struct upload_row *r = &u->rows[i];
@@ -44,9 +45,12 @@ static struct upload_row *row_for(struct uploads *u, const struct upload_row *wa
             continue;
         }
         of_signer += addr20_eq(r->signer, want->signer) ? 1 : 0;
+        of_account += addr20_eq(r->account, want->account) ? 1 : 0;
         of_folder += hash32_eq(r->folder, want->folder) ? 1 : 0;
     }
-    return of_signer < UPLOADS_EACH && of_folder < 2 * UPLOADS_EACH ? room : NULL;
+    bool has_room =
+        of_signer < UPLOADS_EACH && of_account < 2 * UPLOADS_EACH && of_folder < 2 * UPLOADS_EACH;
+    return has_room ? room : NULL;
 }
 
 status uploads_add(struct uploads *u, const struct upload_row *row, struct err *reterr)

@@ -15,13 +15,14 @@
 #include "content/content.h"
 
 #define UPLOADS_MAX 64u
-#define UPLOADS_EACH 4u /* of one signer, and of one folder twice as many */
+#define UPLOADS_EACH 4u /* of one signer; of one account and of one folder twice as many */
 #define UPLOAD_IDLE_S 900u
 
 struct upload_row {
     hash32 id;
     hash32 folder;
     addr20 signer;
+    addr20 account;             /* it acts for: has as many signers as it wants */
     struct content_upload *put; /* NULL: a free row */
     uint64_t size;              /* bytes so far */
     uint64_t begun;             /* seconds */

@@ -3,6 +3,7 @@
  * as signer; what a suspension stops; which calls share a transaction. */
 #include "fixture.h"
 
+#include "api/uploads.h"
 #include "codec/eip712.h"
 #include "codec/json.h"
 #include "ehr/card.h"
@@ -469,6 +470,34 @@ static void a_card_that_names_anothers_address_takes_no_right(void **state)
     card_publish(&doctor, "practitioner");
 }
 
+/* A new address of somebody's with a folder of its own; folder_path is the folder's then. */
+static struct secp_key folder_of(const struct somebody *who)
+{
+    const char *keys;
+    struct secp_key member = new_key();
+    certify(who, &member);
+    relay_one(&member, 0, 0, 200, "\"success\":true");
+    member_folder(&member, &keys);
+    strcat(folder_path, "/uploads");
+    return member;
+}
+
+static void new_addresses_give_an_account_no_more_uploads_at_once(void **state)
+{
+    (void)state;
+    if (!has_ledger())
+        skip();
+    for (unsigned i = 0; i < 2; i++) {
+        struct secp_key member = folder_of(&patient);
+        for (unsigned k = 0; k < UPLOADS_EACH; k++)
+            ask_for(&member, "POST", folder_path, SLICE_EMPTY, 201, "\"offset\":0");
+    }
+    struct secp_key third = folder_of(&patient);
+    ask_for(&third, "POST", folder_path, SLICE_EMPTY, 429, "too many uploads");
+    struct secp_key theirs = folder_of(&doctor);
+    ask_for(&theirs, "POST", folder_path, SLICE_EMPTY, 201, "\"offset\":0");
+}
+
 static int setup(void **state)
 {
     (void)clinic_setup(state);
@@ -494,6 +523,7 @@ int main(void)
         cmocka_unit_test(inner_requests_leave_in_random_order),
         cmocka_unit_test(a_certifier_serves_the_accounts_own_folder),
         cmocka_unit_test(a_card_that_names_anothers_address_takes_no_right),
+        cmocka_unit_test(new_addresses_give_an_account_no_more_uploads_at_once),
     };
     return cmocka_run_group_tests_name("api_members", tests, setup, clinic_teardown);
 }

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Who may have how many uploads in pieces at a time. */
+#include "test.h"
+
+#include "api/uploads.h"
+#include "content/local.h"
+#include "tmpdir.h"
+
+static char dir[256];
+static struct content *store;
+static struct uploads uploads;
+
+/* The n-th upload: by a signer for an account in a folder. */
+static status add(unsigned n, uint8_t signer, uint8_t account, uint8_t folder)
+{
+    struct err e = {0};
+    struct upload_row row = {.id = {{1, (uint8_t)n}},
+                             .folder = {{folder}},
+                             .signer = {{signer}},
+                             .account = {{account}},
+                             .begun = 1000,
+                             .touched = 1000};
+    assert_ok(content_put_begin(store, &row.put, &e), &e);
+    return uploads_add(&uploads, &row, &e);
+}
+
+static void a_signer_has_four(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < UPLOADS_EACH; i++)
+        assert_status(add(i, 1, 1, (uint8_t)i), OK);
+    assert_status(add(9, 1, 1, 9), E_RATE);
+    assert_status(add(9, 2, 1, 9), OK);
+}
+
+static void an_account_has_eight_by_whatever_signers_and_folders(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < 2 * UPLOADS_EACH; i++)
+        assert_status(add(i, (uint8_t)i, 1, (uint8_t)i), OK);
+    assert_status(add(99, 99, 1, 99), E_RATE);
+    assert_status(add(99, 99, 2, 99), OK);
+}
+
+static void a_folder_has_eight(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < 2 * UPLOADS_EACH; i++)
+        assert_status(add(i, (uint8_t)i, (uint8_t)i, 1), OK);
+    assert_status(add(99, 99, 99, 1), E_RATE);
+    assert_status(add(99, 99, 99, 2), OK);
+}
+
+static void one_that_ends_makes_room(void **state)
+{
+    struct err e = {0};
+    struct upload_row *row = NULL;
+    (void)state;
+    for (unsigned i = 0; i < UPLOADS_EACH; i++)
+        assert_status(add(i, 1, 1, 1), OK);
+    const hash32 id = {{1, 2}};
+    const hash32 folder = {{1}};
+    const addr20 signer = {{1}};
+    assert_ok(uploads_take(&uploads, &id, &folder, &signer, &row, &e), &e);
+    uploads_end(&uploads, row);
+    assert_status(add(9, 1, 1, 1), OK);
+    assert_status(add(10, 1, 1, 1), E_RATE);
+}
+
+static int setup(void **state)
+{
+    struct err e = {0};
+    (void)state;
+    tmpdir_make(dir, sizeof dir);
+    if (content_local_open(dir, (uint64_t)1 << 30, &clock_system, &store, &e) != OK)
+        return -1;
+    content_local_reserve(store, 0);
+    uploads_init(&uploads);
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    uploads_done(&uploads);
+    content_close(store);
+    tmpdir_remove(dir);
+    return 0;
+}
+
+int main(void)
+{
+#define CASE(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+    const struct CMUnitTest tests[] = {
+        CASE(a_signer_has_four),
+        CASE(an_account_has_eight_by_whatever_signers_and_folders),
+        CASE(a_folder_has_eight),
+        CASE(one_that_ends_makes_room),
+    };
+    return cmocka_run_group_tests_name("api_uploads", tests, NULL, NULL);
+}
