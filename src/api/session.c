@@ -131,21 +131,36 @@ static bool is_over(const struct session_row *r, uint64_t now)
     return now >= r->expires || now > r->used + SESSION_IDLE_S;
 }
 
-/* A free place, one that is over, or the one longest unused. */
-static struct session_row *place_of(struct session_row *rows, size_t n, uint64_t now)
+/* For a session of account: the place of the one it has not used for longest, when it has as many
+ * as one may have; else a free place, one that is over, or the one longest unused of all. */
+static struct session_row *place_of(struct session_row *rows, size_t n, const addr20 *account,
+                                    uint64_t now)
 {
     struct session_row *oldest = rows;
+    struct session_row *own = NULL;
+    struct session_row *room = NULL;
+    unsigned of_account = 0;
     for (size_t i = 0; i < n; i++) {
-        if (is_free(&rows[i]) || is_over(&rows[i], now))
-            return &rows[i];
-        if (rows[i].used < oldest->used)
-            oldest = &rows[i];
+        struct session_row *r = &rows[i];
+        if (is_free(r) || is_over(r, now)) {
+            room = r;
+            continue;
+        }
+        if (r->used < oldest->used)
+            oldest = r;
+        if (!addr20_eq(r->account, *account))
+            continue;
+        of_account++;
+        if (own == NULL || r->used < own->used)
+            own = r;
     }
-    return oldest;
+    if (of_account >= SESSIONS_EACH)
+        return own;
+    return room != NULL ? room : oldest;
 }
 
 status sessions_begin(struct sessions *s, const struct random_src *random, const addr20 *account,
-                      bool is_registered, uint64_t now, uint64_t life_s,
+                      bool is_active, uint64_t now, uint64_t life_s,
                       uint8_t ret_token[SESSION_TOKEN], uint64_t *ret_expires)
 {
     uint8_t token[SESSION_TOKEN];
@@ -157,8 +172,8 @@ status sessions_begin(struct sessions *s, const struct random_src *random, const
     if (st != OK)
         return st;
     pthread_mutex_lock(&s->lock);
-    *(is_registered ? place_of(s->registered, SESSIONS_REGISTERED, now)
-                    : place_of(s->other, SESSIONS_OTHER, now)) = row;
+    *(is_active ? place_of(s->registered, SESSIONS_REGISTERED, account, now)
+                : place_of(s->other, SESSIONS_OTHER, account, now)) = row;
     pthread_mutex_unlock(&s->lock);
     memcpy(ret_token, token, sizeof token);
     wipe(token, sizeof token);

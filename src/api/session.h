@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Sessions of browsers, begun by a sign-in message of ERC-4361 (docs/formats.md section 13).
  *
- * In memory: they end with the node. Only the hash of a token is kept. Accounts that are registered
- * and keys that are not have tables of their own, so that nobody's throw-away keys push out a
- * registered person. */
+ * In memory: they end with the node. Only the hash of a token is kept. Active accounts and all
+ * other keys have tables of their own, so that nobody's throw-away keys push out a registered
+ * person, and an account has so many sessions at most, so that neither does another account. */
 #ifndef EHRD_API_SESSION_H
 #define EHRD_API_SESSION_H
 
@@ -22,6 +22,7 @@
 #define SESSION_NONCE_TEXT 65u /* 64 hex digits and NUL */
 #define SESSIONS_REGISTERED 4096u
 #define SESSIONS_OTHER 512u
+#define SESSIONS_EACH 8u /* of one account: browsers of one person */
 
 struct session_row {
     hash32 token_hash; /* all zero: free */
@@ -57,10 +58,11 @@ status sessions_message_check(const struct sessions *s, const struct siwe *m, co
                               uint64_t chain_id, uint64_t now, hash32 *ret_nonce,
                               struct err *reterr) MUST_USE;
 
-/* Begin a session; in a full table it takes the place of the one longest unused.
- * life_s: at most SESSION_LIFE_S are given. */
+/* Begin a session. Of SESSIONS_EACH of the account it takes the place of the one longest unused,
+ * and likewise in a full table. is_active: the account is one that the registry serves. life_s: at
+ * most SESSION_LIFE_S are given. */
 status sessions_begin(struct sessions *s, const struct random_src *random, const addr20 *account,
-                      bool is_registered, uint64_t now, uint64_t life_s,
+                      bool is_active, uint64_t now, uint64_t life_s,
                       uint8_t ret_token[SESSION_TOKEN], uint64_t *ret_expires) MUST_USE;
 /* Whose session it is; counts as use. OK | E_AUTH (none, or over). */
 status sessions_use(struct sessions *s, const uint8_t token[SESSION_TOKEN], uint64_t now,

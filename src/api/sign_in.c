@@ -168,10 +168,10 @@ status post_session(struct api_call *c, struct err *reterr)
     }
     if (st != OK)
         return st;
-    bool registered = ask.out.account.status != REGISTRY_ACCOUNT_NONE;
+    bool active = chain_account_is_active(&ask.out.account, c->facts.head.now);
     uint64_t life = m.expiration_time > now ? m.expiration_time - now : SESSION_LIFE_S;
-    st = sessions_begin(&a->sessions, a->cfg.random, &m.address, registered, now, life, token,
-                        &expires);
+    st =
+        sessions_begin(&a->sessions, a->cfg.random, &m.address, active, now, life, token, &expires);
     if (st != OK)
         return ERR(reterr, st, "session");
     st = cookie_set(c, token, expires - now, reterr);

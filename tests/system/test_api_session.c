@@ -5,6 +5,7 @@
 
 #include <time.h>
 
+#include "api/session.h"
 #include "codec/eip191.h"
 #include "codec/json.h"
 #include "crypto/addr.h"
@@ -202,6 +203,27 @@ static void a_session_ends_when_asked(void **state)
     assert_int_equal(code_of("GET", "/api/v1/directory", cookie, NULL, SLICE_EMPTY), 401);
 }
 
+static void one_account_signs_in_at_its_own_expense(void **state)
+{
+    (void)state;
+    if (!has_ledger())
+        skip();
+    char first[128];
+    char theirs[128];
+    char cookie[128];
+    sign_in(&world.patient_key, theirs);
+    sign_in(&world.doctor_key, first);
+    for (unsigned i = 0; i < SESSIONS_EACH; i++) {
+        const struct timespec second = {.tv_sec = 1};
+        if (i == 0) /* what is older by the clock's seconds goes first */
+            (void)nanosleep(&second, NULL);
+        sign_in(&world.doctor_key, cookie);
+    }
+    assert_int_equal(code_of("GET", "/api/v1/session", first, NULL, SLICE_EMPTY), 401);
+    assert_int_equal(code_of("GET", "/api/v1/session", cookie, NULL, SLICE_EMPTY), 200);
+    assert_int_equal(code_of("GET", "/api/v1/session", theirs, NULL, SLICE_EMPTY), 200);
+}
+
 static void suspension_ends_what_a_session_serves(void **state)
 {
     (void)state;
@@ -223,6 +245,7 @@ int main(void)
         cmocka_unit_test(a_session_asks_to_be_registered_for_a_key_nobody_knows),
         cmocka_unit_test(refuses_messages_that_do_not_hold),
         cmocka_unit_test(a_session_ends_when_asked),
+        cmocka_unit_test(one_account_signs_in_at_its_own_expense),
         cmocka_unit_test(suspension_ends_what_a_session_serves),
     };
     return cmocka_run_group_tests_name("api_session_system", tests, clinic_setup, clinic_teardown);

@@ -173,6 +173,35 @@ static void throw_away_keys_push_out_no_registered_account(void **state)
     assert_status(sessions_use(&sessions, first, NOW + 1, &got, &e), E_AUTH);
 }
 
+static void an_account_pushes_out_its_own_sessions_only(void **state)
+{
+    (void)state;
+    uint8_t person[SESSION_TOKEN];
+    uint8_t t[SESSIONS_EACH + 1][SESSION_TOKEN];
+    const addr20 who = {{1}};
+    const addr20 eager = {{2}};
+    addr20 got;
+    uint64_t e;
+    assert_int_equal(
+        sessions_begin(&sessions, &random_system, &who, true, NOW, 1u << 30, person, &e), OK);
+    for (unsigned i = 0; i <= SESSIONS_EACH; i++) {
+        if (i == SESSIONS_EACH) /* the first is used again: the second is the one longest unused */
+            assert_int_equal(sessions_use(&sessions, t[0], NOW + i, &got, &e), OK);
+        assert_int_equal(
+            sessions_begin(&sessions, &random_system, &eager, true, NOW + i, 1u << 30, t[i], &e),
+            OK);
+    }
+    for (unsigned i = 0; i <= SESSIONS_EACH; i++)
+        assert_status(sessions_use(&sessions, t[i], NOW + 20, &got, &e), i == 1 ? E_AUTH : OK);
+    uint8_t more[SESSION_TOKEN];
+    for (unsigned i = 0; i < SESSIONS_REGISTERED; i++)
+        assert_int_equal(
+            sessions_begin(&sessions, &random_system, &eager, true, NOW + 21, 1u << 30, more, &e),
+            OK);
+    assert_int_equal(sessions_use(&sessions, person, NOW + 21, &got, &e), OK);
+    assert_memory_equal(got.b, who.b, 20);
+}
+
 static void finds_the_cookie_among_others(void **state)
 {
     (void)state;
@@ -211,6 +240,7 @@ int main(void)
         TEST(takes_a_message_in_its_time_only),
         TEST(ends_a_session_when_idle_when_old_and_when_asked),
         TEST(throw_away_keys_push_out_no_registered_account),
+        TEST(an_account_pushes_out_its_own_sessions_only),
         TEST(finds_the_cookie_among_others),
     };
     return cmocka_run_group_tests_name("api_session", tests, NULL, NULL);
