@@ -11,6 +11,8 @@
 #include "rpc/put.h"
 
 #define ENTRIES_MAX 4096u /* addresses and keys in all */
+#define SLOTS (2 * ENTRIES_MAX)
+#define STEPS_BETWEEN_CLOCKS 4096u
 #define ROUNDS_MAX 16u
 #define LIST_BYTES ((size_t)1 << 20)
 
@@ -22,9 +24,13 @@ struct entry {
 
 struct access {
     struct evm_tracer tracer;
-    struct entry *entry; /* ENTRIES_MAX */
+    struct rpc_req *q;
+    struct entry *entry; /* ENTRIES_MAX, in the order in which they were found */
     size_t n;
-    bool full;
+    uint16_t *slot; /* SLOTS, open addressing: 0, or the place of an entry plus one */
+    uint64_t seed;  /* nobody can choose entries that collide */
+    uint64_t steps;
+    status st; /* the first failure: steps are ignored from then on */
     enum evm_rev rev;
     addr20 from;
     addr20 to;
@@ -36,15 +42,46 @@ static bool entry_eq(const struct entry *a, const struct entry *b)
            (!a->is_key || u256_eq(a->key, b->key));
 }
 
+static uint64_t mix(uint64_t h, uint64_t word)
+{
+    h = (h ^ word) * 0x9e3779b97f4a7c15u;
+    return h ^ h >> 29;
+}
+
+static size_t hash_of(const struct access *a, const struct entry *e)
+{
+    uint64_t word[4] = {0};
+    uint64_t h = a->seed;
+    memcpy(word, e->addr.b, sizeof e->addr.b);
+    for (size_t i = 0; i < 3; i++)
+        h = mix(h, word[i]);
+    for (size_t i = 0; e->is_key && i < 4; i++)
+        h = mix(h, e->key.w[i]);
+    return mix(h, e->is_key) % SLOTS;
+}
+
 static void add(struct access *a, const struct entry *e)
 {
-    for (size_t i = a->n; i-- > 0;)
-        if (entry_eq(&a->entry[i], e))
+    size_t at = hash_of(a, e);
+    for (; a->slot[at] != 0; at = (at + 1) % SLOTS)
+        if (entry_eq(&a->entry[a->slot[at] - 1], e))
             return;
-    if (a->n == ENTRIES_MAX)
-        a->full = true;
-    else
-        a->entry[a->n++] = *e;
+    if (a->n == ENTRIES_MAX) {
+        a->st = a->st != OK
+                    ? a->st
+                    : rpc_fail(a->q, RPC_LIMIT, "access list of more than %u entries", ENTRIES_MAX);
+        return;
+    }
+    a->entry[a->n++] = *e;
+    a->slot[at] = (uint16_t)a->n;
+}
+
+/* Is a step to be ignored: a failure, or the time is up? */
+static bool is_stopped(struct access *a)
+{
+    if (a->st == OK && ++a->steps % STEPS_BETWEEN_CLOCKS == 0)
+        a->st = rpc_check_time(a->q, "access list");
+    return a->st != OK;
 }
 
 static void add_addr(struct access *a, const u256 *word)
@@ -61,6 +98,8 @@ static void on_step(void *ctx, const struct evm_step *s)
 {
     struct access *a = ctx;
     const u256 *top = s->stack + s->n_stack - 1;
+    if (is_stopped(a))
+        return;
     switch (s->op) {
     case OP_SLOAD:
     case OP_SSTORE:
@@ -182,7 +221,7 @@ static status find(struct rpc_req *q, struct access *a, struct rpc_call_args *ar
                    struct rpc_exec *x, struct buf *list, struct rpc_result *r)
 {
     struct state *st = &x->x.state;
-    status s = OK;
+    status s = a->st;
     for (unsigned round = 0; s == OK && round < ROUNDS_MAX; round++) {
         size_t before = a->n;
         struct state_mark mark = state_mark(st);
@@ -192,8 +231,8 @@ static status find(struct rpc_req *q, struct access *a, struct rpc_call_args *ar
         if (s == OK)
             s = rpc_run(q, x, &run, r);
         state_revert(st, mark);
-        if (s == OK && a->full)
-            s = rpc_fail(q, RPC_LIMIT, "access list of more than %u entries", ENTRIES_MAX);
+        if (s == OK)
+            s = a->st;
         if (s == OK && a->n == before)
             return OK;
     }
@@ -206,12 +245,17 @@ status rpc_eth_create_access_list(struct rpc_req *q)
     struct rpc_result r;
     struct buf list;
     struct rpc_exec *x = arena_alloc(q->a, sizeof *x);
-    struct access a = {.entry = arena_array(q->a, ENTRIES_MAX, sizeof *a.entry)};
-    if (x == NULL || a.entry == NULL)
+    struct access a = {.q = q,
+                       .entry = arena_array(q->a, ENTRIES_MAX, sizeof *a.entry),
+                       .slot = arena_array(q->a, SLOTS, sizeof *a.slot)};
+    if (x == NULL || a.entry == NULL || a.slot == NULL)
         return E_NOMEM;
+    status s = random_fill(q->rpc->cfg.random, (uint8_t *)&a.seed, sizeof a.seed);
+    if (s != OK)
+        return s;
     a.tracer = (struct evm_tracer){.ctx = &a, .step = on_step, .cost = on_cost};
     buf_init(&list, LIST_BYTES);
-    status s = rpc_call_begin(q, &args, x);
+    s = rpc_call_begin(q, &args, x);
     if (s == OK) {
         a.rev = x->x.rules.rev;
         a.from = args.from;

@@ -146,6 +146,9 @@ def burners():
     calls.append(("eth_simulateV1", {"blockStateCalls": [{"stateOverrides": {AT: {"code": LOOP}}, "calls": [{"to": AT}] * 200}] * 200}, "latest"))
     calls.append(("eth_simulateV1", {"blockStateCalls": [{"blockOverrides": {"number": "0xffffffff"}, "calls": []}]}, "latest"))
     calls.append(("eth_createAccessList", {"to": AT, "gas": "0xffffffffffffff", "data": "0x" + "00" * 100000}, "latest"))
+    # 4,000 keys, then the first one again and again
+    keys = "0x60005b8054506001018061" + "0fa0" + "116002575b" + "60005450" * 8 + "601156"
+    calls += [("eth_createAccessList", {"to": AT}, "latest", {AT: {"code": keys}})] * 4
     calls.append(("eth_getLogs", {"fromBlock": "0x0", "toBlock": "latest", "topics": [["0x" + "%064x" % i for i in range(1000)]] * 4}))
     calls.append(("eth_feeHistory", "0xffffffff", "latest", list(range(101))))
     calls.append(("eth_getProof", AT, ["0x%064x" % i for i in range(20000)], "latest"))

@@ -239,6 +239,60 @@ static void conditions_and_waits_of_raw_transactions(void **state)
     box_down(&b);
 }
 
+/* --- access lists ----------------------------------------------------------------------------- */
+
+#define PROBED "0x00000000000000000000000000000000000000ee"
+/* eth_createAccessList of a call of this code. */
+#define PROBE(code)                                                                                \
+    "[{\"to\":\"" PROBED "\"},\"latest\",{\"" PROBED "\":{\"code\":\"0x" code "\"}}]"
+/* SLOAD of 0, 1, ... up to the number before this one. */
+#define LOADS_UP_TO(number) "5f5b8054506001018061" number "11600157"
+
+static void an_access_list_holds_each_key_once_in_order(void **state)
+{
+    struct box b;
+    char want[72];
+    slice key;
+    (void)state;
+    box_up(&b, 0);
+    /* twice the same keys, and their address: BALANCE of itself */
+    struct json r = box_result(&b, "eth_createAccessList",
+                               PROBE(LOADS_UP_TO("0100") "5f5450600154503031505f545000"));
+    struct json list = json_get(r, "accessList");
+    assert_int_equal(json_count(list), 1);
+    struct json keys = json_get(json_at(list, 0), "storageKeys");
+    assert_int_equal(json_count(keys), 256);
+    for (size_t i = 0; i < 256; i++) {
+        (void)snprintf(want, sizeof want, "0x%064zx", i);
+        assert_status(json_str(json_at(keys, i), &key, NULL), OK);
+        assert_true(slice_eq_str(key, want));
+    }
+    r = box_result(&b, "eth_createAccessList", PROBE(LOADS_UP_TO("1000") "00"));
+    assert_int_equal(json_count(json_get(json_at(json_get(r, "accessList"), 0), "storageKeys")),
+                     4096);
+    box_refused(&b, "eth_createAccessList", PROBE(LOADS_UP_TO("1001") "00"), -32005,
+                "more than 4096 entries");
+    box_down(&b);
+}
+
+/* A clock by which each look takes a second. */
+static uint64_t hurry(void *ctx)
+{
+    return ((struct box *)ctx)->now_ms += 1000;
+}
+
+static void an_access_list_ends_when_its_time_is_over(void **state)
+{
+    struct box b;
+    (void)state;
+    box_up(&b, 0);
+    const struct clock_src fast = {b.clock.unix_s, hurry, &b};
+    b.cfg.clock = &fast;
+    box_new_rpc(&b);
+    box_refused(&b, "eth_createAccessList", PROBE("5b5f54505f56"), -32000, "access list aborted");
+    box_down(&b);
+}
+
 static void simulations_have_codes_of_their_own(void **state)
 {
     struct box b;
@@ -273,6 +327,8 @@ int main(void)
         cmocka_unit_test(struct_logs_tell_each_step),
         cmocka_unit_test(a_deep_tree_of_calls_is_written_whole),
         cmocka_unit_test(conditions_and_waits_of_raw_transactions),
+        cmocka_unit_test(an_access_list_holds_each_key_once_in_order),
+        cmocka_unit_test(an_access_list_ends_when_its_time_is_over),
         cmocka_unit_test(simulations_have_codes_of_their_own),
     };
     return cmocka_run_group_tests_name("rpc call", tests, NULL, NULL);
