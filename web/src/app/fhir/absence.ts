@@ -34,6 +34,12 @@ const named = (r: Resource): ReturnType<typeof at> => at(r, 'code') ?? at(r, 'me
 
 /** What the resource says of the absence of its kind; null: it is a thing of its own. */
 export function statementOf(r: Resource): Statement | null {
+  let s = known.get(r);
+  if (s === undefined) known.set(r, (s = read(r)));
+  return s;
+}
+const known = new WeakMap<Resource, Statement | null>();
+function read(r: Resource): Statement | null {
   const c = named(r);
   for (const coding of arr(c, 'coding')) {
     const code = str(coding, 'code');

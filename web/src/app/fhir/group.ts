@@ -11,6 +11,13 @@ const same = (text: string): string => plain(text).toLowerCase().replace(/\s+/g,
  * says more than a display ("Allergy to substance": "Latex"). Without such a code the words are the key.
  */
 export function conceptKey(v: JsonValue | undefined): string {
+  if (v === undefined || v === null || typeof v !== 'object') return '';
+  let key = keys.get(v);
+  if (key === undefined) keys.set(v, (key = keyOf(v)));
+  return key;
+}
+const keys = new WeakMap<object, string>();
+function keyOf(v: JsonValue): string {
   const codings = arr(v, 'coding');
   const text = same(str(v, 'text'));
   const displays = codings.map((c) => same(str(c, 'display'))).filter(Boolean);

@@ -5,12 +5,18 @@ import type { JsonObject, JsonValue } from '../../core/codec/json';
 export type Resource = JsonObject;
 export type { JsonValue };
 
-const isObject = (v: unknown): v is JsonObject => typeof v === 'object' && v !== null && !Array.isArray(v) && !('text' in v && Object.keys(v).length === 1 && typeof (v as { toNumber?: unknown }).toNumber === 'function');
+const isObject = (v: unknown): v is JsonObject => typeof v === 'object' && v !== null && !Array.isArray(v) && !('toNumber' in v);
 
+const steps = new Map<string, string[]>(); // paths are few, and all in this code
+function stepsOf(path: string): string[] {
+  let s = steps.get(path);
+  if (s === undefined) steps.set(path, (s = path.split('.')));
+  return s;
+}
 /** The value at "code.coding.0.display", or undefined. */
 export function at(v: JsonValue | undefined, path: string): JsonValue | undefined {
   let x: JsonValue | undefined = v;
-  for (const key of path.split('.')) {
+  for (const key of stepsOf(path)) {
     if (Array.isArray(x)) x = x[Number(key)];
     else if (isObject(x)) x = x[key];
     else return undefined;
@@ -34,7 +40,7 @@ export function concept(v: JsonValue | undefined): string {
 }
 /** SNOMED's "(disorder)", "(finding)" are for machines. */
 export function plain(text: string): string {
-  return text.replace(/ \((disorder|finding|procedure|situation|regime\/therapy|person|environment|morphologic abnormality)\)/g, '').trim();
+  return !text.includes('(') ? text.trim() : text.replace(/ \((disorder|finding|procedure|situation|regime\/therapy|person|environment|morphologic abnormality)\)/g, '').trim();
 }
 /** When it happened, as written. */
 export function dateOf(r: Resource): string {

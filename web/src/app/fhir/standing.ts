@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a resource says about itself: whether it counts, no longer counts, says that something is not so, or was never
 // true. FHIR R4 spreads this over status, clinicalStatus, verificationStatus, doNotPerform and modifier extensions. Pure.
-import { arr, at, str, type Resource } from './read';
+import { arr, at, str, type JsonValue, type Resource } from './read';
 
 /**
  * active: it holds. open: not in force yet, halted, or not told. past: it held. not: it says that something is not so
@@ -40,9 +40,18 @@ const WEIGHTS: Record<string, Weight> = {
   'entered-in-error': 'void',
 };
 /** STU3 and DSTU2 say it with members of their own. */
-const isNotDone = (r: Resource): boolean => ['notGiven', 'wasNotGiven', 'notDone', 'notPerformed', 'wasNotTaken'].some((k) => r[k] === true) || r['taken'] === 'n';
+const NOT_DONE = ['notGiven', 'wasNotGiven', 'notDone', 'notPerformed', 'wasNotTaken'];
+const isNotDone = (r: Resource): boolean => NOT_DONE.some((k) => r[k] === true) || r['taken'] === 'n';
+const STATUS = ['status', 'docStatus', 'lifecycleStatus'];
 
+/** Asked for by every list at every step of reading a chart: found once. */
+const known = new WeakMap<Resource, Standing>();
 export function standing(r: Resource): Standing {
+  let s = known.get(r);
+  if (s === undefined) known.set(r, (s = judge(r)));
+  return s;
+}
+function judge(r: Resource): Standing {
   const type = str(r, 'resourceType');
   const isPersons = IS_OF_PERSON.has(type);
   const verified = isPersons ? statusCodes(r, 'verificationStatus') : [];
@@ -52,7 +61,7 @@ export function standing(r: Resource): Standing {
 }
 function statusOf(r: Resource): string {
   if (isNotDone(r)) return r['taken'] === 'n' || r['wasNotTaken'] === true ? 'not-taken' : 'not-done';
-  const all = ['status', 'docStatus', 'lifecycleStatus'].flatMap((p) => statusCodes(r, p));
+  const all = STATUS.filter((p) => r[p] !== undefined).flatMap((p) => statusCodes(r, p));
   return all.find((c) => c === 'entered-in-error') ?? all[0] ?? '';
 }
 /** Without a clinicalStatus an end tells that it is over; with one, the clinicalStatus decides. */
@@ -96,5 +105,6 @@ function doubtsOf(r: Resource, verified: string[], status: string): string[] {
 }
 /** It holds something that may change its meaning and that this page does not know (FHIR R4, modifier extensions). */
 function isModified(r: Resource): boolean {
-  return at(r, 'implicitRules') !== undefined || [r, ...arr(r, 'component')].some((x) => arr(x, 'modifierExtension').length > 0);
+  const has = (x: JsonValue): boolean => arr(x, 'modifierExtension').length > 0;
+  return r['implicitRules'] !== undefined || has(r) || arr(r, 'component').some(has);
 }

@@ -59,15 +59,25 @@ function take(tests: Map<string, Test>, e: Entry, source: JsonValue, parent: str
   const site = siteOf(e.resource);
   const code = conceptKey(at(source, 'code')) || `${e.recordId}/${e.index}`; // what is not named is like nothing else
   const key = [parent, code, site.toLowerCase()].filter(Boolean).join('/');
-  const name = plain(concept(at(source, 'code'))) || e.title;
-  const t = tests.get(key) ?? { key, title: site ? `${name}, ${site}` : name, byUnit: new Map<string, Point[]>(), words: [], isBackground: categories(e.resource).some((c) => BACKGROUND.has(c)) };
+  const t = tests.get(key) ?? testOf(key, e, source, site);
   tests.set(key, t);
-  const q = quantity(at(source, 'valueQuantity'));
-  const list = q ? (t.byUnit.get(q.unit) ?? []) : t.words;
-  list.push(pointOf(e, source, q));
-  if (q) t.byUnit.set(q.unit, list);
+  const point = pointOf(e, source);
+  const unit = point.quantity?.unit;
+  const list = unit !== undefined ? (t.byUnit.get(unit) ?? []) : t.words;
+  list.push(point);
+  if (unit !== undefined) t.byUnit.set(unit, list);
 }
-function pointOf(e: Entry, source: JsonValue, q: Quantity | null): Point {
+function testOf(key: string, e: Entry, source: JsonValue, site: string): Test {
+  const name = plain(concept(at(source, 'code'))) || e.title;
+  return { key, title: site ? `${name}, ${site}` : name, byUnit: new Map(), words: [], isBackground: categories(e.resource).some((c) => BACKGROUND.has(c)) };
+}
+const points = new WeakMap<object, Point>();
+function pointOf(e: Entry, source: JsonValue): Point {
+  let p = points.get(source as object);
+  if (p === undefined || p.entry !== e) points.set(source as object, (p = measure(e, source, quantity(at(source, 'valueQuantity')))));
+  return p;
+}
+function measure(e: Entry, source: JsonValue, q: Quantity | null): Point {
   const state = standing(e.resource);
   const bounds = boundsOf(source, q?.unit ?? '');
   const number = isStanding(state) ? numberOf(q) : null;

@@ -37,6 +37,16 @@ export function quantityText(q: Quantity, say: Say): string {
 const RAISED = '⁰¹²³⁴⁵⁶⁷⁸⁹';
 /** A UCUM unit as it is printed: mm[Hg] is mmHg, 10*6/uL is 10⁶/µL, mg/dl is mg/dL; {annotations} and 1 are nothing. */
 export function unitWord(unit: string): string {
+  let word = units.get(unit);
+  if (word === undefined) {
+    word = printed(unit);
+    if (units.size < UNITS_MAX) units.set(unit, word);
+  }
+  return word;
+}
+const UNITS_MAX = 500;
+const units = new Map<string, string>();
+function printed(unit: string): string {
   const raised = (digits: string): string => digits.replace(/\d/g, (d) => RAISED[Number(d)]!);
   return unit
     .replace(/\{([\d.]+)_m2\}/g, '$1 m²')
@@ -91,6 +101,7 @@ const READERS: Record<string, (v: JsonValue, say: Say) => string> = {
   valueTime: (v) => String(v).replace(/:00$/, ''),
   valueSampledData: (_, say) => say.samples,
 };
+const NAMES = Object.keys(READERS);
 /** The value of an Observation or of a component, without its components; else why there is none; else "". */
 export function ownValue(r: JsonValue | undefined, say: Say): string {
   for (const [name, read] of Object.entries(READERS)) {
@@ -107,7 +118,7 @@ export function valueOf(r: JsonValue | undefined, say: Say): string {
   return [hasValue(r) || parts.length === 0 ? ownValue(r, say) : '', ...parts].filter(Boolean).join(' · ');
 }
 export function hasValue(r: JsonValue | undefined): boolean {
-  return Object.keys(READERS).some((name) => (at(r, name) ?? null) !== null);
+  return NAMES.some((name) => (at(r, name) ?? null) !== null);
 }
 
 /** What the laboratory says of the value, as codes of v3 ObservationInterpretation. */
