@@ -32,6 +32,7 @@ const DENIED = [
   { resourceType: 'Condition', clinicalStatus: concept('active'), verificationStatus: concept('differential'), code: { text: 'Sarcoidosis' }, recordedDate: '2024-01-01' },
   { resourceType: 'MedicationRequest', status: 'active', intent: 'order', doNotPerform: true, medicationCodeableConcept: { text: 'Warfarin' }, authoredOn: '2025-01-01' },
   { resourceType: 'Immunization', status: 'not-done', statusReason: { text: 'refused' }, vaccineCode: { text: 'Influenza' }, occurrenceDateTime: '2025-10-01' },
+  { resourceType: 'Encounter', status: 'cancelled', class: { code: 'AMB' }, type: [{ text: 'Skin clinic' }], period: { start: '2025-05-01' } },
   laboratory('2025-01-01', '2823-3', 'Potassium', { valueQuantity: { value: 4.1, unit: 'mmol/L' } }),
   laboratory('2025-06-01', '2823-3', 'Potassium', { valueQuantity: { value: 4.4, unit: 'mmol/L' } }),
   laboratory('2026-01-01', '2823-3', 'Potassium', { status: 'entered-in-error', valueQuantity: { value: 9.1, unit: 'mmol/L' } }),
@@ -136,9 +137,10 @@ async function story() {
     if (points !== 1 || limits !== 1) throw new Error(`${points} points, ${limits} limits`);
   });
   await axe(page, 'summary with a limit of measurement');
-  await step('what is entered in error stays in the timeline and in its record, marked', async () => {
+  await step('what is cancelled or entered in error stays in the timeline and in its record, marked', async () => {
     await place(page, '/timeline');
     await page.getByText('Entered in error: Potassium').waitFor();
+    await page.locator('.item:not(.head)').filter({ hasText: 'Skin clinic' }).getByText('Visit · cancelled').waitFor();
     await page.getByText('Entered in error: HIV infection').click();
     await page.locator('ehr-resource').filter({ hasText: 'Entered in error: HIV infection' }).getByText('says that it was never true').waitFor();
     await place(page, '/summary');

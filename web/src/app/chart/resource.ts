@@ -15,7 +15,7 @@ import { fhirDate } from '../state/words';
   changeDetection: ChangeDetectionStrategy.OnPush,
   template: `
     <details class="card" [open]="open()">
-      <summary><span><b>{{ title() }}</b> <span class="soft small">{{ type() }} · {{ date(entry().date) }}</span></span></summary>
+      <summary><span><b>{{ title() }}</b> <span class="soft small">{{ type() }}@if (entry().date) { · {{ date(entry().date) }} }</span></span></summary>
       <div class="stack">
         @if (isVoid()) { <p class="note bad" i18n><b>Entered in error.</b> Whoever wrote this entry says that it was never true. It does not count anywhere in the chart.</p> }
         @if (isModified()) { <p class="note warn" i18n>This entry has a qualification that this page does not know and that may change its meaning. Read “Everything in this entry”.</p> }

@@ -26,6 +26,8 @@ interface Line {
   of: Entry | null; // its note is made when the line is drawn: a letter of a search may find thousands
 }
 const QUIET = new Set(['Claim', 'ExplanationOfBenefit', 'Provenance', 'Encounter', 'Patient']);
+/** A visit is the head of its lines; that it was cancelled or never took place is a line of its own. */
+const isQuiet = (e: Entry): boolean => QUIET.has(e.type) && !(e.type === 'Encounter' && ['not', 'void'].includes(standing(e.resource).weight));
 
 @Component({
   imports: [FormsModule, RouterLink, CdkVirtualScrollViewport, CdkFixedSizeVirtualScroll, CdkVirtualForOf],
@@ -148,13 +150,13 @@ export class TimelinePage {
   private linesOf(i: RecordItem, hit: Set<number | null> | null): Line[] {
     const category = i.meta?.category ?? '';
     const base = { head: false, of: null, record: i.recordId, category, date: clinicalDate(i), bad: i.error ? $localize`check failed` : i.status === 'entered-in-error' ? $localize`entered in error` : i.status === 'removed' ? $localize`removed` : '' };
-    const inside = (this.entriesByRecord().get(i.recordId) ?? []).filter((e) => (category === 'billing' || !QUIET.has(e.type)) && (!hit || hit.has(null) || hit.has(e.index)));
+    const inside = (this.entriesByRecord().get(i.recordId) ?? []).filter((e) => (category === 'billing' || !isQuiet(e)) && (!hit || hit.has(null) || hit.has(e.index)));
     if (!inside.length) return [{ ...base, key: i.recordId, title: i.meta?.title ?? $localize`A record that cannot be shown`, note: i.error?.message ?? [categoryWord(category), i.meta?.authorName].filter(Boolean).join(' · '), entry: null }];
     return inside.map((e) => ({ ...base, key: `${i.recordId}/${e.index}`, title: e.title, note: '', of: e, date: e.date || base.date, entry: e.index }));
   }
   protected readonly shownText = computed(() => {
     const shown = this.lines().filter((l) => !l.head).length;
-    const all = this.chart.entries().filter((e) => !QUIET.has(e.type)).length + this.chart.items().filter((i) => !this.entriesByRecord().has(i.recordId)).length;
+    const all = this.chart.entries().filter((e) => !isQuiet(e)).length + this.chart.items().filter((i) => !this.entriesByRecord().has(i.recordId)).length;
     const count = $localize`${number(shown)}:shown: of ${number(Math.max(shown, all))}:all: shown`;
     return this.chart.isReading() ? $localize`${count}:count:, still opening` : count;
   });

@@ -83,7 +83,7 @@ function bandOf(t: Trend, s: Scale): { y: number; h: number } | null {
       <div class="values" tabindex="0" role="region" [attr.aria-label]="label()">
         <table>
           <thead><tr><th scope="col" i18n>Date</th><th scope="col" i18n>Value</th></tr></thead>
-          <tbody>@for (r of table(); track $index) { <tr><td class="nowrap">{{ r.date }}</td><td [class.nowrap]="r.isMeasured">{{ r.value }}@if (r.note) { <br><span class="small" [class.out]="r.isOut">{{ r.note }}</span> }</td></tr> }</tbody>
+          <tbody>@for (r of table(); track $index) { <tr><td class="nowrap">{{ r.date }}</td><td><span [class.nowrap]="r.isMeasured">{{ r.value }}</span>@if (r.note) { <br><span class="small" [class.out]="r.isOut">{{ r.note }}</span> }</td></tr> }</tbody>
         </table>
       </div>
     </figure>
