@@ -121,6 +121,7 @@ static const char *author_text(enum author_verdict v)
 {
     static const char *const texts[] = {
         [AUTHOR_PROVED] = "proved",
+        [AUTHOR_RENAMED] = "NOT the name on the card of who signed it",
         [AUTHOR_SAID] = "as the document says; whose address signed it is not known",
         [AUTHOR_OWNER] = "as the folder's owner says, who signed it",
         [AUTHOR_OTHER] = "NOT the one who signed it",
@@ -128,12 +129,24 @@ static const char *author_text(enum author_verdict v)
     return texts[v];
 }
 
+static void show_author(slice name, const struct author *a)
+{
+    printf("%-10s", "author");
+    cli_print_text(name, 0);
+    printf("  (%s", author_text(a->verdict));
+    if (a->verdict == AUTHOR_RENAMED) {
+        printf(": ");
+        cli_print_text(slice_str(a->card_name), 0);
+    }
+    printf(")\n");
+}
+
 static status show(struct cli *c, struct opened *o, struct err *reterr)
 {
     struct fhir_meta m;
     struct json_doc doc;
     char size[32];
-    enum author_verdict author = AUTHOR_SAID;
+    struct author author = {.verdict = AUTHOR_SAID};
     status st = fhir_meta_read(buf_slice(&o->view.meta), &o->arena, &m, reterr);
     if (st == OK)
         st = json_read(buf_slice(&o->view.meta), &o->arena, &doc, reterr);
@@ -144,7 +157,9 @@ static status show(struct cli *c, struct opened *o, struct err *reterr)
     if (c->json) {
         show_json(c, o, json_root(&doc));
         jw_addr(&c->w, "authorAccount", &m.author_account);
-        jw_key(&c->w, "authorProved"), jw_bool(&c->w, author == AUTHOR_PROVED);
+        jw_key(&c->w, "authorProved"), jw_bool(&c->w, author.verdict == AUTHOR_PROVED);
+        if (author.card_name[0] != 0)
+            jw_key(&c->w, "authorCardName"), jw_cstr(&c->w, author.card_name);
         return OK;
     }
     line("title", m.title);
@@ -152,12 +167,11 @@ static status show(struct cli *c, struct opened *o, struct err *reterr)
     line("category", m.category_text);
     line("date", m.creation);
     line("written", m.date);
-    printf("%-10s", "author");
-    cli_print_text(m.author, 0);
-    printf("  (%s)\n", author_text(author));
+    show_author(m.author, &author);
     line("type", m.content_type);
     printf("%-10s%s\n", "size", cli_size(m.size, size));
-    show_proof(c, o, author == AUTHOR_PROVED ? &m.author_account : &o->view.e.author);
+    bool is_known = author.verdict == AUTHOR_PROVED || author.verdict == AUTHOR_RENAMED;
+    show_proof(c, o, is_known ? &m.author_account : &o->view.e.author);
     return OK;
 }
 

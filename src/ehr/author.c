@@ -43,8 +43,9 @@ static bool is_owner(const struct owner_state *s, const addr20 *signer)
     return owner;
 }
 
-status author_judge(struct client *c, const addr20 *signer, const struct fhir_meta *m,
-                    enum author_verdict *ret, struct err *reterr)
+/* Whose address it is. */
+static status judge_address(struct client *c, const addr20 *signer, const struct fhir_meta *m,
+                            enum author_verdict *ret, struct err *reterr)
 {
     char name[STATE_NAME + 1];
     addr20 account = *signer;
@@ -61,4 +62,33 @@ status author_judge(struct client *c, const addr20 *signer, const struct fhir_me
     if (addr20_eq(account, m->author_account))
         *ret = AUTHOR_PROVED;
     return OK;
+}
+
+/* What the account is called. */
+static status judge_name(struct client *c, const struct fhir_meta *m, struct author *a,
+                         struct err *reterr)
+{
+    struct card card;
+    hash32 hash;
+    status st = client_card(c, &m->author_account, &card, &hash, reterr);
+    if (st > 0)
+        a->verdict = AUTHOR_SAID;
+    if (st != OK)
+        return st < 0 ? st : OK;
+    memcpy(a->card_name, card.name, sizeof a->card_name);
+    if (!slice_eq_str(m->author, card.name))
+        a->verdict = AUTHOR_RENAMED;
+    return OK;
+}
+
+status author_judge(struct client *c, const addr20 *signer, const struct fhir_meta *m,
+                    struct author *ret, struct err *reterr)
+{
+    struct author a = {.verdict = AUTHOR_SAID};
+    status st = judge_address(c, signer, m, &a.verdict, reterr);
+    if (st == OK && a.verdict == AUTHOR_PROVED)
+        st = judge_name(c, m, &a, reterr);
+    if (st == OK)
+        *ret = a;
+    return st;
 }

@@ -108,6 +108,43 @@ async function grantEnds() {
   });
 }
 
+/** What a program says that writes another author into its documents. */
+async function forgedAuthor() {
+  const { holder } = await cora.session.grant(folder.folderId, { account: doctor.session.account, permissions: core.VIEW | core.ADD });
+  await doctor.session.scanInbox();
+  const real = doctor.session.c;
+  const forge = async (title, account, card) => {
+    const c = Object.create(real, { account: { value: real.account, writable: true } });
+    c.cardOf = () => Promise.resolve(card);
+    c.certificateOf = () => ((c.account = account), Promise.resolve(''));
+    doctor.session.c = c;
+    await doctor.session.add(folder.folderId, [{ title, contentType: 'text/plain', fileName: 'x.txt', category: 'notes', creation: '', size: text.size, data: text }]);
+    doctor.session.c = real;
+  };
+  await forge('Another name', doctor.session.account, { ...(await doctor.session.card()), name: 'Dr. Famous' });
+  await forge('Another person', cora.session.account, await cora.session.card());
+  await cora.session.revoke(folder.folderId, holder);
+  await step('a document that names another author than who signed it says so, in the list, on its page and in its proof', async () => {
+    await patientIn(page);
+    await place(page, 'Documents');
+    await until(page, page.getByText('Dr. Miles Abbey (“Dr. Famous” in the document)'));
+    await page.getByRole('link', { name: /Another person.*“Cora Quist”, but signed by Dr\. Miles Abbey/ }).click();
+    await until(page, page.getByText('The document names “Cora Quist” as its author, but somebody else signed it.'));
+    await page.locator('ehr-proof').getByText('does not hold').waitFor();
+    await axe(page, 'a forged author');
+    await place(page, 'Documents');
+    await page.getByRole('link', { name: /Another name/ }).click();
+    await until(page, page.getByText('On the card of the person who signed it stands “Dr. Miles Abbey”'));
+    await page.locator('ehr-proof').getByText('checks passed').waitFor();
+  });
+  await step('and what the page adds is proved', async () => {
+    await place(page, 'Documents');
+    await page.getByRole('link', { name: /Visit note/ }).first().click();
+    await until(page, page.getByText('Walks again.'));
+    check('a name alone, without a caveat', !/in the document|as the document says|but signed by/.test(await page.locator('main').innerText()));
+  });
+}
+
 async function sharedByOther() {
   const device = await browser.device();
   const own = await device.newPage();
@@ -277,6 +314,7 @@ async function passkeys() {
 await tell(async () => {
   await cutConnection();
   await grantEnds();
+  await forgedAuthor();
   await sharedByOther();
   await twoTabs();
   await leftAlone();

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # The page's core in Node against the real node and chain: patient, physician and administrator from sign-up to lock;
-# and the core beside the command line on the same folders.
+# and the core beside the command line on the same folders, and on who wrote what is in them.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 . tests/system/lib.sh web_core
@@ -24,6 +24,7 @@ run() { # name, arguments…
     grep -q " passed, " "$d/$name.out" || fail "$name ran to its end"
 }
 run story "$NODE_URL" "$d/people/admin/keys/admin.json" "$d/people/admin/passphrase" demo/amara-okafor.json demo/discharge-letter.pdf
-register cora patient "Cora Quist" && register rivera practitioner "Dr. Rivera" || fail "people of the command line"
+register cora patient "Cora Quist" && register rivera practitioner "Dr. Rivera" && register hall practitioner "Dr. Hall" || fail "people of the command line"
 EHR="$EHR" run cross "$NODE_URL" "$d" demo/discharge-letter.pdf
+EHR="$EHR" run authors "$NODE_URL" "$d" demo/discharge-letter.pdf
 summary

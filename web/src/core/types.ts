@@ -287,6 +287,19 @@ export interface Meta {
   authorName: string;
   authorAccount: Address;
   authorCard: Hash;
+  /** JSON text of the member certificate by which the address on the chain is that account's; "": none. */
+  authorCertificate: string;
+}
+/**
+ * proved: the signer acts for the account that meta names, whose card has that name; renamed: so it does, but the card has another
+ * name, one of before or a false one; said: nothing says whose address the signer is, or its name: meta's own word; owner: the folder's
+ * owner signed somebody's document; other: the signer is somebody else, or the certificate is false.
+ */
+export type AuthorVerdict = 'proved' | 'renamed' | 'said' | 'owner' | 'other';
+export interface Author {
+  verdict: AuthorVerdict;
+  /** proved, renamed: the name on the account's card; other: what this account calls the signer, or "". */
+  signer: string;
 }
 export interface RecordItem {
   folderId: Hash;
@@ -296,6 +309,8 @@ export interface RecordItem {
   /** Null when the record could not be checked: see error. */
   meta: Meta | null;
   error: { code: string; message: string } | null;
+  /** Whether meta names who signed; null without meta. */
+  author: Author | null;
   block: number;
   time: number;
   tx: Hash;

@@ -1,42 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The page's core and the command line (C) on the same folders: what one seals, signs and stores, the other opens, checks and
 // believes; Debian's age opens both. Arguments: node URL, data folder with the people cora (patient) and rivera (physician), a PDF.
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { ADD, AMEND, type AddItem, connect, CoreError, identities, type Node, openSession, type RecordItem, type Session, VIEW } from '../../src/core/index.js';
-
-const [url, data, pdfFile] = process.argv.slice(2) as [string, string, string];
-let passed = 0;
-let failed = 0;
-function ok(what: string, good: boolean, detail = ''): void {
-  if (good) passed++;
-  else failed++;
-  console.log(`${good ? 'ok  ' : 'FAIL'} ${what}${good ? '' : `: ${detail}`}`);
-}
-/** The command line as one of the people; its exit code and what it said. */
-function ehr(who: string, ...args: string[]): { code: number; out: string } {
-  const home = `${data}/people/${who}`;
-  const r = spawnSync(process.env['EHR']!, ['--home', home, '--passphrase-file', `${home}/passphrase`, '--as', who, '--yes', ...args], { encoding: 'utf8' });
-  return { code: r.status ?? -1, out: r.stdout + r.stderr };
-}
-function did(what: string, r: { code: number; out: string }, text = ''): void {
-  ok(what, r.code === 0 && r.out.includes(text), `${r.code} ${r.out.slice(-300)}`);
-}
-const passphraseOf = (who: string): string => readFileSync(`${data}/people/${who}/passphrase`, 'utf8').trimEnd();
-async function unlock(node: Node, who: string): Promise<Session> {
-  const file = readFileSync(`${data}/people/${who}/identities/${who}/passphrase.age`);
-  return openSession({ node, identity: await identities().unlockPassphrase(file, passphraseOf(who)) });
-}
-async function all(s: Session, folderId: RecordItem['folderId']): Promise<RecordItem[]> {
-  const out: RecordItem[] = [];
-  for await (const page of s.list(folderId)) out.push(...page);
-  return out;
-}
-const same = (a: Uint8Array | null, b: Uint8Array): boolean => a !== null && Buffer.compare(a, b) === 0;
-function item(title: string, bytes: Uint8Array<ArrayBuffer>): AddItem {
-  return { title, contentType: 'application/pdf', fileName: `${title}.pdf`, category: 'notes', creation: '2026-05-04', size: bytes.length, data: new Blob([bytes]) };
-}
+import { ADD, AMEND, connect, CoreError, identities, openSession, VIEW } from '../../src/core/index.js';
+import { all, data, did, ehr, ended, item, ok, passphraseOf, pdfFile, same, unlock, url } from './both.js';
 
 async function main(): Promise<void> {
   const node = await connect(url);
@@ -246,7 +215,4 @@ main()
   .then(twoDevices)
   .then(authority)
   .catch((e: unknown) => ok('it ran to its end', false, e instanceof Error ? `${e.stack}` : String(e)))
-  .finally(() => {
-    console.log(`web_cross: ${passed} passed, ${failed} failed`);
-    process.exitCode = failed === 0 ? 0 : 1;
-  });
+  .finally(() => ended('web_cross'));

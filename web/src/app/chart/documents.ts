@@ -6,6 +6,7 @@ import { RouterLink } from '@angular/router';
 import { FaultNote } from '../ui/fault';
 import { Icon } from '../ui/icon';
 import { Adding, type Upload } from './adding';
+import { authorText } from './author';
 import { Chart } from '../state/chart';
 import { Person } from '../state/person';
 import { core, type AddPlan, type Folder } from '../state/core';
@@ -93,7 +94,7 @@ const PAGE = 60;
       @for (i of found().slice(0, limit()); track i.recordId) {
         <li><a class="line" [routerLink]="['../record', i.recordId]">
           <ehr-icon name="documents" />
-          <span class="line-body"><span class="line-title">{{ i.meta?.title ?? unknown }}</span><span class="small soft">{{ categoryWord(i.meta?.category ?? '') }} · {{ i.meta?.authorName }} · {{ fileSize(i.meta?.size ?? 0) }}</span></span>
+          <span class="line-body"><span class="line-title">{{ i.meta?.title ?? unknown }}</span><span class="small soft">{{ categoryWord(i.meta?.category ?? '') }} · {{ authorText(i) }} · {{ fileSize(i.meta?.size ?? 0) }}</span></span>
           @if (i.error) { <span class="tag bad" i18n>check failed</span> }
           @if (i.status !== 'active') { <span class="tag warn">{{ i.status === 'removed' ? removedWord : errorWord }}</span> }
           <span class="line-side">{{ date(i.meta?.creation || i.meta?.date || '') }}</span></a></li>
@@ -125,6 +126,7 @@ export class DocumentsPage {
   protected readonly withChart = signal(false);
   protected readonly limit = signal(PAGE);
   protected readonly categoryWord = categoryWord;
+  protected readonly authorText = authorText;
   protected readonly fileSize = size;
   protected readonly date = fhirDate;
   protected readonly unknown = $localize`A record that cannot be shown`;
@@ -136,7 +138,7 @@ export class DocumentsPage {
   protected readonly found = computed(() => {
     const words = this.words().toLowerCase().split(/\s+/).filter(Boolean);
     return this.all()
-      .filter((i) => words.every((w) => `${i.meta?.title} ${i.meta?.authorName}`.toLowerCase().includes(w)))
+      .filter((i) => words.every((w) => `${i.meta?.title} ${authorText(i)}`.toLowerCase().includes(w)))
       .sort((a, b) => (b.meta?.creation || b.meta?.date || '').localeCompare(a.meta?.creation || a.meta?.date || ''));
   });
   protected readonly shownText = computed(() => $localize`${number(this.found().length)}:shown: of ${number(this.all().length)}:all: shown`);

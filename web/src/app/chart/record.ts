@@ -16,6 +16,7 @@ import { AMEND, REMOVE, type RecordBody, type RecordItem, type RecordStatus } fr
 import { faultOf, type Fault } from '../state/faults';
 import type { Entry } from '../fhir/summary';
 import { categoryWord, fhirDate, moment, size } from '../state/words';
+import { authorNote, authorText } from './author';
 import { Viewer } from './viewer';
 import { ResourceView } from './resource';
 
@@ -30,13 +31,14 @@ import { ResourceView } from './resource';
       <div class="page-head">
         <div class="stack-s">
           <h1>{{ i.meta?.title ?? unknown }}</h1>
-          <p class="soft small">{{ categoryWord(i.meta?.category ?? '') }} · {{ date(i.meta?.creation || i.meta?.date || '') }} · {{ i.meta?.authorName }} · {{ fileSize(i.meta?.size ?? 0) }}</p>
+          <p class="soft small">{{ categoryWord(i.meta?.category ?? '') }} · {{ date(i.meta?.creation || i.meta?.date || '') }} · {{ authorText(i) }} · {{ fileSize(i.meta?.size ?? 0) }}</p>
         </div>
         <div class="row no-print">
           @if (body()) { <button type="button" class="button" (click)="saveIt()"><ehr-icon name="download" /><span i18n>Save</span></button> }
         </div>
       </div>
       @if (i.error) { <p class="note bad"><b i18n>This record does not pass its checks, so its content is not shown.</b> {{ i.error.message }}</p> }
+      @if (authorNote(i); as n) { <p class="note" [class.bad]="n.isBad" [class.warn]="!n.isBad">{{ n.text }}</p> }
       @if (i.status === 'entered-in-error') { <p class="note warn" i18n>Marked as entered in error. It stays readable, so that nobody wonders what was there.</p> }
       @if (i.status === 'removed') { <p class="note warn" i18n>Removed: nobody you share with can open it any more. You can bring it back, or erase it for good. Copies that others had made are not touched.</p> }
       @if (body(); as b) {
@@ -94,6 +96,8 @@ export class RecordPage {
   protected readonly mayRemove = computed(() => (this.rights() & REMOVE) !== 0);
   protected readonly unknown = $localize`A record that cannot be shown`;
   protected readonly categoryWord = categoryWord;
+  protected readonly authorText = authorText;
+  protected readonly authorNote = authorNote;
   protected readonly date = fhirDate;
   protected readonly moment = moment;
   protected readonly fileSize = size;

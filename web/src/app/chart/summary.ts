@@ -16,6 +16,7 @@ import { drawn, pointText, trends, type Trend } from '../fhir/trend';
 import { dosageText, judgement } from '../fhir/value';
 import { absenceTitle, outsideWord, reasonWords, say, standingWords, titleWords } from '../fhir/words';
 import { fhirDate, moment, number } from '../state/words';
+import { authorText } from './author';
 
 const FEW = 6;
 const FIRST = 40; // records that are listed and opened before the rest
@@ -77,7 +78,7 @@ interface Result { key: string; trend: Trend; title: string; date: string; note:
               @if (!documents().length) { @if (chart.listed()) { <p class="soft">{{ noInformation() }}</p> } @else { <ng-container [ngTemplateOutlet]="wait" /> } }
               <ul class="list">
                 @for (d of documents(); track d.recordId) {
-                  <li><a class="line" [routerLink]="['../record', d.recordId]"><span class="line-body"><span class="line-title">{{ d.meta?.title }}</span><span class="small soft">{{ d.meta?.authorName }}</span></span><span class="line-side">{{ date(d.meta?.creation || d.meta?.date || '') }}</span></a></li>
+                  <li><a class="line" [routerLink]="['../record', d.recordId]"><span class="line-body"><span class="line-title">{{ d.meta?.title }}</span><span class="small soft">{{ authorText(d) }}</span></span><span class="line-side">{{ date(d.meta?.creation || d.meta?.date || '') }}</span></a></li>
                 }
               </ul>
             </section>
@@ -136,6 +137,7 @@ export class SummaryPage {
   protected readonly open = signal('');
   private readonly full = signal<Record<string, boolean>>({});
   protected readonly date = fhirDate;
+  protected readonly authorText = authorText;
   /** Nothing is called absent while there is a record that could not be opened. */
   protected readonly noInformation = computed(() => (this.chart.unread().length ? $localize`Not known: not every record could be opened` : $localize`No information in this folder`));
   protected readonly part = computed(() => (100 * this.chart.opened()) / Math.max(1, this.chart.toOpen()));

@@ -4,6 +4,7 @@ import { ChangeDetectionStrategy, Component, computed, inject, signal } from '@a
 import { CdkFixedSizeVirtualScroll, CdkVirtualForOf, CdkVirtualScrollViewport } from '@angular/cdk/scrolling';
 import { FormsModule } from '@angular/forms';
 import { RouterLink } from '@angular/router';
+import { authorText } from './author';
 import { Chart, byRecord } from '../state/chart';
 import { Person } from '../state/person';
 import type { RecordItem } from '../state/core';
@@ -151,7 +152,7 @@ export class TimelinePage {
     const category = i.meta?.category ?? '';
     const base = { head: false, of: null, record: i.recordId, category, date: clinicalDate(i), bad: i.error ? $localize`check failed` : i.status === 'entered-in-error' ? $localize`entered in error` : i.status === 'removed' ? $localize`removed` : '' };
     const inside = (this.entriesByRecord().get(i.recordId) ?? []).filter((e) => (category === 'billing' || !isQuiet(e)) && (!hit || hit.has(null) || hit.has(e.index)));
-    if (!inside.length) return [{ ...base, key: i.recordId, title: i.meta?.title ?? $localize`A record that cannot be shown`, note: i.error?.message ?? [categoryWord(category), i.meta?.authorName].filter(Boolean).join(' · '), entry: null }];
+    if (!inside.length) return [{ ...base, key: i.recordId, title: i.meta?.title ?? $localize`A record that cannot be shown`, note: i.error?.message ?? [categoryWord(category), authorText(i)].filter(Boolean).join(' · '), entry: null }];
     return inside.map((e) => ({ ...base, key: `${i.recordId}/${e.index}`, title: e.title, note: '', of: e, date: e.date || base.date, entry: e.index }));
   }
   protected readonly shownText = computed(() => {

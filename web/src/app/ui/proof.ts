@@ -13,7 +13,7 @@ function checkWords(id: string): string {
     case 'commitment': return $localize`The seal on the ledger is the one of this envelope`;
     case 'meta': return $localize`Title, date and author opened with the folder's key`;
     case 'inner': return $localize`Title, date, author and content are the sealed ones`;
-    case 'author': return $localize`The ledger names the same author`;
+    case 'author': return $localize`The ledger names the address that signed it`;
     case 'member': return $localize`The author's address belongs to the named account`;
     case 'cid': return $localize`The stored bytes are the ones that were named`;
     case 'encryption': return $localize`Every part of the encryption is intact`;

@@ -32,6 +32,11 @@ interface Work {
   recordId: Hash;
   version: number; // present version that is amended; 0: add
 }
+/** Who writes: the account's card, and whose the address on the chain is. */
+interface Writer {
+  card: CheckedCard;
+  certificate: string;
+}
 interface Ready {
   work: Work;
   sealed: Sealed;
@@ -43,16 +48,18 @@ interface Ready {
 function instant(seconds: number): string {
   return new Date(seconds * 1000).toISOString().replace(/\.\d+Z$/, 'Z');
 }
-function metaOf(c: Context, card: CheckedCard, item: AddItem, s: Sealed): Uint8Array {
+function metaOf(c: Context, by: Writer, item: AddItem, s: Sealed): Uint8Array {
+  const { card, certificate } = by;
   const category = CATEGORIES[item.category] ?? CATEGORIES['other']!;
   return metaWrite({
     title: item.title, category: item.category in CATEGORIES ? item.category : 'other', categoryText: category.title, typeCode: category.loinc,
     typeText: category.text, docStatus: 'final', date: instant(c.now()), creation: item.creation, contentType: item.contentType,
     fileName: item.fileName, size: s.size, sha256: toHex(s.sha256), authorName: card.name, authorAccount: c.account, authorCard: card.hash,
+    authorCertificate: certificate,
   });
 }
 
-async function sealOne(c: Context, a: Access, card: CheckedCard, work: Work, n: number, o: FlowOptions): Promise<Ready> {
+async function sealOne(c: Context, a: Access, by: Writer, work: Work, n: number, o: FlowOptions): Promise<Ready> {
   const fileKey = randomBytes(FILE_KEY);
   const tell = (stage: 'encrypting' | 'uploading' | 'stored', done?: number, total?: number): void =>
     o.onProgress?.({ stage, item: work.index, items: n, ...(total === undefined ? {} : { done, total }) });
@@ -60,7 +67,7 @@ async function sealOne(c: Context, a: Access, card: CheckedCard, work: Work, n: 
   try {
     const sealed = await uploadBody(c, a, work.item.data, fileKey, randomBytes(STREAM_NONCE), (done, total) => tell('uploading', done, total), o.signal);
     const header = headerWrite([await stanzaForRecipient(recipientOf(a), fileKey)], fileKey);
-    const meta = metaOf(c, card, work.item, sealed);
+    const meta = metaOf(c, by, work.item, sealed);
     const salt = randomBytes(32);
     const inner = innerOf(c.net, salt, sealed.cid, await sha256(meta));
     const at = { folderId: a.folderId, recordId: work.recordId, version: work.version + 1, epoch: a.facts.epoch, author: a.actor.address };
@@ -106,7 +113,8 @@ async function batch(c: Context, folderId: Hash, card: CheckedCard, list: Work[]
   const tell = (stage: 'confirming' | 'confirmed'): void => list.forEach((w) => o.onProgress?.({ stage, item: w.index, items: n }));
   for (let tries = 0; ; tries++) {
     const a = await accessOpen(c, folderId);
-    const ready = await inParallel(list, AT_ONCE, (w) => sealOne(c, a, card, w, n, o));
+    const by = { card, certificate: await c.certificateOf(a.actor, card) };
+    const ready = await inParallel(list, AT_ONCE, (w) => sealOne(c, a, by, w, n, o));
     if (o.signal?.aborted) throw new CoreError('E_CANCELLED', 'cancelled');
     tell('confirming');
     try {

@@ -30,6 +30,7 @@ const STATE_TRIES = 5;
 const CERTIFICATE_S = 400 * 86400 - 3600;
 const CERTIFICATE_LEFT_S = 30 * 86400;
 
+const OTHER_CERTIFIER = 'the key card names another certifier: this identity is not the one it was made with';
 /** Another device that uses the same address was quicker: its request is on its way, or was mined since the quote. Of what was refused nothing was done. */
 const overtaken = (e: unknown): boolean => e instanceof CoreError && (e.code === 'E_CONFLICT' || e.code === 'E_REPLAY');
 /** Such a request must carry the account's own signature (docs/formats.md section 9). */
@@ -238,17 +239,27 @@ export class Context {
   private async certifyNow(actor: Actor): Promise<void> {
     const { hash, certKey } = await this.cardOf(this.account);
     const cert = this.certKey();
-    if (certKey !== cert.address) throw new CoreError('E_MISMATCH', 'the key card names another certifier: this identity is not the one it was made with');
+    if (certKey !== cert.address) throw new CoreError('E_MISMATCH', OTHER_CERTIFIER);
     const target = `/api/v1/certificates/${actor.address}`;
     const r = await this.node.http.send({ method: 'GET', target, signer: cert, also: [404] });
     if (r.status === 200) {
       const m = Members.parse(new Uint8Array(await r.arrayBuffer()), 'certificate', 4096);
       if (m.hash('cardHash') === hash && m.num('notAfter') > this.now() + CERTIFICATE_LEFT_S) return;
     }
-    const c = { account: this.account, member: actor.address, cardHash: hash, notAfter: this.now() + CERTIFICATE_S };
-    const t = certificateTyped(this.net, c);
-    const body = utf8(JSON.stringify({ ...c, certSignature: cert.signNow(t), memberSignature: await actor.signTypedData(t) }));
+    const body = utf8(await this.certificateMake(actor, hash));
     await this.node.http.none({ method: 'PUT', target, body, type: 'application/json', signer: cert });
+  }
+
+  private async certificateMake(actor: Actor, cardHash: Hash): Promise<string> {
+    const c = { account: this.account, member: actor.address, cardHash, notAfter: this.now() + CERTIFICATE_S };
+    const t = certificateTyped(this.net, c);
+    return JSON.stringify({ ...c, certSignature: this.certKey().signNow(t), memberSignature: await actor.signTypedData(t) });
+  }
+  /** What readers of a record need to know whose address wrote it; "": the account itself. */
+  async certificateOf(actor: Actor, card: CheckedCard): Promise<string> {
+    if (actor.address === this.account) return '';
+    if (card.certKey !== this.certKey().address) throw new CoreError('E_MISMATCH', OTHER_CERTIFIER);
+    return this.certificateMake(actor, card.hash);
   }
 
   // ---- calls ----

@@ -11,6 +11,7 @@ import { type Envelope, envelopeRead, envelopesRead } from '../formats/envelope.
 import { metaRead } from '../formats/meta.js';
 import { inParallel } from '../parallel.js';
 import { type Address, type Check, type CheckId, CoreError, type Hash, type Head, type Hex, type Proof, type RecordItem, type RecordStatus } from '../types.js';
+import type { Authors } from './author.js';
 import type { Context } from './context.js';
 import { type Access, folderPath, identityOf } from './folder.js';
 
@@ -104,7 +105,7 @@ const SAID: Record<CheckId, [string, string]> = {
   meta: ["The description opened with the folder's key.", 'The description cannot be opened or read.'],
   inner: ['Salt, content address and description are the committed ones.', 'Salt, content address or description was changed.'],
   author: ["The chain's event names this author.", 'No event on the chain names this author.'],
-  member: ['The address belongs to the named account.', 'The address does not belong to the named account.'],
+  member: ['The address belongs to the account that the description names.', 'The address does not belong to the account that the description names.'],
   cid: ["The stored bytes are the ones that the content address names.", 'The stored bytes are not the ones that the content address names.'],
   encryption: ['Header and every part of the body were sealed with the right key and not changed.', 'Header or body was changed or cut.'],
   size: ['The size is the described one.', 'The size is not the described one.'],
@@ -119,11 +120,11 @@ export function check(id: CheckId, passed: boolean | null): Check {
 }
 const NOT_CHECKED: Partial<Record<CheckId, string>> = {
   source: 'Nobody signs the blocks of this chain: the node itself tells its head.',
-  member: 'Not needed: the author is the account itself.',
+  member: "Nothing says whose address it is: the author's name is the description's own word, or the folder owner's.",
   cid: 'Checked when the content is opened.', encryption: 'Checked when the content is opened.', size: 'Checked when the content is opened.',
   sha256: 'Checked when the content is opened.',
 };
-export const ORDER: CheckId[] = ['slot', 'header', 'source', 'commitment', 'envelope', 'meta', 'inner', 'author', 'cid', 'encryption', 'size', 'sha256'];
+export const ORDER: CheckId[] = ['slot', 'header', 'source', 'commitment', 'envelope', 'meta', 'inner', 'author', 'member', 'cid', 'encryption', 'size', 'sha256'];
 
 /** Results so far; the rest is not checked. */
 class Findings {
@@ -182,12 +183,12 @@ export interface CheckInput {
   events: Log[];
 }
 /** One record with its checked meta, or why it has none; never throws for a record that is bad. */
-export async function checkRecord(c: Context, a: Access, x: CheckInput): Promise<{ item: RecordItem; envelope: Envelope | null }> {
+export async function checkRecord(c: Context, a: Access, authors: Authors, x: CheckInput): Promise<{ item: RecordItem; envelope: Envelope | null }> {
   const { told, version: v } = x;
   const f = new Findings();
   let envelope: Envelope | null = null;
   const item: RecordItem = {
-    folderId: a.folderId, recordId: told.recordId, version: v.version, status: told.status, meta: null, error: null, block: v.block, time: v.time, tx: v.tx,
+    folderId: a.folderId, recordId: told.recordId, version: v.version, status: told.status, meta: null, error: null, author: null, block: v.block, time: v.time, tx: v.tx,
     proof: {
       checks: [],
       facts: {
@@ -208,8 +209,11 @@ export async function checkRecord(c: Context, a: Access, x: CheckInput): Promise
     f.need('commitment', commitmentOf(c.net, envelope, v.inner) === commitment);
     item.meta = await openMeta(c, a, f, envelope, v.inner);
     f.need('author', authorOk(x.events, envelope, commitment));
+    item.author = await authors.of(envelope.author, item.meta);
+    if (item.author.verdict === 'proved' || item.author.verdict === 'renamed') f.pass('member');
+    if (item.author.verdict === 'other') f.done.set('member', false);
   } catch (e) {
-    item.meta = null;
+    item.meta = item.author = null;
     item.error = { code: e instanceof CoreError ? e.code : 'E_INTERNAL', message: e instanceof Error ? e.message : String(e) };
     if (!(e instanceof CoreError)) throw e;
   }

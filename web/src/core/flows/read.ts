@@ -5,6 +5,7 @@ import { bytesEqual, fromHex, wipe } from '../codec/bytes.js';
 import { cidText } from '../codec/cid.js';
 import type { Envelope } from '../formats/envelope.js';
 import { CoreError, type CheckId, type FlowOptions, type Hash, type RecordBody, type RecordItem } from '../types.js';
+import { Authors } from './author.js';
 import type { Context } from './context.js';
 import { type Access, accessOpen, folderPath, identityOf } from './folder.js';
 import { checkRecord, fetchEnvelopes, fetchEvents, proveSlots, type Told, toldAll, toldOne, withChecks } from './prove.js';
@@ -22,7 +23,8 @@ async function checkPage(c: Context, a: Access, page: Told[], signal?: AbortSign
   const [slots, envelopes, events] = await Promise.all([
     proveSlots(c, a.folderId, ids), fetchEnvelopes(c, a, ids, signal), fetchEvents(c, a.folderId, page.map((t) => t.now.block)),
   ]);
-  const done = page.map((told) => checkRecord(c, a, { told, version: told.now, slots, envelope: envelopes.get(told.now.inner), events }));
+  const authors = new Authors(c);
+  const done = page.map((told) => checkRecord(c, a, authors, { told, version: told.now, slots, envelope: envelopes.get(told.now.inner), events }));
   return (await Promise.all(done)).map(({ item, envelope }) => {
     listed.set(item, { a, envelope });
     return item;
@@ -57,7 +59,7 @@ async function fetchOne(c: Context, a: Access, recordId: Hash, version?: number)
     c.node.http.bytes({ method: 'GET', target, signer: a.actor }),
     fetchEvents(c, a.folderId, [v.block]),
   ]);
-  return checkRecord(c, a, { told, version: v, slots, envelope, events });
+  return checkRecord(c, a, new Authors(c), { told, version: v, slots, envelope, events });
 }
 export async function record(c: Context, folderId: Hash, recordId: Hash, version?: number): Promise<RecordItem> {
   return (await fetchOne(c, await accessOpen(c, folderId), recordId, version)).item;

@@ -3,6 +3,7 @@
 import { fromHex, toHex, utf8 } from '../codec/bytes.js';
 import { JsonNumber, type JsonObject, type JsonValue, parseJson } from '../codec/json.js';
 import { CoreError, type Hash, type Meta } from '../types.js';
+import { CERTIFICATE_MAX } from './signed.js';
 
 export const META_MAX = 256 << 10;
 const TEXT_MAX = 1024;
@@ -47,6 +48,7 @@ function check(m: Meta): Meta {
     if ((n === 0 && !empty) || n > TEXT_MAX || /[\u0000-\u001f\u007f]/.test(v)) throw new CoreError('E_SYNTAX', `meta: ${name}`);
   }
   const ok = isDateTime(m.date) && m.date.length > 10 && (m.creation === '' || isDateTime(m.creation)) && m.contentType.includes('/');
+  if (utf8(m.authorCertificate).length > CERTIFICATE_MAX) throw new CoreError('E_TOO_LONG', 'meta: certificate');
   if (!ok || !['preliminary', 'final', 'amended', 'entered-in-error'].includes(m.docStatus)) throw new CoreError('E_SYNTAX', 'meta: a date, docStatus or contentType');
   return m;
 }
@@ -59,6 +61,7 @@ export function metaWrite(m: Meta): Uint8Array {
     { url: 'urn:ehrd:size', valueString: String(m.size) },
     { url: 'urn:ehrd:author', valueString: m.authorAccount },
     { url: 'urn:ehrd:author-card', valueString: m.authorCard },
+    ...(m.authorCertificate === '' ? [] : [{ url: 'urn:ehrd:author-certificate', valueString: m.authorCertificate }]),
   ];
   const hasCategory = m.category !== '' || m.categoryText !== '';
   const attachment = {
@@ -121,6 +124,6 @@ export function metaRead(bytes: Uint8Array): Meta {
     typeText: str(obj(r['type'])['text']), docStatus: str(r['docStatus']), date: str(r['date']), creation: str(a['creation']),
     contentType: str(a['contentType']), fileName: str(a['title']), size, sha256: toHex(fromHex(`0x${x['urn:ehrd:sha256']}`, 32)) as Hash,
     authorName: str(obj(list(r['author'])[0])['display']), authorAccount: toHex(fromHex(x['urn:ehrd:author'], 20)),
-    authorCard: toHex(fromHex(x['urn:ehrd:author-card'], 32)),
+    authorCard: toHex(fromHex(x['urn:ehrd:author-card'], 32)), authorCertificate: x['urn:ehrd:author-certificate'] ?? '',
   });
 }

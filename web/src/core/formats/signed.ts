@@ -220,8 +220,25 @@ export interface Certificate {
   certSignature: Hex;
   memberSignature: Hex;
 }
+export const CERTIFICATE_MAX = 1 << 10;
 export function certificateTyped(net: Net, c: Omit<Certificate, 'certSignature' | 'memberSignature'>): TypedData {
   return typed(net, 'MemberCertificate', c);
+}
+/** Every member, no other, within its bounds. Signatures are not checked. */
+export function certificateRead(json: string): Certificate {
+  if (utf8(json).length > CERTIFICATE_MAX) throw new CoreError('E_TOO_LONG', 'certificate');
+  const m = Members.parse(json, 'certificate', CERTIFICATE_MAX).only(['account', 'member', 'cardHash', 'notAfter', 'certSignature', 'memberSignature']);
+  const c = {
+    account: m.address('account'), member: m.address('member'), cardHash: m.hash('cardHash'), notAfter: m.num('notAfter'),
+    certSignature: m.hex('certSignature', 65), memberSignature: m.hex('memberSignature', 65),
+  };
+  if (c.account === c.member || c.notAfter === 0) throw new CoreError('E_RANGE', 'certificate: notAfter, or the member is the account');
+  return c;
+}
+/** Signed by both; that it is over by now is not looked at. */
+export function certificateVerify(net: Net, c: Certificate, certKey: Address): boolean {
+  const t = certificateTyped(net, c);
+  return isSignedBy(t, c.certSignature, certKey) && isSignedBy(t, c.memberSignature, c.member);
 }
 
 // ---- request for access --------------------------------------------------------------------------
