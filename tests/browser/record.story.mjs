@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The life of a record: drawn in place, amended, marked, removed, brought back, erased; by the patient and by the physician who
 // may; and a device that forgets its person. Arguments: node URL, data folder.
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { axe, check, launchShared, record, signInByCode, step, summary, tell, top } from './browser.mjs';
 import { cast } from './cast.mjs';
@@ -136,6 +136,12 @@ async function byThePatient() {
     await (await lineOf(page, 'Sodium')).getByText('entered in error').waitFor();
     await place(page, 'Summary');
     check('the summary does not count it', (await page.locator('button[aria-expanded]').filter({ hasText: 'Sodium' }).count()) === 0);
+    await place(page, 'Settings');
+    const [file] = await Promise.all([page.waitForEvent('download'), button(page, 'FHIR bundle').click()]);
+    await page.getByText('Left out, since they are marked as entered in error: 1').waitFor();
+    const bundle = readFileSync(await file.path(), 'utf8');
+    check('what is taken out holds the rest of it', bundle.includes('Potassium') && !bundle.includes('Sodium'), bundle.slice(0, 300));
+    await axe(page, 'settings after taking everything out');
     await openRecord(page, 'Sodium');
     await more(page);
     await doConfirmed(page, 'Take the mark away', 'Take the mark away', 'setRecordStatus');

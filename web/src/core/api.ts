@@ -3,7 +3,7 @@
 import type { Pins } from './authority.js';
 import type { ScryptOptions } from './crypto/scrypt.js';
 import type {
-  AcceptOrder, AccessLog, AccessRequest, AccountFacts, AddItem, AddPlan, Added, Address, CheckedCard, FlowOptions, Folder, GrantOrder, GrantView,
+  AcceptOrder, AccessLog, AccessRequest, AccountFacts, AddItem, AddPlan, Added, Address, CheckedCard, Exported, FlowOptions, Folder, GrantOrder, GrantView,
   Hash, Hex, Identity, InboxReport, Mode, NodeInfo, NodeState, Permissions, Profile, RecordBody, RecordItem, RecordStatus, RevokeReport,
   Role, SearchHit, Sent, Signer, Way,
 } from './types.js';
@@ -162,10 +162,10 @@ export interface Session {
   withdrawRegistration(): Promise<void>;
 
   // ---- export ----
-  /** FHIR Bundle (JSON) of everything that may be read, records that are no FHIR as DocumentReference with data. */
-  exportBundle(folderIds: Hash[], o?: FlowOptions): Promise<Blob>;
-  /** The .age files, with the folder keys as one age file to the passphrase, as a ZIP. */
-  exportAge(folderIds: Hash[], passphrase: string, o?: FlowOptions): Promise<Blob>;
+  /** FHIR Bundle (JSON) of every active record that may be read; those that are no FHIR as DocumentReference with data. */
+  exportBundle(folderIds: Hash[], o?: FlowOptions): Promise<Exported>;
+  /** The .age files of every active record, with the folder keys as one age file to the passphrase, as a ZIP. */
+  exportAge(folderIds: Hash[], passphrase: string, o?: FlowOptions): Promise<Exported>;
 
   // ---- administration: registrars ----
   readonly admin: Admin;

@@ -327,6 +327,18 @@ export interface RecordBody {
   proof: Proof;
 }
 
+/** What was taken out, and what was not. */
+export interface Exported {
+  blob: Blob;
+  /** Records in it. */
+  records: number;
+  /** Records that are marked as entered in error: left out. Removed ones are not counted. */
+  inError: number;
+  /** In it by their descriptions only: too large to stand in a FHIR bundle. */
+  large: { recordId: Hash; title: string }[];
+  /** Left out, since they did not pass a check or could not be opened; title: "" if unknown. */
+  failed: { recordId: Hash; title: string; code: string }[];
+}
 export interface GrantView {
   holder: Address;
   /** Null when the owner state knows nothing of this holder. */

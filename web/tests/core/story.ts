@@ -166,8 +166,16 @@ async function main(): Promise<void> {
   ok('the physician reads again, both epochs', (await all(doctor, shared)).every((r) => r.error === null));
 
   // ---- export, unlocking, administration ----
-  const bundle = parseJson(new Uint8Array(await (await patient.exportBundle([folder.folderId])).arrayBuffer())) as { entry: unknown[] };
-  ok('everything is exported as one Bundle', bundle.entry.length >= source.entry.length + 1);
+  const bad = await patient.add(folder.folderId, [item('A mistake', 'text/plain', new Blob(['the wrong patient']))]);
+  await patient.setStatus((await all(patient, folder)).find((r) => r.recordId === bad[0]!.recordId)!, 'entered-in-error');
+  const taken = await patient.exportBundle([folder.folderId]);
+  const bundle = parseJson(new Uint8Array(await taken.blob.arrayBuffer())) as { entry: unknown[] };
+  ok('everything is exported as one Bundle', bundle.entry.length >= source.entry.length + 1 && taken.failed.length === 0, JSON.stringify(taken));
+  const text = await taken.blob.text();
+  ok('without what was entered in error, which is told', taken.inError === 1 && !text.includes('A mistake'), JSON.stringify(taken));
+  ok("and without what tells the author's addresses apart", !text.includes('author-certificate') && text.includes('urn:ehrd:author'));
+  const sealed = await patient.exportAge([folder.folderId], 'a long passphrase');
+  ok('the locked files are of the same records', sealed.records === taken.records && sealed.inError === 1, JSON.stringify(sealed));
   const way = await identities().addPassphrase(newId, 'passphrase', 'a long passphrase');
   const again2 = await openSession({ node, identity: await identities().unlockPassphrase(way.file!, 'a long passphrase') });
   ok('the identity opens by passphrase, and finds its folder', (await again2.folders()).some((f) => f.name === 'General'));

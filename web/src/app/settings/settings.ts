@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Ways to unlock, this device, locking, language, export, folders.
+// Ways to unlock, this device, locking, language, folders.
 import { ChangeDetectionStrategy, Component, computed, inject, signal } from '@angular/core';
 import { FormsModule } from '@angular/forms';
 import { Confirm } from '../ui/confirm';
@@ -12,9 +12,10 @@ import { Person } from '../state/person';
 import { core, type Profile, type Way } from '../state/core';
 import { faultOf, type Fault } from '../state/faults';
 import { day } from '../state/words';
+import { TakeOut } from './take-out';
 
 @Component({
-  imports: [FormsModule, FaultNote, Qr],
+  imports: [FormsModule, FaultNote, Qr, TakeOut],
   changeDetection: ChangeDetectionStrategy.OnPush,
   host: { class: 'stack' },
   template: `
@@ -58,10 +59,7 @@ import { day } from '../state/words';
       @if (person.place() === 'patient') {
         <section class="card stack" aria-labelledby="exp">
           <h2 id="exp" i18n>Take everything with you</h2>
-          <p class="small soft" i18n>As one FHIR bundle that any clinic can read, or as the locked files with their keys under a passphrase.</p>
-          <div class="row"><button type="button" class="button" [disabled]="!!working()" (click)="exportBundle()" i18n>FHIR bundle</button></div>
-          <form class="stack-s" (ngSubmit)="exportAge()"><div class="field"><label for="xp" i18n>Passphrase for the keys</label><input id="xp" name="xp" type="password" autocomplete="new-password" [(ngModel)]="exportPass"></div>
-          <div><button type="submit" class="button" [disabled]="exportPass().length < 12 || !!working()" i18n>Locked files (ZIP)</button></div></form>
+          <ehr-take-out />
         </section>
         <section class="card stack" aria-labelledby="fold">
           <h2 id="fold" i18n>Folders</h2>
@@ -92,7 +90,6 @@ export class SettingsPage {
   protected readonly fault = signal<Fault | null>(null);
   protected readonly working = signal('');
   protected readonly pass = signal('');
-  protected readonly exportPass = signal('');
   protected readonly folderName = signal('');
   protected readonly code = signal<{ text: string; groups: string[] } | null>(null);
   protected readonly canPasskey = signal(false);
@@ -150,18 +147,6 @@ export class SettingsPage {
   }
   protected pick(l: Language): void {
     chooseLanguage(l);
-  }
-  protected exportBundle(): Promise<void> {
-    return this.run($localize`Opening everything…`, async () => save(await this.person.need().exportBundle(await this.folderIds()), 'health-record.json'));
-  }
-  protected exportAge(): Promise<void> {
-    return this.run($localize`Gathering the files…`, async () => {
-      save(await this.person.need().exportAge(await this.folderIds(), this.exportPass()), 'health-record.zip');
-      this.exportPass.set('');
-    });
-  }
-  private async folderIds(): Promise<`0x${string}`[]> {
-    return (this.chart.folders() ?? (await this.chart.loadFolders())).filter((f) => f.mine).map((f) => f.folderId);
   }
   protected addFolder(): Promise<void> {
     return this.run($localize`Opening the folder…`, async () => {
