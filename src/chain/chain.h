@@ -352,6 +352,9 @@ status chain_exec_pending(struct chain_view *v, struct arena *a, struct chain_ex
                           struct chain_pool_tx **ret_txs, size_t *ret_n,
                           struct err *reterr) MUST_USE;
 void chain_exec_close(struct chain_exec *x);
+/* x: the state of the parent of the block of this number and hash. With dev: what the set controls
+ * changed before it was sealed is changed, as far as this process has sealed it. */
+void chain_exec_as_sealed(struct chain_exec *x, uint64_t number, const hash32 *hash);
 /* The header that a block sealed now on the head would have, as far as it is known before its
  * transactions: parent, number, time, gas limit, base fee ... */
 void chain_next_header(struct chain_view *v, const struct chain_block *head,

@@ -7,6 +7,7 @@
 
 #define CHANGES_MEMORY ((size_t)1 << 30)
 #define SNAPSHOTS_MAX 65536u
+#define SEALED_MAX ((size_t)1 << 20) /* blocks whose changes are kept */
 
 void chain_dev_init(struct dev_state *d)
 {
@@ -18,13 +19,45 @@ void chain_dev_done(struct dev_state *d)
 {
     arena_done(&d->memory);
     free(d->snapshot);
+    free(d->sealed);
 }
 
-void chain_dev_sealed(struct dev_state *d)
+/* Their memory stays: snapshots and sealed blocks may refer to it. */
+static void forget_changes(struct dev_state *d)
 {
-    d->change = NULL; /* their memory stays: snapshots may refer to it */
+    d->change = NULL;
     d->last = NULL;
     d->n_changes = 0;
+}
+
+/* Without memory the block cannot be executed again, and whoever tries is told so. */
+static void keep_sealed(struct dev_state *d, uint64_t number, const hash32 *hash)
+{
+    if (d->n_sealed == d->max_sealed) {
+        size_t max = d->max_sealed > 0 ? 2 * d->max_sealed : 16;
+        struct dev_sealed *p = max <= SEALED_MAX ? reallocarray(d->sealed, max, sizeof *p) : NULL;
+        if (p == NULL)
+            return;
+        d->sealed = p;
+        d->max_sealed = max;
+    }
+    d->sealed[d->n_sealed++] = (struct dev_sealed){
+        .number = number, .hash = *hash, .change = d->change, .n_changes = d->n_changes};
+}
+
+void chain_dev_sealed(struct dev_state *d, uint64_t number, const hash32 *hash)
+{
+    if (d->n_changes > 0)
+        keep_sealed(d, number, hash);
+    forget_changes(d);
+}
+
+void chain_dev_rolled_back(struct dev_state *d, uint64_t number)
+{
+    while (d->n_sealed > 0 && d->sealed[d->n_sealed - 1].number > number)
+        d->n_sealed--;
+    while (d->n_snapshots > 0 && d->snapshot[d->n_snapshots - 1].head > number)
+        d->n_snapshots--;
 }
 
 static status refuse(const struct chain *c, struct err *reterr)
@@ -248,13 +281,12 @@ status chain_dev_set(struct chain *c, const struct chain_dev_account *a, struct 
     return s == OK ? OK : ERR(reterr, s, "changes of the state");
 }
 
-void chain_dev_apply(const struct dev_state *d, struct state *st)
+static void apply(const struct dev_change *n, size_t n_changes, struct state *st)
 {
-    const struct dev_change *n = d->change;
-    if (d->n_changes == 0)
+    if (n_changes == 0)
         return;
     state_begin_tx(st);
-    for (size_t i = 0; i < d->n_changes; i++, n = n->next) {
+    for (size_t i = 0; i < n_changes; i++, n = n->next) {
         struct account *a = state_account(st, &n->address);
         if (n->has_balance)
             state_set_balance(st, a, n->balance);
@@ -265,6 +297,25 @@ void chain_dev_apply(const struct dev_state *d, struct state *st)
         if (n->has_slot)
             state_set_slot(st, a, state_slot(st, a, &n->key), &n->word);
     }
+}
+
+void chain_dev_apply(const struct dev_state *d, struct state *st)
+{
+    apply(d->change, d->n_changes, st);
+}
+
+void chain_exec_as_sealed(struct chain_exec *x, uint64_t number, const hash32 *hash)
+{
+    struct chain *c = x->view->chain;
+    if (!c->dev)
+        return;
+    pthread_mutex_lock(&c->lock);
+    const struct dev_state *d = &c->devs;
+    for (size_t i = d->n_sealed; i-- > 0 && d->sealed[i].number >= number;)
+        if (d->sealed[i].number == number && hash32_eq(d->sealed[i].hash, *hash))
+            apply(d->sealed[i].change, d->sealed[i].n_changes, &x->state);
+    pthread_mutex_unlock(&c->lock);
+    state_keep(&x->state);
 }
 
 /* --- snapshots ------------------------------------------------------------------------------- */

@@ -355,6 +355,9 @@ status chain_rollback_held(struct chain *c, uint64_t number, struct err *reterr)
     else
         kv_abort(w);
     if (s == OK) {
+        pthread_mutex_lock(&c->lock);
+        chain_dev_rolled_back(&c->devs, number);
+        pthread_mutex_unlock(&c->lock);
         chain_tell(c, number, &hash, true);
         chain_pool_refresh(c);
     }

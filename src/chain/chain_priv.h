@@ -58,6 +58,14 @@ struct dev_change {
     u256 word;
 };
 
+/* What a block began with beside its parent's state. */
+struct dev_sealed {
+    uint64_t number;
+    hash32 hash;
+    struct dev_change *change;
+    size_t n_changes;
+};
+
 struct dev_snapshot {
     uint64_t id;
     uint64_t head;
@@ -74,6 +82,9 @@ struct dev_state {
     struct dev_change *change; /* in order */
     struct dev_change *last;
     size_t n_changes;
+    struct dev_sealed *sealed; /* by number, ascending; of blocks of this process */
+    size_t n_sealed;
+    size_t max_sealed;
     struct dev_snapshot *snapshot;
     size_t n_snapshots;
     size_t max_snapshots;
@@ -246,8 +257,11 @@ status chain_pool_admit(struct chain *c, slice raw, const struct tx *t, const ha
 
 void chain_dev_init(struct dev_state *d);
 void chain_dev_done(struct dev_state *d);
-/* Forget the changes, which a block now holds. lock is held. */
-void chain_dev_sealed(struct dev_state *d);
+/* The changes are no longer ahead, since this block holds them; they are kept for who executes it
+ * again. lock is held. */
+void chain_dev_sealed(struct dev_state *d, uint64_t number, const hash32 *hash);
+/* Forget what belongs to blocks above `number`, which are gone. lock is held. */
+void chain_dev_rolled_back(struct dev_state *d, uint64_t number);
 /* Apply the changes to a state of the head. lock is held. */
 void chain_dev_apply(const struct dev_state *d, struct state *st);
 

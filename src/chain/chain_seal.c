@@ -406,10 +406,10 @@ void chain_set_health(struct chain *c, status s, const struct err *e)
         log_line(LOG_INFO, "seal-works", "head=%llu", (unsigned long long)c->news.head);
 }
 
-static void told_controls(struct chain *c, const struct block_header *h)
+static void told_controls(struct chain *c, const struct block_header *h, const hash32 *hash)
 {
     pthread_mutex_lock(&c->lock);
-    chain_dev_sealed(&c->devs);
+    chain_dev_sealed(&c->devs, h->number, hash);
     if (c->devs.next_time != 0)
         c->devs.offset = (int64_t)h->timestamp - (int64_t)clock_unix_s(c->clock);
     c->devs.next_time = 0;
@@ -439,7 +439,7 @@ status chain_seal_one(struct chain *c, bool allow_empty, size_t *ret_txs, hash32
     settle_pool(&m, s == OK || nothing);
     if (s == OK) {
         if (c->dev)
-            told_controls(c, &m.header);
+            told_controls(c, &m.header, &m.block_hash);
         chain_tell(c, m.header.number, &m.block_hash, false);
         *ret_txs = m.n;
         if (ret_hash != NULL)

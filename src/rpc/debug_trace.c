@@ -15,6 +15,8 @@ struct again {
     bool open;
     bool begun;
     struct rlp_list txs;
+    struct chain_receipt *receipt; /* of each transaction */
+    size_t n_receipts;
     uint64_t logs;  /* so far */
     uint32_t index; /* of the next transaction */
 };
@@ -34,7 +36,10 @@ static status again_begin(struct rpc_req *q, uint64_t number, struct again *ret)
     if (s != OK)
         return s;
     ret->open = true;
+    chain_exec_as_sealed(&ret->x, number, &ret->b.block.hash);
     s = chain_view_rules(&q->view, number, &ret->x.rules, NULL);
+    if (s == OK)
+        s = chain_view_receipts(&q->view, number, q->a, &ret->receipt, &ret->n_receipts, NULL);
     if (s != OK)
         return s;
     ret->txs.rest = ret->b.block.txs;
@@ -51,32 +56,45 @@ static void again_done(struct again *g)
         chain_exec_close(&g->x);
 }
 
-/* Execute the next transaction; traced if t is not NULL. ret_hash may be NULL. */
-static status again_next(struct again *g, struct rpc_trace *t, hash32 *ret_hash)
+/* It does not come out as when it was sealed. That is damage, unless the set controls of a chain
+ * for development changed something that is not known any more. */
+static status other_outcome(const struct again *g)
+{
+    if (!chain_is_dev(g->q->rpc->cfg.chain))
+        return E_CORRUPT;
+    return rpc_fail(g->q, RPC_SERVER_ERROR,
+                    "block %llu cannot be executed again: the state before it was changed by "
+                    "anvil_set... or the like in an earlier run of this node",
+                    (unsigned long long)g->b.block.header.number);
+}
+
+/* Execute the next transaction; traced if t is not NULL. Its sender is the receipt's: a chain for
+ * development takes transactions that nobody signed. */
+static status again_next(struct again *g, struct rpc_trace *t)
 {
     struct tx tx;
     struct tx_outcome o;
-    addr20 sender;
     slice raw;
     status s = rpc_check_time(g->q, "trace");
     if (s == OK && (block_next_tx(&g->txs, &raw, NULL) != OK || tx_read(raw, &tx, NULL) != OK ||
-                    tx_sender_at(&tx, g->x.rules.rev, &sender) != OK))
+                    g->index >= g->n_receipts))
         s = E_CORRUPT;
     if (s != OK)
         return s;
-    if (ret_hash != NULL)
-        tx_hash(raw, ret_hash);
+    const struct chain_receipt *r = &g->receipt[g->index];
     if (t != NULL) {
-        rpc_trace_begin(t, &(struct rpc_traced){&g->x.state, &tx, sender, g->x.header.coinbase,
+        rpc_trace_begin(t, &(struct rpc_traced){&g->x.state, &tx, r->sender, g->x.header.coinbase,
                                                 g->x.rules.rev, g->logs});
         evm_bind(g->x.vm, g->x.rules.rev, &g->run.host.evm, rpc_trace_tracer(t));
         g->run.host.watch = &t->watch;
     }
-    s = block_tx(&g->run, &tx, &sender, &o, NULL);
+    s = block_tx(&g->run, &tx, &r->sender, &o, NULL);
     evm_bind(g->x.vm, g->x.rules.rev, &g->run.host.evm, NULL);
     g->run.host.watch = NULL;
+    if (s == E_RANGE || (s == OK && o.gas_used != r->gas_used))
+        return other_outcome(g);
     if (s != OK)
-        return s == E_RANGE ? E_CORRUPT : s;
+        return s;
     g->logs += g->x.state.log_n;
     g->index++;
     return t != NULL ? rpc_trace_finish(t, &o) : OK;
@@ -100,7 +118,7 @@ static status trace_all(struct again *g, struct rpc_trace *t)
         jw_key(w, "txHash");
         rpc_put_hash(w, &hash);
         jw_key(w, "result");
-        s = again_next(g, t, NULL);
+        s = again_next(g, t);
         jw_end(w);
     }
     jw_end(w);
@@ -170,9 +188,9 @@ status rpc_debug_trace_tx(struct rpc_req *q)
         return s;
     s = again_begin(q, number, g);
     while (s == OK && g->index < index)
-        s = again_next(g, NULL, NULL);
+        s = again_next(g, NULL);
     if (s == OK)
-        s = again_next(g, &t, NULL);
+        s = again_next(g, &t);
     again_done(g);
     rpc_trace_done(&t);
     return s;

@@ -42,11 +42,33 @@ void box_new_rpc(struct box *b)
     assert_ok(rpc_new(&b->cfg, &b->rpc, &e), &e);
 }
 
-void box_up(struct box *b, unsigned groups)
+static void open_chain(struct box *b)
+{
+    struct err e = {0};
+    const struct chain_options o = {.dir = b->sub,
+                                    .sealing = CHAIN_SEAL_MANUAL,
+                                    .clock = &b->clock,
+                                    .map_bytes = 1 << 30,
+                                    .dev = b->is_dev};
+    assert_ok(chain_open(&o, &b->chain, &e), &e);
+    assert_ok(chain_start(b->chain, &e), &e);
+    b->cfg.chain = b->chain;
+}
+
+void box_reopen(struct box *b)
+{
+    rpc_free(b->rpc);
+    b->rpc = NULL;
+    chain_close(b->chain);
+    open_chain(b);
+    box_new_rpc(b);
+}
+
+static void up(struct box *b, unsigned groups, bool dev)
 {
     struct err e = {0};
     char genesis[4096];
-    *b = (struct box){.now_s = 1000, .now_ms = 1};
+    *b = (struct box){.now_s = 1000, .now_ms = 1, .is_dev = dev};
     b->clock = (struct clock_src){box_unix, box_ms, b};
     assert_status(secp_init(&random_system), OK);
     tmpdir_make(b->dir, sizeof b->dir);
@@ -55,24 +77,35 @@ void box_up(struct box *b, unsigned groups)
     assert_status(secp_key_addr(&b->key, &b->who), OK);
     (void)hex_0x(slice_of(b->who.b, 20), b->who_hex);
     (void)snprintf(genesis, sizeof genesis, GENESIS, b->who_hex);
-    assert_ok(chain_create(b->sub, slice_str(genesis), false, NULL, &e), &e);
-    const struct chain_options o = {
-        .dir = b->sub, .sealing = CHAIN_SEAL_MANUAL, .clock = &b->clock, .map_bytes = 1 << 30};
-    assert_ok(chain_open(&o, &b->chain, &e), &e);
-    assert_ok(chain_start(b->chain, &e), &e);
+    assert_ok(chain_create(b->sub, slice_str(genesis), dev, NULL, &e), &e);
+    open_chain(b);
+    if (dev)
+        assert_status(rpc_dev_new(&b->key, 1, &b->dev), OK);
     b->cfg = (struct rpc_config){.chain = b->chain,
                                  .clock = &b->clock,
                                  .random = &random_system,
                                  .client_version = "box",
-                                 .groups = groups};
+                                 .groups = groups,
+                                 .dev = b->dev};
     box_new_rpc(b);
     buf_init(&b->reply, (size_t)64 << 20);
     arena_init(&b->a, (size_t)256 << 20, false);
 }
 
+void box_up(struct box *b, unsigned groups)
+{
+    up(b, groups, false);
+}
+
+void box_up_dev(struct box *b, unsigned groups)
+{
+    up(b, groups | RPC_DEV, true);
+}
+
 void box_down(struct box *b)
 {
     rpc_free(b->rpc);
+    rpc_dev_free(b->dev);
     chain_close(b->chain);
     buf_done(&b->reply);
     arena_done(&b->a);

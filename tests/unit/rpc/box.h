@@ -10,6 +10,7 @@
 
 #include "chain/chain.h"
 #include "codec/json.h"
+#include "rpc/dev.h"
 #include "rpc/rpc.h"
 
 #define BOX_LOGGER "0x00000000000000000000000000000000000000aa"
@@ -18,6 +19,7 @@
 #define BOX_CALLER "0x00000000000000000000000000000000000000dd"
 
 struct box {
+    bool is_dev;
     char dir[256];
     char sub[300];
     struct secp_key key;
@@ -29,6 +31,7 @@ struct box {
     struct clock_src clock;
     struct chain *chain;
     struct rpc *rpc;
+    struct rpc_dev *dev; /* box_up_dev */
     struct rpc_config cfg;
     struct buf reply;
     struct arena a; /* of the last answer */
@@ -36,7 +39,11 @@ struct box {
 };
 
 void box_up(struct box *b, unsigned groups);
+/* With the controls for development; `who` is its account. */
+void box_up_dev(struct box *b, unsigned groups);
 void box_down(struct box *b);
+/* As after a restart. */
+void box_reopen(struct box *b);
 /* Change b->cfg, then this. */
 void box_new_rpc(struct box *b);
 
