@@ -25,6 +25,7 @@
 #define POOL_TXS 65536u
 #define POOL_PER_SENDER 16384u
 #define POOL_QUEUED 1024u
+#define POOL_QUEUED_PART 8u /* of all */
 #define POOL_BYTES ((size_t)256 << 20)
 #define POOL_QUEUED_S 10800u
 
@@ -366,14 +367,17 @@ static size_t or_default(size_t v, size_t def)
     return v != 0 ? v : def;
 }
 
-static void pool_up(struct pool *p, const struct chain_pool_limits *l)
+static void pool_up(struct chain *c, const struct chain_pool_limits *l)
 {
     struct pool_caps caps = {.txs = or_default(l->txs, POOL_TXS),
                              .per_sender = or_default(l->per_sender, POOL_PER_SENDER),
                              .queued = or_default(l->queued, POOL_QUEUED),
                              .bytes = or_default(l->bytes, POOL_BYTES),
                              .queued_s = or_default(l->queued_s, POOL_QUEUED_S)};
-    pool_init(p, &caps);
+    uint64_t seed = (uintptr_t)c; /* which nobody outside knows either */
+    caps.queued_all = or_default(l->queued_all, caps.txs / POOL_QUEUED_PART);
+    (void)!random_fill(c->random, (uint8_t *)&seed, sizeof seed);
+    pool_init(&c->pool, &caps, seed);
 }
 
 static struct chain *chain_new(const struct chain_options *o)
@@ -388,7 +392,7 @@ static struct chain *chain_new(const struct chain_options *o)
     c->sealing = o->sealing;
     c->interval_ms = o->interval_ms;
     c->blobs = o->pool.blobs;
-    pool_up(&c->pool, &o->pool);
+    pool_up(c, &o->pool);
     arena_init(&c->genesis_memory, DOC_MEMORY, false);
     chain_dev_init(&c->devs);
     pthread_mutex_init(&c->write, NULL);

@@ -48,6 +48,7 @@ struct chain_pool_limits {
     size_t txs;        /* in all; 0: 65,536 */
     size_t per_sender; /* 0: 16,384 */
     size_t queued;     /* of a sender, after a gap in its nonces; 0: 1,024 */
+    size_t queued_all; /* of all senders; 0: an eighth of txs */
     size_t bytes;      /* raw bytes in all; 0: 256 MiB */
     uint64_t queued_s; /* how long one waits for a gap to close; 0: 3 hours */
     bool blobs;        /* take transactions of type 3 (without their blobs) */
@@ -106,9 +107,15 @@ status chain_health(struct chain *c, struct err *reterr) MUST_USE;
  * 5, tx nonce 3"); JSON-RPC answers with code -32000.
  * OK | E_DUPLICATE ("already known") | E_REPLAY (nonce too low) | E_CONFLICT (replacement
  * underpriced) | E_FORBIDDEN (funds) | E_SIGNATURE ("invalid sender") | E_RANGE (any other rule) |
- * E_UNSUPPORTED (its type) | E_RATE (the pool or the sender's share is full) | RLP statuses |
+ * E_UNSUPPORTED (its type) | E_RATE (the pool is full of what has more
+ * claim to its place, or the sender's share is) | RLP statuses |
  * chain_health's. */
 status chain_submit(struct chain *c, slice raw, hash32 *ret_hash, struct err *reterr) MUST_USE;
+
+/* The same for the node's own account: its transactions give way to nobody when the pool is full,
+ * and come first. */
+status chain_submit_local(struct chain *c, slice raw, hash32 *ret_hash,
+                          struct err *reterr) MUST_USE;
 
 struct chain_submission {
     slice raw; /* borrowed */

@@ -95,16 +95,18 @@ static status copy_tx(const struct pool_tx *t, struct arena *a, struct chain_poo
 }
 
 /* Copies of what a block would take now. */
-static status copy_ready(struct chain *c, u256 base_fee, struct arena *a,
+static status copy_ready(struct chain *c, const struct block_header *h, struct arena *a,
                          struct chain_pool_tx **ret, size_t *ret_n)
 {
+    const struct pool_room room = {
+        .base_fee = h->base_fee, .gas = h->gas_limit, .txs = PENDING_MAX, .bytes = PENDING_BYTES};
     struct pool_tx **taken = arena_array(a, PENDING_MAX, sizeof *taken);
     status s = taken != NULL ? OK : E_NOMEM;
     struct chain_pool_tx *all = NULL;
     size_t n = 0;
     pthread_mutex_lock(&c->lock);
     if (s == OK)
-        n = pool_take(&c->pool, base_fee, PENDING_MAX, PENDING_BYTES, taken);
+        n = pool_take(&c->pool, &room, taken);
     if (s == OK && (all = arena_array(a, n, sizeof *all)) == NULL)
         s = E_NOMEM;
     for (size_t i = 0; s == OK && i < n; i++)
@@ -149,7 +151,7 @@ status chain_exec_pending(struct chain_view *v, struct arena *a, struct chain_ex
     if (s != OK)
         return s;
     chain_next_header(v, &head, &h);
-    s = copy_ready(v->chain, h.base_fee, a, &txs, &n);
+    s = copy_ready(v->chain, &h, a, &txs, &n);
     if (s != OK)
         return ERR(reterr, s, "pending transactions");
     s = chain_exec_open(v, v->head, &h, ret, reterr);

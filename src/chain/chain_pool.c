@@ -12,6 +12,7 @@
 /* What a transaction is judged by before the pool is asked. */
 struct terms {
     struct chain_rules rules;
+    u256 base_fee;
     uint64_t gas_limit;
     uint64_t seq;
     status health;
@@ -22,6 +23,7 @@ static void terms_get(struct chain *c, struct terms *t)
 {
     pthread_mutex_lock(&c->lock);
     *t = (struct terms){.rules = c->next_rules,
+                        .base_fee = c->next_base_fee,
                         .gas_limit = c->gas_limit,
                         .seq = c->news.seq,
                         .health = c->health,
@@ -61,6 +63,19 @@ static status fault_text(enum tx_fault f, const struct tx *t, const struct chain
     }
 }
 
+/* A base fee never falls to 0 (EIP-1559 rounds), and a blob's is 1 at least: what offers nothing
+ * could wait for ever, at no cost and without funds. */
+static status check_price(const struct terms *terms, const struct tx *t, struct err *reterr)
+{
+    if (!u256_is_zero(terms->base_fee) && u256_is_zero(t->max_fee))
+        return ERR(reterr, E_RANGE,
+                   "transaction gas price below minimum: gas fee cap 0, minimum needed 1");
+    if (t->type == TX_BLOB && u256_is_zero(t->max_blob_fee))
+        return ERR(reterr, E_RANGE,
+                   "transaction gas price below minimum: blob fee cap 0, minimum needed 1");
+    return OK;
+}
+
 static status judge(const struct terms *terms, const struct tx *t, struct err *reterr)
 {
     struct tx_gas gas;
@@ -70,7 +85,7 @@ static status judge(const struct terms *terms, const struct tx *t, struct err *r
         return fault_text(f, t, &terms->rules, reterr);
     if (s == OK && t->gas > terms->gas_limit)
         return ERR(reterr, E_RANGE, "exceeds block gas limit");
-    return s;
+    return s == OK ? check_price(terms, t, reterr) : s;
 }
 
 /* All that needs no state. */
@@ -133,6 +148,7 @@ static status offer_fill(struct chain_view *v, struct pool_offer *o, struct err 
         s = ERR(reterr, E_FORBIDDEN, "insufficient funds for gas * price + value");
     o->nonce = a.nonce;
     o->balance = a.balance;
+    o->exists = exists;
     return s;
 }
 
@@ -169,15 +185,10 @@ static uint64_t news_seq(struct chain *c)
     return seq;
 }
 
-status chain_pool_admit(struct chain *c, slice raw, const struct tx *t, const hash32 *hash,
-                        const addr20 *sender, struct err *reterr)
+static status admit(struct chain *c, struct pool_offer o, struct err *reterr)
 {
-    struct pool_offer o = {.raw = raw,
-                           .tx = t,
-                           .hash = *hash,
-                           .from = *sender,
-                           .now_s = clock_mono_ms(c->clock) / 1000};
     status s = E_STALE;
+    o.now_s = clock_mono_ms(c->clock) / 1000;
     for (int i = 0; s == E_STALE && i < ADMIT_TRIES; i++) {
         struct chain_view v;
         uint64_t seq = news_seq(c);
@@ -192,6 +203,13 @@ status chain_pool_admit(struct chain *c, slice raw, const struct tx *t, const ha
     return s;
 }
 
+status chain_pool_admit(struct chain *c, slice raw, const struct tx *t, const hash32 *hash,
+                        const addr20 *sender, struct err *reterr)
+{
+    struct pool_offer o = {.raw = raw, .tx = t, .hash = *hash, .from = *sender};
+    return admit(c, o, reterr);
+}
+
 /* --- submission ------------------------------------------------------------------------------ */
 
 static status unhealthy(const struct terms *t, struct err *reterr)
@@ -201,21 +219,30 @@ static status unhealthy(const struct terms *t, struct err *reterr)
     return t->health;
 }
 
-status chain_submit(struct chain *c, slice raw, hash32 *ret_hash, struct err *reterr)
+static status submit(struct chain *c, slice raw, bool local, hash32 *ret_hash, struct err *reterr)
 {
     struct terms terms;
     struct tx t;
-    hash32 hash;
-    addr20 sender;
+    struct pool_offer o = {.raw = raw, .tx = &t, .local = local};
     terms_get(c, &terms);
     if (terms.health != OK)
         return unhealthy(&terms, reterr);
-    status s = read_tx(c, &terms, raw, &t, &hash, &sender, reterr);
+    status s = read_tx(c, &terms, raw, &t, &o.hash, &o.from, reterr);
     if (s == OK)
-        s = chain_pool_admit(c, raw, &t, &hash, &sender, reterr);
+        s = admit(c, o, reterr);
     if ((s == OK || s == E_DUPLICATE) && ret_hash != NULL)
-        *ret_hash = hash;
+        *ret_hash = o.hash;
     return s;
+}
+
+status chain_submit(struct chain *c, slice raw, hash32 *ret_hash, struct err *reterr)
+{
+    return submit(c, raw, false, ret_hash, reterr);
+}
+
+status chain_submit_local(struct chain *c, slice raw, hash32 *ret_hash, struct err *reterr)
+{
+    return submit(c, raw, true, ret_hash, reterr);
 }
 
 struct many {
@@ -457,7 +484,7 @@ void chain_pool_refresh(struct chain *c)
             if (chain_view_account(&v, v.head, &all[i], &exists, &a, NULL) != OK)
                 continue;
             pthread_mutex_lock(&c->lock);
-            pool_set_nonce(&c->pool, &all[i], a.nonce);
+            pool_set_account(&c->pool, &all[i], exists, a.nonce, a.balance);
             pthread_mutex_unlock(&c->lock);
         }
         chain_view_close(&v);

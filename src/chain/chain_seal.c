@@ -89,6 +89,7 @@ status chain_next_update(struct chain *c, struct err *reterr)
         pthread_mutex_lock(&c->lock);
         c->next_rules = r;
         c->next_base_fee = h.base_fee;
+        pool_set_base_fee(&c->pool, h.base_fee);
         c->gas_limit = h.gas_limit;
         pthread_mutex_unlock(&c->lock);
     }
@@ -295,8 +296,12 @@ static status put_rows(struct making *m, struct err *reterr)
 static void take(struct making *m)
 {
     struct chain *c = m->chain;
+    const struct pool_room room = {.base_fee = m->header.base_fee,
+                                   .gas = m->header.gas_limit,
+                                   .txs = TAKE_MAX,
+                                   .bytes = TAKE_BYTES};
     pthread_mutex_lock(&c->lock);
-    m->n_taken = pool_take(&c->pool, m->header.base_fee, TAKE_MAX, TAKE_BYTES, m->taken);
+    m->n_taken = pool_take(&c->pool, &room, m->taken);
     if (c->dev)
         chain_dev_apply(&c->devs, &m->state);
     pthread_mutex_unlock(&c->lock);
@@ -338,14 +343,15 @@ static status make_block(struct making *m, bool allow_empty, struct err *reterr)
 
 /* --- afterwards ------------------------------------------------------------------------------ */
 
-/* Whoever waits is told what the state says: a nonce moves not only by transactions of its own, but
- * by authorizations (EIP-7702) and by what a delegated account creates. */
+/* The pool is told what the state says of whoever waits: a nonce moves not only by transactions of
+ * its own, but by authorizations (EIP-7702) and by what a delegated account creates. */
 static void settle_senders(struct making *m)
 {
     for (size_t i = 0; i < m->state.max; i++) {
         const struct account *a = m->state.account[i];
         if (a != NULL)
-            pool_set_nonce(&m->chain->pool, &a->addr, a->head.nonce);
+            pool_set_account(&m->chain->pool, &a->addr, a->head.exists, a->head.nonce,
+                             a->head.balance);
     }
 }
 

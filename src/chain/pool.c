@@ -1,138 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Two tables by open addressing (hashes are random already), a list of arrivals, and per sender an
- * array by nonce. */
-#include "chain/pool.h"
-
+/* What waits: a list of arrivals, and per sender an array by nonce. */
 #include <stdlib.h>
 
-#include "base/status.h"
+#include "chain/pool_priv.h"
 
-#define TABLE_MIN 64u
 #define REPLACE_PERCENT 110u /* as geth: both fees by a tenth at least */
 
-void pool_init(struct pool *p, const struct pool_caps *caps)
+void pool_init(struct pool *p, const struct pool_caps *caps, uint64_t seed)
 {
-    *p = (struct pool){.caps = *caps};
-}
-
-/* --- tables ---------------------------------------------------------------------------------- */
-
-static size_t word_of(const uint8_t *b)
-{
-    uint64_t v;
-    memcpy(&v, b, sizeof v);
-    return (size_t)v;
-}
-
-static size_t hash_place(const struct pool *p, const hash32 *hash)
-{
-    size_t i = word_of(hash->b) & (p->hash_max - 1);
-    while (p->by_hash[i] != NULL && !hash32_eq(p->by_hash[i]->hash, *hash))
-        i = (i + 1) & (p->hash_max - 1);
-    return i;
-}
-
-/* Addresses can be chosen, so all of their bytes count. */
-static size_t sender_start(const struct pool *p, const addr20 *a)
-{
-    uint64_t x = word_of(a->b) ^ word_of(a->b + 8) * 0x9e3779b97f4a7c15u ^ word_of(a->b + 12);
-    x *= 0xbf58476d1ce4e5b9u;
-    return (size_t)(x ^ x >> 29) & (p->senders_max - 1);
-}
-
-static size_t sender_place(const struct pool *p, const addr20 *a)
-{
-    size_t i = sender_start(p, a);
-    while (p->senders[i] != NULL && !addr20_eq(p->senders[i]->addr, *a))
-        i = (i + 1) & (p->senders_max - 1);
-    return i;
-}
-
-static status grow_hashes(struct pool *p)
-{
-    size_t max = p->hash_max > 0 ? 2 * p->hash_max : TABLE_MIN;
-    if (2 * (p->n + 1) <= p->hash_max)
-        return OK;
-    struct pool_tx **t = calloc(max, sizeof(struct pool_tx *));
-    if (t == NULL)
-        return E_NOMEM;
-    free(p->by_hash);
-    p->by_hash = t;
-    p->hash_max = max;
-    for (struct pool_tx *x = p->first; x != NULL; x = x->next)
-        t[hash_place(p, &x->hash)] = x;
-    return OK;
-}
-
-static status grow_senders(struct pool *p)
-{
-    size_t old_max = p->senders_max;
-    struct pool_sender **old = p->senders;
-    size_t max = old_max > 0 ? 2 * old_max : TABLE_MIN;
-    if (2 * (p->n_senders + 1) <= old_max)
-        return OK;
-    struct pool_sender **t = calloc(max, sizeof(struct pool_sender *));
-    if (t == NULL)
-        return E_NOMEM;
-    p->senders = t;
-    p->senders_max = max;
-    for (size_t i = 0; i < old_max; i++)
-        if (old[i] != NULL)
-            t[sender_place(p, &old[i]->addr)] = old[i];
-    free(old);
-    return OK;
-}
-
-struct pool_tx *pool_find(const struct pool *p, const hash32 *hash)
-{
-    return p->hash_max > 0 ? p->by_hash[hash_place(p, hash)] : NULL;
-}
-
-struct pool_sender *pool_sender_find(const struct pool *p, const addr20 *a)
-{
-    return p->senders_max > 0 ? p->senders[sender_place(p, a)] : NULL;
-}
-
-static void unhash(struct pool *p, const struct pool_tx *t)
-{
-    size_t hole = hash_place(p, &t->hash);
-    p->by_hash[hole] = NULL;
-    for (size_t i = (hole + 1) & (p->hash_max - 1); p->by_hash[i] != NULL;
-         i = (i + 1) & (p->hash_max - 1)) {
-        struct pool_tx *x = p->by_hash[i];
-        p->by_hash[i] = NULL;
-        p->by_hash[hash_place(p, &x->hash)] = x;
-    }
-}
-
-static void drop_sender(struct pool *p, struct pool_sender *s)
-{
-    size_t hole = sender_place(p, &s->addr);
-    p->senders[hole] = NULL;
-    for (size_t i = (hole + 1) & (p->senders_max - 1); p->senders[i] != NULL;
-         i = (i + 1) & (p->senders_max - 1)) {
-        struct pool_sender *x = p->senders[i];
-        p->senders[i] = NULL;
-        p->senders[sender_place(p, &x->addr)] = x;
-    }
-    p->n_senders--;
-    free(s->tx);
-    free(s);
-}
-
-static struct pool_sender *sender_make(struct pool *p, const addr20 *a, uint64_t nonce)
-{
-    struct pool_sender *s = pool_sender_find(p, a);
-    if (s != NULL)
-        return s;
-    s = grow_senders(p) == OK ? calloc(1, sizeof *s) : NULL;
-    if (s == NULL)
-        return NULL;
-    s->addr = *a;
-    s->nonce = nonce;
-    p->senders[sender_place(p, a)] = s;
-    p->n_senders++;
-    return s;
+    *p = (struct pool){.caps = *caps, .seed = seed};
 }
 
 /* --- senders --------------------------------------------------------------------------------- */
@@ -168,6 +44,24 @@ bool pool_is_ready(const struct pool_tx *t)
     return t->tx.nonce < t->sender->nonce + t->sender->n_ready;
 }
 
+/* The least fees from the at-th on, up to where they stay as they were. */
+static void count_low(struct pool_sender *s, size_t at)
+{
+    for (size_t i = at; i < s->n; i++) {
+        struct pool_tx *t = s->tx[i];
+        u256 fee = t->tx.max_fee;
+        u256 tip = t->tx.max_priority;
+        if (i > 0 && u256_cmp(s->tx[i - 1]->low_fee, fee) < 0)
+            fee = s->tx[i - 1]->low_fee;
+        if (i > 0 && u256_cmp(s->tx[i - 1]->low_tip, tip) < 0)
+            tip = s->tx[i - 1]->low_tip;
+        if (i > at && u256_eq(fee, t->low_fee) && u256_eq(tip, t->low_tip))
+            return;
+        t->low_fee = fee;
+        t->low_tip = tip;
+    }
+}
+
 static status sender_insert(struct pool_sender *s, size_t at, struct pool_tx *t)
 {
     if (s->n == s->max) {
@@ -195,19 +89,24 @@ static void unlink_tx(struct pool *p, struct pool_tx *t)
 /* All but its place in the sender's array. */
 static void forget(struct pool *p, struct pool_tx *t)
 {
-    unhash(p, t);
+    pool_table_remove(p, t);
     unlink_tx(p, t);
     (void)u256_sub(t->sender->cost, t->cost, &t->sender->cost);
+    t->sender->weight -= t->weight;
     p->n--;
     p->bytes -= t->raw.n;
     free(t);
 }
 
-static void drop_if_empty(struct pool *p, struct pool_sender *s)
+/* Transactions of s went, the first of them before the at-th that is now there. */
+static void settle(struct pool *p, struct pool_sender *s, size_t at)
 {
     count_ready(p, s);
+    count_low(s, at);
     if (s->n == 0)
-        drop_sender(p, s);
+        pool_sender_drop(p, s);
+    else
+        pool_rank_changed(p, s);
 }
 
 void pool_remove(struct pool *p, struct pool_tx *t)
@@ -217,18 +116,17 @@ void pool_remove(struct pool *p, struct pool_tx *t)
     memmove(s->tx + at, s->tx + at + 1, (s->n - at - 1) * sizeof *s->tx);
     s->n--;
     forget(p, t);
-    drop_if_empty(p, s);
+    settle(p, s, at);
 }
 
-void pool_set_nonce(struct pool *p, const addr20 *a, uint64_t nonce)
+/* False: one of those below it is taken; who made the block still holds it, and will tell the
+ * nonce. */
+static bool set_nonce(struct pool *p, struct pool_sender *s, uint64_t nonce)
 {
-    struct pool_sender *s = pool_sender_find(p, a);
-    if (s == NULL || s->nonce == nonce)
-        return;
     size_t n = nonce_place(s, nonce);
     for (size_t i = 0; i < n; i++)
         if (s->tx[i]->taken)
-            return; /* the one who made the block still holds it, and will tell the nonce */
+            return false;
     for (size_t i = 0; i < n; i++)
         forget(p, s->tx[i]);
     memmove(s->tx, s->tx + n, (s->n - n) * sizeof *s->tx);
@@ -236,7 +134,23 @@ void pool_set_nonce(struct pool *p, const addr20 *a, uint64_t nonce)
     s->nonce = nonce;
     p->n_ready -= s->n_ready;
     s->n_ready = 0;
-    drop_if_empty(p, s);
+    return true;
+}
+
+static enum pool_standing standing_of(bool exists, u256 balance)
+{
+    return !u256_is_zero(balance) ? POOL_FUNDED : exists ? POOL_KNOWN : POOL_STRANGER;
+}
+
+void pool_set_account(struct pool *p, const addr20 *a, bool exists, uint64_t nonce, u256 balance)
+{
+    struct pool_sender *s = pool_sender_find(p, a);
+    if (s == NULL || (s->nonce != nonce && !set_nonce(p, s, nonce)))
+        return;
+    s->standing = standing_of(exists, balance);
+    while (s->n > 0 && !s->tx[s->n - 1]->taken && u256_cmp(s->cost, balance) > 0)
+        forget(p, s->tx[--s->n]);
+    settle(p, s, 0);
 }
 
 void pool_expire(struct pool *p, uint64_t before_s)
@@ -244,7 +158,8 @@ void pool_expire(struct pool *p, uint64_t before_s)
     struct pool_tx *next;
     for (struct pool_tx *t = p->first; t != NULL && t->since_s < before_s; t = next) {
         next = t->next;
-        if (!t->taken && !pool_is_ready(t))
+        bool pays = u256_cmp(t->tx.max_fee, p->base_fee) >= 0;
+        if (!t->taken && (!pool_is_ready(t) || !pays))
             pool_remove(p, t);
     }
 }
@@ -263,7 +178,9 @@ void pool_done(struct pool *p)
         }
     free(p->by_hash);
     free(p->senders);
-    *p = (struct pool){.caps = p->caps};
+    free(p->heap);
+    free(p->turn);
+    *p = (struct pool){.caps = p->caps, .seed = p->seed, .base_fee = p->base_fee, .seq = p->seq};
 }
 
 /* --- putting in ------------------------------------------------------------------------------ */
@@ -316,16 +233,11 @@ static status check_funds(const struct pool_offer *o, const struct pool_sender *
     return OK;
 }
 
-/* old: what it replaces, or NULL. */
-static status check_room(const struct pool *p, const struct pool_offer *o,
-                         const struct pool_sender *s, const struct pool_tx *old, struct err *reterr)
+/* The sender's own share. */
+static status check_share(const struct pool *p, const struct pool_offer *o,
+                          const struct pool_sender *s, struct err *reterr)
 {
-    size_t held = p->bytes - (old != NULL ? old->raw.n : 0);
-    if (held > p->caps.bytes || o->raw.n > p->caps.bytes - held)
-        return ERR(reterr, E_RATE, "txpool is full");
-    if (old != NULL)
-        return OK;
-    if (p->n >= p->caps.txs)
+    if (o->raw.n > p->caps.bytes)
         return ERR(reterr, E_RATE, "txpool is full");
     if (s != NULL && s->n >= p->caps.per_sender)
         return ERR(reterr, E_RATE, "account limit exceeded");
@@ -355,7 +267,7 @@ static status check(const struct pool *p, const struct pool_offer *o, const stru
         return ERR(reterr, E_CONFLICT, "replacement transaction underpriced");
     *ret_old = old;
     status st = check_funds(o, s, old, reterr);
-    return st == OK ? check_room(p, o, s, old, reterr) : st;
+    return st == OK && old == NULL ? check_share(p, o, s, reterr) : st;
 }
 
 static struct pool_tx *copy_of(const struct pool_offer *o)
@@ -370,6 +282,7 @@ static struct pool_tx *copy_of(const struct pool_offer *o)
                           .raw = slice_of(raw, o->raw.n),
                           .from = o->from,
                           .cost = o->cost,
+                          .weight = pool_weight(o->tx, o->raw.n),
                           .since_s = o->now_s};
     slice *parts[] = {&t->tx.data, &t->tx.access_list, &t->tx.blob_hashes, &t->tx.authorizations};
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
@@ -384,100 +297,113 @@ static void link_tx(struct pool *p, struct pool_tx *t)
     t->prev = p->last;
     *(p->last != NULL ? &p->last->next : &p->first) = t;
     p->last = t;
-    p->by_hash[hash_place(p, &t->hash)] = t;
+    pool_table_put(p, t);
     p->n++;
     p->bytes += t->raw.n;
 }
 
+/* Let others go until the pool is within its limits. False: then it would be t's turn, or that of
+ * one who cannot go. */
+static bool make_room(struct pool *p, const struct pool_tx *t)
+{
+    for (;;) {
+        bool full = p->n > p->caps.txs || p->bytes > p->caps.bytes;
+        if (!full && p->n - p->n_ready <= p->caps.queued_all)
+            return true;
+        struct pool_sender *s = pool_rank_last(p);
+        if (!full && (s->local || s->n == s->n_ready))
+            return true; /* what is queued is the node's own */
+        struct pool_tx *last = s->tx[s->n - 1];
+        if (last == t || last->taken || s->local)
+            return false;
+        pool_remove(p, last);
+    }
+}
+
 /* An offer may know an older state than the pool does, so it never lowers the nonce. */
-static void raise_nonce(struct pool *p, const struct pool_offer *o)
+static void hear_of(struct pool *p, const struct pool_offer *o)
 {
     const struct pool_sender *s = pool_sender_find(p, &o->from);
-    if (s != NULL && o->nonce > s->nonce)
-        pool_set_nonce(p, &o->from, o->nonce);
+    if (s != NULL && o->nonce >= s->nonce)
+        pool_set_account(p, &o->from, o->exists, o->nonce, o->balance);
+}
+
+/* OK | E_RATE (t is gone, its sender too if it has no others) */
+static status add(struct pool *p, struct pool_sender *s, size_t at, struct pool_tx *t)
+{
+    (void)u256_add(s->cost, t->cost, &s->cost);
+    s->weight += t->weight;
+    link_tx(p, t);
+    count_ready(p, s);
+    count_low(s, at);
+    pool_rank_changed(p, s);
+    if (make_room(p, t))
+        return OK;
+    pool_remove(p, t);
+    return E_RATE;
+}
+
+/* Room is made before, so that the old one stays if there is none. */
+static status replace(struct pool *p, struct pool_tx *old, struct pool_tx *t)
+{
+    struct pool_sender *s = old->sender;
+    size_t more = t->raw.n > old->raw.n ? t->raw.n - old->raw.n : 0;
+    s->weight = s->weight - old->weight + t->weight;
+    p->bytes += more;
+    pool_rank_changed(p, s);
+    bool room = more == 0 || make_room(p, old);
+    s->weight = s->weight - t->weight + old->weight;
+    p->bytes -= more;
+    pool_rank_changed(p, s);
+    if (!room)
+        return E_RATE;
+    s->tx[nonce_place(s, t->tx.nonce)] = t;
+    forget(p, old);
+    (void)u256_add(s->cost, t->cost, &s->cost);
+    s->weight += t->weight;
+    link_tx(p, t);
+    count_low(s, nonce_place(s, t->tx.nonce));
+    pool_rank_changed(p, s);
+    return OK;
+}
+
+static status put_copy(struct pool *p, const struct pool_offer *o, struct pool_tx *old,
+                       struct pool_tx **ret)
+{
+    struct pool_sender *s = pool_sender_make(p, &o->from, o->nonce);
+    struct pool_tx *t = s != NULL && pool_table_grow(p) == OK ? copy_of(o) : NULL;
+    size_t at = s != NULL ? nonce_place(s, o->tx->nonce) : 0;
+    status st = t != NULL ? OK : E_NOMEM;
+    if (st == OK && old == NULL)
+        st = sender_insert(s, at, t);
+    if (st != OK) {
+        free(t);
+        if (s != NULL && s->n == 0)
+            pool_sender_drop(p, s);
+        return st;
+    }
+    t->sender = s;
+    s->local = s->local || o->local;
+    if (s->n == 1)
+        s->standing = standing_of(o->exists, o->balance);
+    st = old != NULL ? replace(p, old, t) : add(p, s, at, t);
+    if (st == OK)
+        *ret = t;
+    else if (old != NULL)
+        free(t);
+    return st;
 }
 
 status pool_put(struct pool *p, const struct pool_offer *o, struct pool_tx **ret,
                 struct err *reterr)
 {
     struct pool_tx *old = NULL;
-    raise_nonce(p, o);
+    hear_of(p, o);
     status st = check(p, o, pool_sender_find(p, &o->from), &old, reterr);
     if (st != OK)
         return st;
-    struct pool_sender *s = sender_make(p, &o->from, o->nonce);
-    struct pool_tx *t = s != NULL && grow_hashes(p) == OK ? copy_of(o) : NULL;
-    st = t != NULL ? OK : E_NOMEM;
-    size_t at = s != NULL ? nonce_place(s, o->tx->nonce) : 0;
-    if (st == OK && old == NULL)
-        st = sender_insert(s, at, t);
-    if (st != OK) {
-        free(t);
-        if (s != NULL && s->n == 0)
-            drop_sender(p, s);
-        return ERR(reterr, st, "transaction pool");
-    }
-    t->sender = s;
-    if (old != NULL) {
-        s->tx[at] = t;
-        forget(p, old);
-    }
-    (void)u256_add(s->cost, t->cost, &s->cost);
-    link_tx(p, t);
-    count_ready(p, s);
-    *ret = t;
-    return OK;
-}
-
-/* --- filling a block ------------------------------------------------------------------------- */
-
-struct filling {
-    u256 base_fee;
-    size_t n;
-    size_t max;
-    size_t bytes_left;
-    struct pool_tx **out;
-};
-
-/* Take t if it is its sender's next and fits. */
-static bool take_one(struct filling *f, struct pool_tx *t)
-{
-    struct pool_sender *s = t->sender;
-    if (t->taken || s->blocked || t->tx.nonce != s->next || f->n == f->max)
-        return false;
-    if (u256_cmp(t->tx.max_fee, f->base_fee) < 0 || t->raw.n > f->bytes_left) {
-        s->blocked = true;
-        return false;
-    }
-    t->taken = true;
-    f->bytes_left -= t->raw.n;
-    f->out[f->n++] = t;
-    s->next++;
-    return true;
-}
-
-size_t pool_take(struct pool *p, u256 base_fee, size_t max, size_t max_bytes, struct pool_tx **out)
-{
-    struct filling f = {.base_fee = base_fee, .max = max, .bytes_left = max_bytes, .out = out};
-    for (size_t i = 0; i < p->senders_max; i++)
-        if (p->senders[i] != NULL) {
-            p->senders[i]->next = p->senders[i]->nonce;
-            p->senders[i]->blocked = false;
-        }
-    for (struct pool_tx *t = p->first; t != NULL && f.n < max; t = t->next) {
-        if (!take_one(&f, t))
-            continue;
-        struct pool_sender *s = t->sender; /* later nonces that came before it */
-        for (size_t i = nonce_place(s, t->tx.nonce) + 1; i < s->n && s->tx[i]->seq < t->seq; i++)
-            if (!take_one(&f, s->tx[i]))
-                break;
-    }
-    return f.n;
-}
-
-void pool_untake(struct pool *p, struct pool_tx *const *t, size_t n)
-{
-    (void)p;
-    for (size_t i = 0; i < n; i++)
-        t[i]->taken = false;
+    st = put_copy(p, o, old, ret);
+    return st == OK       ? OK
+           : st == E_RATE ? ERR(reterr, st, "txpool is full")
+                          : ERR(reterr, st, "transaction pool");
 }

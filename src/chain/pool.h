@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Transactions that wait for a block: by sender and nonce, taken in the order of their arrival.
+/* Transactions that wait for a block: by sender and nonce.
  *
- * A pool has no lock, no clock and no state of its own: the chain guards it, and tells it each
- * sender's nonce. It judges only what concerns its own order: nonces, replacement, limits. */
+ * A pool has no lock, no clock and no state of its own: the chain guards it, and tells it what the
+ * state says of each sender. It judges only what concerns its own order: nonces, replacement,
+ * limits, and who has to go when it is full (pool_rank.c) or has to wait when not all fit into a
+ * block (pool_take.c). */
 #ifndef EHRD_CHAIN_POOL_H
 #define EHRD_CHAIN_POOL_H
 
@@ -17,12 +19,19 @@ struct pool_tx {
     addr20 from;
     struct pool_sender *sender;
     u256 cost;    /* the most it may take from the sender, wei */
-    uint64_t seq; /* order of arrival */
+    u256 low_fee; /* the least of it and of those before it: none is mined without them */
+    u256 low_tip;
+    uint32_t weight; /* what it takes of what all share: pool_weight */
+    uint64_t seq;    /* order of arrival */
     uint64_t since_s;
-    bool taken;           /* by the block that is being made */
+    bool taken;    /* by the block that is being made */
+    uint64_t turn; /* while a block is filled: the last arrival among it and those before it */
     struct pool_tx *prev; /* in order of arrival */
     struct pool_tx *next;
 };
+
+/* What a sender is in the state. Without funds there is no way to FUNDED. */
+enum pool_standing { POOL_STRANGER, POOL_KNOWN, POOL_FUNDED };
 
 struct pool_sender {
     addr20 addr;
@@ -31,25 +40,36 @@ struct pool_sender {
     size_t n;
     size_t max;
     size_t n_ready; /* the first so many have no gap before them */
-    uint64_t next;  /* while a block is filled: the nonce that may come */
-    bool blocked;   /* while a block is filled: its next one does not fit */
     u256 cost;      /* of all */
+    enum pool_standing standing;
+    bool local;      /* the node's own: gives way to nobody */
+    uint64_t weight; /* of all */
+    size_t place;    /* in the heap */
+    size_t at;       /* while a block is filled: which of tx is next, */
+    uint64_t took;   /* the weight of those before it, */
+    uint64_t turn;   /* and their last arrival */
 };
 
 struct pool_caps {
     size_t txs;
     size_t per_sender;
-    size_t queued;
+    size_t queued;     /* of a sender, behind a gap */
+    size_t queued_all; /* of all senders */
     size_t bytes;
     uint64_t queued_s;
 };
 
 struct pool {
     struct pool_caps caps;
+    uint64_t seed;            /* of the tables: keys can be chosen by anybody */
+    u256 base_fee;            /* of the block to come */
     struct pool_tx **by_hash; /* open addressing */
     size_t hash_max;
     struct pool_sender **senders; /* open addressing */
     size_t senders_max;
+    struct pool_sender **heap; /* all senders; when in order, who has to give way first is [0] */
+    struct pool_sender **turn; /* while a block is filled; as large as heap */
+    bool in_order;
     size_t n_senders;
     size_t n; /* transactions */
     size_t n_ready;
@@ -59,7 +79,8 @@ struct pool {
     struct pool_tx *last;
 };
 
-void pool_init(struct pool *p, const struct pool_caps *caps);
+void pool_init(struct pool *p, const struct pool_caps *caps, uint64_t seed);
+/* Forget all transactions; the pool can be used on. */
 void pool_done(struct pool *p);
 
 /* NULL: not there. */
@@ -68,6 +89,7 @@ struct pool_sender *pool_sender_find(const struct pool *p, const addr20 *a);
 
 /* Put a copy of raw in. nonce and balance: the sender's in the state at the head (a nonce below
  * what the pool was told is of an older state and does not count); cost: the most it may take.
+ * When the pool is full others go, if they have less claim to their place.
  * OK | E_DUPLICATE | E_REPLAY (nonce) | E_CONFLICT (underpriced replacement) | E_FORBIDDEN (funds,
  * with all that waits) | E_RATE | E_NOMEM; messages are geth's. */
 struct pool_offer {
@@ -77,6 +99,8 @@ struct pool_offer {
     addr20 from;
     uint64_t nonce;
     u256 balance;
+    bool exists; /* in the state */
+    bool local;
     u256 cost;
     uint64_t now_s;
 };
@@ -86,15 +110,26 @@ status pool_put(struct pool *p, const struct pool_offer *o, struct pool_tx **ret
 void pool_remove(struct pool *p, struct pool_tx *t);
 /* Is there no gap before it? */
 bool pool_is_ready(const struct pool_tx *t);
-/* The sender's nonce in the state is now this: transactions below it go, the sender too when it has
- * no others. Nothing happens while one of them is taken. */
-void pool_set_nonce(struct pool *p, const addr20 *a, uint64_t nonce);
-/* Remove queued transactions that came before `before_s`. */
+/* What the state now says of an account: transactions below the nonce go, and the last ones as long
+ * as all together cost more than the balance; the sender too when it has no others. Nothing happens
+ * while a transaction below the nonce is taken. */
+void pool_set_account(struct pool *p, const addr20 *a, bool exists, uint64_t nonce, u256 balance);
+/* The block to come has this base fee. */
+void pool_set_base_fee(struct pool *p, u256 base_fee);
+/* Remove transactions that came before `before_s` and are queued or below the base fee. */
 void pool_expire(struct pool *p, uint64_t before_s);
 
-/* Fill a block: mark as taken, in the order they are to be executed, transactions with room for
- * `max` in out, none with a fee below base_fee. Returns how many. */
-size_t pool_take(struct pool *p, u256 base_fee, size_t max, size_t max_bytes, struct pool_tx **out);
+/* What a block has room for. */
+struct pool_room {
+    u256 base_fee;
+    uint64_t gas;
+    size_t txs; /* how many `out` has room for */
+    size_t bytes;
+};
+/* Fill a block: mark transactions as taken and put them into out, in the order they are to be
+ * executed; none has a fee below the base fee. Their gas limits may be more than the room's gas:
+ * who has most claim comes first then. Returns how many. */
+size_t pool_take(struct pool *p, const struct pool_room *room, struct pool_tx **out);
 /* Back into the pool. */
 void pool_untake(struct pool *p, struct pool_tx *const *t, size_t n);
 

@@ -239,7 +239,7 @@ static status read_proof(const struct ask *q, struct err *reterr)
 
 static status send_raw(const struct ask *q, struct err *reterr)
 {
-    status s = chain_submit(q->l->chain, q->req->in.raw, &q->req->out.hash, reterr);
+    status s = chain_submit_local(q->l->chain, q->req->in.raw, &q->req->out.hash, reterr);
     switch (s) {
     case OK:
     case E_DUPLICATE:

@@ -190,10 +190,10 @@ def rlp(v):
     return bytes([base + 55 + len(n)]) + n + body
 
 
-def unsigned(rnd, chain_id, nonce):
+def unsigned(rnd, chain_id, nonce, gas=21000, to=b"\x11" * 20, data=b""):
     """A transaction of nobody: whatever stands as its signature recovers to some address without ether."""
     r, s = rnd.getrandbits(255) | 1, rnd.getrandbits(254) | 1
-    return "0x" + rlp([nonce, 0, 21000, b"\x11" * 20, 0, b"", 35 + 2 * chain_id, r, s]).hex()
+    return "0x" + rlp([nonce, 0, gas, to, 0, data, 35 + 2 * chain_id, r, s]).hex()
 
 
 async def sleepers(rpc, rnd):
@@ -239,6 +239,21 @@ async def hoard(rpc, by, rnd):
     w.close()
     await asyncio.sleep(0.2)
     expect(f"which costs {by.memory() - before:.0f} MiB", by.memory() - before < 64)
+
+
+async def crowd(rpc, rnd):
+    """More than the pool ever holds behind gaps, and blocks full of what burns: people's work goes on beside it (hostile.sh)."""
+    chain_id = int((await rpc.call("eth_chainId"))["result"], 16)
+    begun, kinds = time.monotonic(), {}
+    for i in range(72):
+        texts = [unsigned(rnd, chain_id, 1) for _ in range(990)] + [unsigned(rnd, chain_id, 0, 1 << 24, b"", bytes.fromhex(LOOP[2:])) for _ in range(10)]
+        body = json.dumps([{"jsonrpc": "2.0", "id": 1, "method": "eth_sendRawTransaction", "params": [t]} for t in texts]).encode()
+        for a in json.loads((await rpc.raw(body))[1]):
+            kind = a["error"]["message"] if "error" in a else "taken"
+            kinds[kind] = kinds.get(kind, 0) + 1
+    status = (await rpc.call("txpool_status"))["result"]
+    print(f"    {kinds} in {time.monotonic() - begun:.1f} s, {status}")
+    expect("of transactions behind gaps few are kept", set(kinds) == {"taken", "invalid sender", "txpool is full"} and int(status["queued"], 16) <= 8192, (kinds, status))
 
 
 # --- connections ----------------------------------------------------------------------------------
@@ -352,6 +367,7 @@ async def main():
     await frames(rpc, rnd)
     await sleepers(rpc, rnd)
     await hoard(rpc, by, rnd)
+    await crowd(rpc, rnd)
     await burn_batch(rpc)
     await burn(rpc, by)
     await deaf(rpc, by)

@@ -6,103 +6,9 @@
 #include <unistd.h>
 
 #include "chain/chain_priv.h"
+#include "chainnode.h"
 #include "codec/domain_hash.h"
-#include "codec/rlp.h"
 #include "crypto/keccak.h"
-#include "tmpdir.h"
-
-#define WAIT_MS 20000u
-#define GENESIS                                                                                    \
-    "{\"config\":{\"chainId\":1234,\"homesteadBlock\":0,\"eip150Block\":0,\"eip155Block\":0,"      \
-    "\"byzantiumBlock\":0,\"constantinopleBlock\":0,\"petersburgBlock\":0,\"istanbulBlock\":0,"    \
-    "\"berlinBlock\":0,\"londonBlock\":0,\"terminalTotalDifficulty\":0,\"shanghaiTime\":0,"        \
-    "\"cancunTime\":0,\"pragueTime\":0,\"osakaTime\":0},\"gasLimit\":\"0x3938700\","               \
-    "\"baseFeePerGas\":\"0x0\",\"difficulty\":\"0x0\","                                            \
-    "\"ehrd\":{\"authority\":\"%s\",\"sameSecond\":true,\"baseFee\":\"fixed\"},"                   \
-    "\"alloc\":{\"%s\":{\"balance\":\"1000000000000000000\"},"                                     \
-    "\"0x00000000000000000000000000000000000000aa\":"                                              \
-    "{\"balance\":\"0x0\",\"code\":\"0x60003560005543600052602060006020"                           \
-    "600060206000a1\"}}}"
-
-struct node {
-    char dir[128];
-    char sub[160];
-    char genesis[4096];
-    struct secp_key key;
-    addr20 who;
-    struct chain *chain;
-};
-
-static struct chain_options options(const struct node *n)
-{
-    return (struct chain_options){.dir = n->sub, .authority = &n->key};
-}
-
-static void node_reopen(struct node *n, bool start, bool dev)
-{
-    struct err e = {0};
-    struct chain_options o = options(n);
-    o.dev = dev;
-    chain_close(n->chain);
-    n->chain = NULL;
-    assert_ok(chain_open(&o, &n->chain, &e), &e);
-    if (start)
-        assert_ok(chain_start(n->chain, &e), &e);
-}
-
-static void node_up(struct node *n, bool dev)
-{
-    struct err e = {0};
-    char hex[48];
-    *n = (struct node){.chain = NULL};
-    assert_ok(secp_init(&random_system), &e);
-    tmpdir_make(n->dir, sizeof n->dir);
-    (void)snprintf(n->sub, sizeof n->sub, "%s/chain", n->dir);
-    memset(n->key.b, 7, sizeof n->key.b);
-    assert_ok(secp_key_addr(&n->key, &n->who), &e);
-    (void)hex_0x(slice_of(n->who.b, 20), hex);
-    (void)snprintf(n->genesis, sizeof n->genesis, GENESIS, hex, hex);
-    assert_ok(chain_create(n->sub, slice_str(n->genesis), dev, NULL, &e), &e);
-    node_reopen(n, true, dev);
-}
-
-static void node_down(struct node *n)
-{
-    chain_close(n->chain);
-    tmpdir_remove(n->dir);
-}
-
-static void sign(const struct node *n, uint64_t nonce, uint64_t fee, const addr20 *to, slice data,
-                 struct buf *raw)
-{
-    struct tx t = {.type = TX_FEE_MARKET,
-                   .has_chain_id = true,
-                   .chain_id = 1234,
-                   .nonce = nonce,
-                   .max_fee = u256_from_u64(fee),
-                   .max_priority = u256_from_u64(fee),
-                   .gas = 100000,
-                   .to = *to,
-                   .value = u256_from_u64(5),
-                   .data = data};
-    buf_init(raw, 4096);
-    assert_int_equal(tx_sign(&t, &n->key), OK);
-    assert_int_equal(tx_put_raw(&t, raw), OK);
-}
-
-static const addr20 contract = {.b = {[19] = 0xaa}};
-static const addr20 friend = {.b = {[0] = 1, [19] = 0xbb}};
-
-static status submit(struct node *n, uint64_t nonce, uint64_t fee, const addr20 *to, hash32 *hash,
-                     struct err *e)
-{
-    struct buf raw;
-    uint8_t word[32] = {[31] = (uint8_t)(nonce + 1)};
-    sign(n, nonce, fee, to, to == &contract ? slice_of(word, 32) : SLICE_EMPTY, &raw);
-    status s = chain_submit(n->chain, buf_slice(&raw), hash, e);
-    buf_done(&raw);
-    return s;
-}
 
 static uint64_t balance_at_head(struct node *n, const addr20 *a)
 {
@@ -171,37 +77,6 @@ static void a_transaction_is_sealed_and_found_after_a_restart(void **state)
     node_down(&n);
 }
 
-static void the_pool_refuses_in_geths_words(void **state)
-{
-    struct node n;
-    struct err e = {0};
-    hash32 hash;
-    uint64_t nonce;
-    struct chain_pool_count count;
-    static const uint8_t blob[] = {3, 0xc0};
-    (void)state;
-    node_up(&n, false);
-    assert_ok(submit(&n, 0, 0, &friend, &hash, &e), &e);
-    assert_ok(chain_wait_tx(n.chain, &hash, WAIT_MS, NULL, NULL, &e), &e);
-    assert_int_equal(submit(&n, 0, 0, &friend, &hash, &e), E_REPLAY);
-    assert_string_equal(e.msg, "nonce too low: next nonce 1, tx nonce 0");
-    assert_ok(submit(&n, 2, 10, &friend, &hash, &e), &e);
-    assert_int_equal(submit(&n, 2, 10, &friend, &hash, &e), E_DUPLICATE);
-    assert_string_equal(e.msg, "already known");
-    assert_int_equal(submit(&n, 2, 10, &contract, &hash, &e), E_CONFLICT);
-    assert_string_equal(e.msg, "replacement transaction underpriced");
-    assert_ok(submit(&n, 2, 11, &contract, &hash, &e), &e);
-    assert_int_equal(submit(&n, 3, 100000000000000, &friend, &hash, &e), E_FORBIDDEN);
-    chain_pool_status(n.chain, &count);
-    assert_int_equal(count.queued, 1);
-    assert_ok(chain_pending_nonce(n.chain, &n.who, &nonce, &e), &e);
-    assert_int_equal(nonce, 1);
-    assert_int_equal(chain_submit(n.chain, slice_of(blob, 2), &hash, &e), E_UNSUPPORTED);
-    assert_ok(submit(&n, 1, 0, &friend, NULL, &e), &e);
-    assert_int_equal(submit(&n, 2, 0, &friend, &hash, &e) == OK, false);
-    node_down(&n);
-}
-
 /* Every block of one chain makes the same chain in another folder. */
 static void a_chain_can_be_imported_block_by_block(void **state)
 {
@@ -254,7 +129,7 @@ static void what_is_not_this_chain_is_refused(void **state)
     struct chain *second = NULL;
     (void)state;
     node_up(&n, false);
-    struct chain_options o = options(&n);
+    struct chain_options o = node_options(&n);
     assert_int_equal(chain_open(&o, &second, &e), E_BUSY);
     assert_int_equal(chain_mine(n.chain, 1, 0, NULL, &e), E_FORBIDDEN);
     chain_close(n.chain);
@@ -263,7 +138,7 @@ static void what_is_not_this_chain_is_refused(void **state)
     assert_int_equal(chain_open(&o, &second, &e), E_FORBIDDEN);
     struct secp_key wrong = n.key;
     wrong.b[5] ^= 1;
-    o = options(&n);
+    o = node_options(&n);
     o.authority = &wrong;
     assert_int_equal(chain_open(&o, &second, &e), E_MISMATCH);
     assert_int_equal(chain_create(n.sub, slice_str(n.genesis), false, NULL, &e), E_CONFLICT);
@@ -296,7 +171,7 @@ static void folders_of_others_and_of_later_programs_are_refused(void **state)
     node_up(&n, false);
     chain_close(n.chain);
     n.chain = NULL;
-    struct chain_options o = options(&n);
+    struct chain_options o = node_options(&n);
     stamp(n.sub, CHAIN_APP, CHAIN_SCHEMA + 1);
     assert_status(chain_open(&o, &c, &e), E_UNSUPPORTED);
     assert_non_null(strstr(e.msg, "schema 5, this program knows up to 4"));
@@ -388,7 +263,7 @@ static void told(uint64_t block, uint64_t head)
 static void open_old(struct node *n)
 {
     struct err e = {0};
-    struct chain_options o = options(n);
+    struct chain_options o = node_options(n);
     o.upgrading = told;
     first_told = 0;
     assert_ok(chain_open(&o, &n->chain, &e), &e);
@@ -514,7 +389,7 @@ static void a_folder_that_cannot_be_executed_again_stays_as_it_is(void **state)
     assert_ok(kv_put(w, meta, SLICE_LIT("genesis"), slice_str(n.genesis), &e), &e);
     assert_ok(kv_commit(w, &e), &e);
     kv_close(kv);
-    struct chain_options o = options(&n);
+    struct chain_options o = node_options(&n);
     assert_status(chain_open(&o, &n.chain, &e), E_CORRUPT);
     assert_status(chain_open(&o, &n.chain, &e), E_CORRUPT);
     assert_non_null(strstr(e.msg, "bringing the state of an older program up to date"));
@@ -601,73 +476,10 @@ static void calls_and_estimates_leave_no_trace(void **state)
     node_down(&n);
 }
 
-/* An authorization (EIP-7702) of the node's account to act by the code of `by`. */
-static void put_authorization(const struct node *n, uint64_t nonce, const addr20 *by,
-                              struct buf *list)
-{
-    static const uint8_t magic = 5;
-    uint8_t sig[SECP_SIG];
-    struct buf fields;
-    struct buf text;
-    hash32 digest;
-    size_t all;
-    size_t one;
-    buf_init(&fields, 256);
-    buf_init(&text, 256);
-    assert_int_equal(rlp_put_u64(&fields, 1234), OK);
-    assert_int_equal(rlp_put_bytes(&fields, slice_of(by->b, 20)), OK);
-    assert_int_equal(rlp_put_u64(&fields, nonce), OK);
-    assert_int_equal(buf_put_mem(&text, &magic, 1), OK);
-    assert_int_equal(rlp_put_list_begin(&text, &one), OK);
-    assert_int_equal(buf_put(&text, buf_slice(&fields)), OK);
-    assert_int_equal(rlp_put_list_end(&text, one), OK);
-    keccak256(buf_slice(&text), &digest);
-    assert_int_equal(secp_sign(&n->key, &digest, sig), OK);
-    assert_int_equal(rlp_put_list_begin(list, &all), OK);
-    assert_int_equal(rlp_put_list_begin(list, &one), OK);
-    assert_int_equal(buf_put(list, buf_slice(&fields)), OK);
-    assert_int_equal(rlp_put_u64(list, sig[64] - 27u), OK);
-    assert_int_equal(rlp_put_u256(list, u256_from_be(sig)), OK);
-    assert_int_equal(rlp_put_u256(list, u256_from_be(sig + 32)), OK);
-    assert_int_equal(rlp_put_list_end(list, one), OK);
-    assert_int_equal(rlp_put_list_end(list, all), OK);
-    buf_done(&fields);
-    buf_done(&text);
-}
-
-static void an_authorization_brings_the_next_transaction_to_its_turn(void **state)
-{
-    struct node n;
-    struct err e = {0};
-    struct buf list;
-    struct buf raw;
-    hash32 waits;
-    (void)state;
-    node_up(&n, false);
-    assert_ok(submit(&n, 2, 0, &friend, &waits, &e), &e);
-    buf_init(&list, 512);
-    buf_init(&raw, 4096);
-    put_authorization(&n, 1, &contract, &list);
-    struct tx t = {.type = TX_SET_CODE,
-                   .has_chain_id = true,
-                   .chain_id = 1234,
-                   .gas = 100000,
-                   .to = friend,
-                   .authorizations = buf_slice(&list)};
-    assert_int_equal(tx_sign(&t, &n.key), OK);
-    assert_int_equal(tx_put_raw(&t, &raw), OK);
-    assert_ok(chain_submit(n.chain, buf_slice(&raw), NULL, &e), &e);
-    assert_ok(chain_wait_tx(n.chain, &waits, 5000, NULL, NULL, &e), &e);
-    buf_done(&list);
-    buf_done(&raw);
-    node_down(&n);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_transaction_is_sealed_and_found_after_a_restart),
-        cmocka_unit_test(the_pool_refuses_in_geths_words),
         cmocka_unit_test(a_chain_can_be_imported_block_by_block),
         cmocka_unit_test(what_is_not_this_chain_is_refused),
         cmocka_unit_test(folders_of_others_and_of_later_programs_are_refused),
@@ -677,7 +489,6 @@ int main(void)
         cmocka_unit_test(a_folder_that_cannot_be_executed_again_stays_as_it_is),
         cmocka_unit_test(the_controls_change_time_accounts_and_blocks),
         cmocka_unit_test(calls_and_estimates_leave_no_trace),
-        cmocka_unit_test(an_authorization_brings_the_next_transaction_to_its_turn),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
