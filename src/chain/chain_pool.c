@@ -357,22 +357,11 @@ status chain_wait_tx(struct chain *c, const hash32 *tx, uint32_t timeout_ms, uin
     }
 }
 
-static bool is_stuck(const struct pool_tx *t, u256 base_fee)
-{
-    const struct pool_sender *p = t->sender;
-    if (!pool_is_ready(t))
-        return true;
-    for (size_t i = 0; i < p->n_ready && p->tx[i]->tx.nonce <= t->tx.nonce; i++)
-        if (u256_cmp(p->tx[i]->tx.max_fee, base_fee) < 0)
-            return true;
-    return false;
-}
-
 bool chain_pool_is_stuck(struct chain *c, const hash32 *tx)
 {
     pthread_mutex_lock(&c->lock);
     const struct pool_tx *t = pool_find(&c->pool, tx);
-    bool stuck = t != NULL && is_stuck(t, c->next_base_fee);
+    bool stuck = t != NULL && (!pool_is_ready(t) || u256_cmp(t->low_fee, c->next_base_fee) < 0);
     pthread_mutex_unlock(&c->lock);
     return stuck;
 }
