@@ -26,6 +26,7 @@
 
 #define CHAIN_TABLES (STORE_TABLES + 8u + 1u) /* one more to drop tables of before */
 #define CHAIN_LISTENERS 8u
+#define CHAIN_BLOCK_TXS 8192u
 #define CHAIN_RAW_MAX ((size_t)1 << 30)
 #define CHAIN_INFO_MAX (32u + 32u + 4u + SECP_SIG)
 
@@ -108,6 +109,7 @@ struct chain {
 
     pthread_mutex_t write; /* what follows up to the next lock is changed under it */
     struct chain_machine *sealer;
+    uint32_t block_txs; /* the most of the block to come */
     bool started;
     pthread_t thread;
 

@@ -11,7 +11,7 @@
 #include "crypto/keccak.h"
 #include "trie/root.h"
 
-#define TAKE_MAX 8192u /* transactions of one block */
+#define TAKE_MAX CHAIN_BLOCK_TXS
 #define TAKE_BYTES (BLOCK_SIZE_MAX - ((size_t)64 << 10))
 #define TX_GAS 21000u
 #define RETRY_MS 1000u
@@ -128,6 +128,7 @@ struct making {
     slice *raw; /* of those mined */
     hash32 *hash;
     uint32_t n;
+    uint32_t max;        /* how many it may hold */
     struct buf txs;      /* as the block's list */
     struct buf receipts; /* lines */
     struct buf created;
@@ -137,7 +138,7 @@ struct making {
 
 static status making_init(struct making *m, struct chain *c)
 {
-    *m = (struct making){.chain = c};
+    *m = (struct making){.chain = c, .max = c->block_txs};
     m->taken = calloc(TAKE_MAX, sizeof(struct pool_tx *));
     m->fate = calloc(TAKE_MAX, sizeof *m->fate);
     m->raw = calloc(TAKE_MAX, sizeof *m->raw);
@@ -217,7 +218,7 @@ static status run_all(struct making *m, struct err *reterr)
 {
     status s = block_begin(&m->run, &m->rules, &m->header, &m->state, m->chain->sealer->vm, NULL,
                            chain_hash_of, &m->hashes_before, reterr);
-    for (size_t i = 0; s == OK && i < m->n_taken && m->run.room.gas >= TX_GAS; i++)
+    for (size_t i = 0; s == OK && i < m->n_taken && m->n < m->max && m->run.room.gas >= TX_GAS; i++)
         s = run_one(m, i, reterr);
     return s == OK ? block_end(&m->run, SLICE_EMPTY, SLICE_EMPTY, reterr) : s;
 }
@@ -355,19 +356,41 @@ static void settle_senders(struct making *m)
     }
 }
 
-/* The pool after a block. judged: the block is on the disk, or there is none because nothing was
- * fit for one, so that the state is the head's. */
-static void settle_pool(struct making *m, bool judged)
+/* The pool after a block that is on the disk, or that there is none of because nothing was fit for
+ * one: the state is the head's. */
+static void settle_pool(struct making *m)
 {
     struct chain *c = m->chain;
     pthread_mutex_lock(&c->lock);
     pool_untake(&c->pool, m->taken, m->n_taken);
-    for (size_t i = 0; judged && i < m->n_taken; i++)
+    for (size_t i = 0; i < m->n_taken; i++)
         if (m->fate[i] == FATE_DROPPED)
             pool_remove(&c->pool, m->taken[i]);
-    if (judged && m->has_state)
+    if (m->has_state)
         settle_senders(m);
     pthread_mutex_unlock(&c->lock);
+}
+
+/* The pool after a block that could not be stored. out: the transactions of it go. */
+static void give_back(struct making *m, bool out)
+{
+    struct chain *c = m->chain;
+    pthread_mutex_lock(&c->lock);
+    pool_untake(&c->pool, m->taken, m->n_taken);
+    for (size_t i = 0; out && i < m->n_taken; i++)
+        if (m->fate[i] == FATE_MINED)
+            pool_remove(&c->pool, m->taken[i]);
+    pthread_mutex_unlock(&c->lock);
+}
+
+/* The store takes only so many changes of a block: fewer transactions then, until one that alone
+ * changes too much goes. */
+static bool take_fewer(struct making *m, status s)
+{
+    if (s != E_TOO_LONG || m->n == 0)
+        return false;
+    m->chain->block_txs = m->n > 1 ? m->n / 2 : 1;
+    return true;
 }
 
 static void tell_listeners(struct chain *c, uint64_t number, const hash32 *hash, bool rollback)
@@ -424,8 +447,34 @@ static void told_controls(struct chain *c, const struct block_header *h, const h
     pthread_mutex_unlock(&c->lock);
 }
 
-status chain_seal_one(struct chain *c, bool allow_empty, size_t *ret_txs, hash32 *ret_hash,
-                      struct err *reterr)
+static void sealed(struct making *m, size_t *ret_txs, hash32 *ret_hash)
+{
+    struct chain *c = m->chain;
+    if (c->block_txs < TAKE_MAX)
+        c->block_txs *= 2;
+    if (c->dev)
+        told_controls(c, &m->header, &m->block_hash);
+    chain_tell(c, m->header.number, &m->block_hash, false);
+    *ret_txs = m->n;
+    if (ret_hash != NULL)
+        *ret_hash = m->block_hash;
+}
+
+static status store_one(struct making *m, bool allow_empty, struct err *reterr)
+{
+    status s = kv_write_begin(m->chain->kv, &m->w, reterr);
+    if (s != OK)
+        return s;
+    s = make_block(m, allow_empty, reterr);
+    if (s == OK)
+        return kv_commit(m->w, reterr);
+    kv_abort(m->w);
+    return s;
+}
+
+/* *ret_again: it was too much for a block, and less may do. */
+static status try_one(struct chain *c, bool allow_empty, size_t *ret_txs, hash32 *ret_hash,
+                      bool *ret_again, struct err *reterr)
 {
     struct making m;
     struct err e = {0};
@@ -433,29 +482,31 @@ status chain_seal_one(struct chain *c, bool allow_empty, size_t *ret_txs, hash32
     if (s != OK)
         s = ERR(&e, s, "block");
     if (s == OK)
-        s = kv_write_begin(c->kv, &m.w, &e);
-    if (s == OK) {
-        s = make_block(&m, allow_empty, &e);
-        if (s == OK)
-            s = kv_commit(m.w, &e);
-        else
-            kv_abort(m.w);
-    }
+        s = store_one(&m, allow_empty, &e);
     bool nothing = s == E_NOT_FOUND;
-    settle_pool(&m, s == OK || nothing);
-    if (s == OK) {
-        if (c->dev)
-            told_controls(c, &m.header, &m.block_hash);
-        chain_tell(c, m.header.number, &m.block_hash, false);
-        *ret_txs = m.n;
-        if (ret_hash != NULL)
-            *ret_hash = m.block_hash;
-    }
-    if (!nothing || m.n_taken == 0) /* nothing waits: the next one finds out */
+    *ret_again = take_fewer(&m, s);
+    if (s == OK || nothing)
+        settle_pool(&m);
+    else
+        give_back(&m, *ret_again && m.n == 1);
+    if (s == OK)
+        sealed(&m, ret_txs, ret_hash);
+    if (!*ret_again && (!nothing || m.n_taken == 0)) /* nothing waits: the next one finds out */
         chain_set_health(c, nothing ? OK : s, &e);
     if (s != OK && reterr != NULL)
         *reterr = e;
     making_done(&m);
+    return s;
+}
+
+status chain_seal_one(struct chain *c, bool allow_empty, size_t *ret_txs, hash32 *ret_hash,
+                      struct err *reterr)
+{
+    bool again;
+    status s;
+    do
+        s = try_one(c, allow_empty, ret_txs, ret_hash, &again, reterr);
+    while (again);
     return s;
 }
 

@@ -9,7 +9,7 @@
     "{\"config\":{\"chainId\":1234,\"homesteadBlock\":0,\"eip150Block\":0,\"eip155Block\":0,"      \
     "\"byzantiumBlock\":0,\"constantinopleBlock\":0,\"petersburgBlock\":0,\"istanbulBlock\":0,"    \
     "\"berlinBlock\":0,\"londonBlock\":0,\"terminalTotalDifficulty\":0,\"shanghaiTime\":0,"        \
-    "\"cancunTime\":0,\"pragueTime\":0,\"osakaTime\":0},\"gasLimit\":\"0x3938700\","               \
+    "\"cancunTime\":0%s},\"gasLimit\":\"0x3938700\","                                              \
     "\"baseFeePerGas\":\"%s\",\"difficulty\":\"0x0\","                                             \
     "\"ehrd\":{\"authority\":\"%s\",\"sameSecond\":true,\"baseFee\":\"%s\"},"                      \
     "\"alloc\":{\"%s\":{\"balance\":\"1000000000000000000\"},"                                     \
@@ -37,33 +37,28 @@ void node_reopen(struct node *n, bool start, bool dev)
         assert_ok(chain_start(n->chain, &e), &e);
 }
 
-static void up(struct node *n, const char *base_fee, bool dev)
+void node_up_with(struct node *n)
 {
     struct err e = {0};
     char hex[48];
+    const char *fee = n->base_fee != NULL ? n->base_fee : "0x0";
     assert_ok(secp_init(&random_system), &e);
     tmpdir_make(n->dir, sizeof n->dir);
     (void)snprintf(n->sub, sizeof n->sub, "%s/chain", n->dir);
     memset(n->key.b, 7, sizeof n->key.b);
     assert_ok(secp_key_addr(&n->key, &n->who), &e);
     (void)hex_0x(slice_of(n->who.b, 20), hex);
-    (void)snprintf(n->genesis, sizeof n->genesis, GENESIS, base_fee != NULL ? base_fee : "0x0", hex,
-                   base_fee != NULL ? "eip1559" : "fixed", hex);
-    assert_ok(chain_create(n->sub, slice_str(n->genesis), dev, NULL, &e), &e);
-    node_reopen(n, true, dev);
+    (void)snprintf(n->genesis, sizeof n->genesis, GENESIS,
+                   n->cancun ? "" : ",\"pragueTime\":0,\"osakaTime\":0", fee, hex,
+                   n->base_fee != NULL ? "eip1559" : "fixed", hex);
+    assert_ok(chain_create(n->sub, slice_str(n->genesis), n->options.dev, NULL, &e), &e);
+    node_reopen(n, true, n->options.dev);
 }
 
 void node_up(struct node *n, bool dev)
 {
-    *n = (struct node){.chain = NULL};
-    up(n, NULL, dev);
-}
-
-void node_up_with(struct node *n, const char *base_fee)
-{
-    struct chain_options o = n->options;
-    *n = (struct node){.options = o};
-    up(n, base_fee, false);
+    *n = (struct node){.options.dev = dev};
+    node_up_with(n);
 }
 
 void node_down(struct node *n)

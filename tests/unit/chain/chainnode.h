@@ -15,13 +15,15 @@ struct node {
     struct secp_key key;
     addr20 who;
     struct chain *chain;
+    const char *base_fee;         /* of the genesis; NULL: none ever */
+    bool cancun;                  /* no later fork: a transaction may have all of a block's gas */
     struct chain_options options; /* dir and authority are filled in */
 };
 
 /* Sealing at once, without a base fee. */
 void node_up(struct node *n, bool dev);
-/* n->options: as wanted; base_fee: of the genesis, or NULL for none ever. */
-void node_up_with(struct node *n, const char *base_fee);
+/* The same with what is set in n: options, base_fee, cancun. */
+void node_up_with(struct node *n);
 struct chain_options node_options(const struct node *n);
 void node_reopen(struct node *n, bool start, bool dev);
 void node_down(struct node *n);

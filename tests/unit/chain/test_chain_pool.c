@@ -2,6 +2,7 @@
 /* The pool of a chain: what comes in, what comes to its turn, who keeps whom out. */
 #include "test.h"
 
+#include "base/checked.h"
 #include "chainnode.h"
 #include "codec/rlp.h"
 #include "crypto/keccak.h"
@@ -165,7 +166,7 @@ static void a_pool_filled_by_nobody_takes_the_nodes_own_and_the_funded(void **st
         hash32 strange;
         uint32_t index;
         (void)state;
-        node_up_with(&n, NULL);
+        node_up_with(&n);
         fill_from_nobody(&n, nonce, 16777216);
         assert_ok(submit(&n, 0, 0, &friend, &funded, &e), &e);
         assert_ok(submit_new(&n, true, 9, &own, &e), &e);
@@ -182,11 +183,11 @@ static void a_pool_filled_by_nobody_takes_the_nodes_own_and_the_funded(void **st
 
 static void a_chain_with_a_base_fee_takes_nothing_that_offers_nothing(void **state)
 {
-    struct node n = {.options = {.sealing = CHAIN_SEAL_MANUAL, .pool.txs = 64}};
+    struct node n = {.base_fee = "0x7", .options = {.sealing = CHAIN_SEAL_MANUAL, .pool.txs = 64}};
     struct err e = {0};
     hash32 hash;
     (void)state;
-    node_up_with(&n, "0x7");
+    node_up_with(&n);
     for (uint64_t nonce = 0; nonce < 2; nonce++) {
         assert_status(submit_from_nobody(&n, nonce, 21000, &e), E_RANGE);
         assert_string_equal(e.msg,
@@ -200,6 +201,77 @@ static void a_chain_with_a_base_fee_takes_nothing_that_offers_nothing(void **sta
     node_down(&n);
 }
 
+/* --- blocks that change too much ------------------------------------------------------------- */
+
+/* Call a contract that fills `slots` slots. */
+static hash32 submit_filling(struct node *n, uint8_t who, uint64_t nonce, uint32_t slots)
+{
+    struct buf raw;
+    struct err e = {0};
+    struct secp_key key;
+    hash32 hash = {{0}};
+    uint8_t word[32] = {0};
+    struct tx t = {.type = TX_FEE_MARKET,
+                   .has_chain_id = true,
+                   .chain_id = NODE_CHAIN_ID,
+                   .nonce = nonce,
+                   .gas = 100000 + 22300 * (uint64_t)slots,
+                   .to = {.b = {who, (uint8_t)nonce}},
+                   .data = slice_of(word, sizeof word)};
+    static const uint8_t code[] = {0x5f, 0x35, 0x5b, 0x80, 0x80, 0x55, 0x60, 0x01,
+                                   0x90, 0x03, 0x80, 0x60, 0x02, 0x57, 0x00};
+    slice program = slice_of(code, sizeof code);
+    struct chain_dev_account account = {.address = t.to, .code = &program};
+    assert_ok(chain_dev_set(n->chain, &account, &e), &e);
+    be32_write(word + 28, slots);
+    memset(key.b, who, sizeof key.b);
+    buf_init(&raw, 4096);
+    assert_int_equal(tx_sign(&t, &key), OK);
+    assert_int_equal(tx_put_raw(&t, &raw), OK);
+    assert_ok(chain_submit(n->chain, buf_slice(&raw), &hash, &e), &e);
+    buf_done(&raw);
+    return hash;
+}
+
+static void a_block_that_changes_too_much_is_made_smaller(void **state)
+{
+    struct node n = {.cancun = true, .options = {.sealing = CHAIN_SEAL_MANUAL, .dev = true}};
+    struct chain_dev_next next = {.has_gas_limit = true, .gas_limit = 20000000000};
+    struct err e = {0};
+    hash32 too_much;
+    hash32 half[2];
+    uint64_t block[2];
+    (void)state;
+    node_up_with(&n);
+    assert_ok(chain_dev_next_set(n.chain, &next, &e), &e);
+    too_much = submit_filling(&n, 1, 0, 262200);
+    for (size_t i = 0; i < 2; i++)
+        half[i] = submit_filling(&n, 2, i, 140000);
+    assert_ok(chain_mine(n.chain, 2, 0, NULL, &e), &e);
+    assert_status(chain_wait_tx(n.chain, &too_much, 0, NULL, NULL, &e), E_NOT_FOUND);
+    for (size_t i = 0; i < 2; i++)
+        assert_ok(chain_wait_tx(n.chain, &half[i], 0, &block[i], NULL, &e), &e);
+    assert_true(block[0] == 1 && block[1] == 2);
+    assert_ok(chain_health(n.chain, &e), &e);
+    node_down(&n);
+}
+
+static void a_gas_limit_for_more_is_refused(void **state)
+{
+    static const char text[] =
+        "{\"config\":{\"chainId\":1},\"gasLimit\":\"0x47868c01\",\"alloc\":{}}";
+    struct node n;
+    struct err e = {0};
+    char dir[200];
+    (void)state;
+    node_up(&n, false);
+    (void)snprintf(dir, sizeof dir, "%s/other", n.dir);
+    assert_status(chain_create(dir, slice_str(text), false, NULL, &e), E_RANGE);
+    assert_non_null(strstr(e.msg, "gasLimit: 1200000001 is above 1200000000"));
+    assert_ok(chain_create(dir, slice_str(text), true, NULL, &e), &e);
+    node_down(&n);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -207,6 +279,8 @@ int main(void)
         cmocka_unit_test(an_authorization_brings_the_next_transaction_to_its_turn),
         cmocka_unit_test(a_pool_filled_by_nobody_takes_the_nodes_own_and_the_funded),
         cmocka_unit_test(a_chain_with_a_base_fee_takes_nothing_that_offers_nothing),
+        cmocka_unit_test(a_block_that_changes_too_much_is_made_smaller),
+        cmocka_unit_test(a_gas_limit_for_more_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
