@@ -25,7 +25,7 @@ const char ehrd_chain_help[] =
     "    --genesis FILE    geth's format; default: Osaka rules, gas free of charge. A member\n"
     "                      \"ehrd\" is added that names the authority, unless there is one\n"
     "    --plain           leave FILE as it is: blocks are not signed\n"
-    "    --chain-id N      default 1701343844   --gas-limit N   default 60000000, at most 1200000000\n"
+    "    --chain-id N      default 1701343844   --gas-limit N   default 60000000 (most 1.2e9)\n"
     "  deploy          send the contracts, with the key of their administrator\n"
     "    --key FILE --passphrase-file FILE      a key file (version 3)\n"
     "    --admin 0x… --registrar 0x…            default: the deployer\n"
