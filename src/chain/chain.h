@@ -477,9 +477,13 @@ status chain_dev_set(struct chain *c, const struct chain_dev_account *a,
                      struct err *reterr) MUST_USE;
 
 /* Head, pending changes and time; revert goes back, empties the pool, and forgets the snapshot and
- * all later ones. OK | E_NOT_FOUND. */
+ * all later ones. A snapshot is gone when its head is (chain_rollback, reset).
+ * OK | E_NOT_FOUND. */
 status chain_dev_snapshot(struct chain *c, uint64_t *ret_id, struct err *reterr) MUST_USE;
 status chain_dev_revert(struct chain *c, uint64_t id, struct err *reterr) MUST_USE;
+/* Back to the genesis: the pool is emptied, pending changes, time and fields of the next block
+ * alone are forgotten, and all snapshots. Sealing, coinbase and gas limit stay, as anvil's do. */
+status chain_dev_reset(struct chain *c, struct err *reterr) MUST_USE;
 
 /* A transaction without a signature, as sent by `sender`. t: type, nonce, fees, gas, to, value,
  * data, access list; its signature is made up so that hashes differ by sender. As chain_submit. */

@@ -354,6 +354,14 @@ status chain_dev_snapshot(struct chain *c, uint64_t *ret_id, struct err *reterr)
     return s == OK ? OK : ERR(reterr, s, "snapshots");
 }
 
+/* Fields of the block to come, and of no other. */
+static void forget_next(struct dev_state *d)
+{
+    d->next_time = 0;
+    d->next.has_base_fee = false;
+    d->next.has_randao = false;
+}
+
 /* lock is held. */
 static void restore(struct dev_state *d, const struct dev_snapshot *s)
 {
@@ -363,9 +371,7 @@ static void restore(struct dev_state *d, const struct dev_snapshot *s)
     for (size_t i = 1; i < s->n_changes; i++)
         d->last = d->last->next;
     d->offset = s->offset;
-    d->next_time = 0;
-    d->next.has_base_fee = false;
-    d->next.has_randao = false;
+    forget_next(d);
 }
 
 static void empty_pool(struct chain *c)
@@ -401,6 +407,30 @@ status chain_dev_revert(struct chain *c, uint64_t id, struct err *reterr)
         at++;
     s = at < c->devs.n_snapshots ? revert_to(c, at, reterr)
                                  : ERR(reterr, E_NOT_FOUND, "no such snapshot");
+    pthread_mutex_unlock(&c->write);
+    return s;
+}
+
+/* Before the rollback, so that nobody reads the genesis with changes of another head. */
+static void forget_all(struct chain *c)
+{
+    pthread_mutex_lock(&c->lock);
+    forget_changes(&c->devs);
+    forget_next(&c->devs);
+    c->devs.offset = 0;
+    c->devs.n_snapshots = 0;
+    pthread_mutex_unlock(&c->lock);
+}
+
+status chain_dev_reset(struct chain *c, struct err *reterr)
+{
+    status s = refuse(c, reterr);
+    if (s != OK)
+        return s;
+    pthread_mutex_lock(&c->write);
+    empty_pool(c);
+    forget_all(c);
+    s = chain_rollback_held(c, 0, reterr);
     pthread_mutex_unlock(&c->write);
     return s;
 }

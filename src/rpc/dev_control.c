@@ -62,10 +62,7 @@ status rpc_dev_reset(struct rpc_req *q)
     if (rpc_param_given(q, 0) && json_type(q->param[0]) == JSON_OBJECT &&
         rpc_given(json_get(json_get(q->param[0], "forking"), "jsonRpcUrl")))
         return rpc_fail(q, RPC_SERVER_ERROR, "this node does not fork from other chains");
-    status st = chain_dev_drop_all(chain_of(q), &e);
-    if (st == OK)
-        st = chain_rollback(chain_of(q), 0, &e);
-    return put_true(q, st, &e);
+    return put_true(q, chain_dev_reset(chain_of(q), &e), &e);
 }
 
 /* --- sealing ---------------------------------------------------------------------------------- */
