@@ -1,14 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Who may do what, judged by the chain's head, and the access log. */
+/* Who may do what, judged by the chain's head. */
 #include "api/routes.h"
-
-#include <stdio.h>
-
-#include "base/log.h"
-#include "crypto/sha2.h"
-#include "vault/lmdb.h"
-
-#define ENTRY_CAP ((size_t)24 << 10)
 
 /* --- rules ----------------------------------------------------------------------------------- */
 
@@ -205,101 +197,4 @@ status access_check(struct api_call *c, struct err *reterr)
     if (c->route->who == WHO_REGISTRAR)
         return registrar_check(c, reterr);
     return needs_folder(c->route->who) ? folder_check(c, reterr) : account_check(c, reterr);
-}
-
-/* --- access log ------------------------------------------------------------------------------ */
-
-static status entry_put(const struct api_call *c, const hash32 *record, const char *outcome,
-                        const char *reason, struct buf *out, struct err *reterr)
-{
-    struct jw w;
-    jw_init(&w, out);
-    jw_object(&w);
-    jw_member_u64(&w, "time", clock_unix_s(c->api->cfg.clock));
-    jw_member_str(&w, "requestId", c->req->request_id);
-    jw_member_addr(&w, "signer", &c->auth.signer);
-    if (!addr20_is_zero(c->actor) && !addr20_eq(c->actor, c->auth.signer))
-        jw_member_addr(&w, "account", &c->actor);
-    jw_member_str(&w, "action", c->route->action);
-    jw_member_str(&w, "method", c->req->method);
-    jw_key(&w, "target");
-    jw_str(&w, c->req->target.raw);
-    jw_key(&w, "record");
-    if (record != NULL)
-        jw_hex(&w, slice_of(record->b, sizeof record->b));
-    else
-        jw_null(&w);
-    jw_member_str(&w, "outcome", outcome);
-    jw_member_str(&w, "reason", reason);
-    jw_member_hash(&w, "nonce", &c->auth.nonce);
-    jw_member_u64(&w, "issued", c->auth.issued);
-    jw_key(&w, "signature");
-    jw_hex(&w, slice_of(c->auth.sig65, sizeof c->auth.sig65));
-    jw_end(&w);
-    return jw_done(&w, reterr);
-}
-
-status access_log(struct api_call *c, const char *outcome, const char *reason, struct err *reterr)
-{
-    struct buf text;
-    const hash32 *path_record = c->has_record ? &c->record : NULL;
-    size_t n = c->touched.n > 0 ? c->touched.n : 1;
-    slice *entries = arena_array(&c->arena, n, sizeof *entries);
-    status st = entries == NULL ? ERR(reterr, E_NOMEM, "access log") : OK;
-    buf_init(&text, ENTRY_CAP);
-    for (size_t i = 0; i < n && st == OK; i++) {
-        buf_clear(&text);
-        st = entry_put(c, c->touched.n > 0 ? &c->touched.records[i] : path_record, outcome, reason,
-                       &text, reterr);
-        if (st == OK && (entries[i] = arena_dup(&c->arena, buf_slice(&text))).p == NULL)
-            st = ERR(reterr, E_NOMEM, "access log");
-    }
-    buf_done(&text);
-    return st == OK ? vault_lmdb_log_append(c->api->cfg.vault, &c->folder, entries, n, reterr) : st;
-}
-
-/* A request that was refused before the chain was asked: is there such a folder? */
-static bool folder_is_open(struct api_call *c)
-{
-    struct chain_ask ask = {.kind = CHAIN_FOLDER, .folder = c->folder};
-    if (!c->is_signed && chain_head(c->api->chain, &c->facts.head, NULL) == OK &&
-        chain_ask(c->api->chain, &c->facts.head, &ask, 1, NULL) == OK)
-        c->facts.folder = ask.out.folder;
-    return c->facts.folder.status == REGISTRY_FOLDER_OPEN;
-}
-
-/* Registered signers have a bucket each in each folder, so that nobody can hide a trespass behind a
- * flood of refusals; the others, who may be one person with many keys, share the folder's. */
-static status bucket_of(const struct api_call *c, hash32 *ret)
-{
-    uint8_t in[32 + 32 + 20] = {0};
-    memcpy(in, c->api->throttle_salt.b, 32);
-    memcpy(in + 32, c->folder.b, 32);
-    if (c->is_signed && c->facts.signer.status != REGISTRY_ACCOUNT_NONE)
-        memcpy(in + 64, c->account.b, 20);
-    return sha256(slice_of(in, sizeof in), ret);
-}
-
-void access_log_refusal(struct api_call *c, const char *reason)
-{
-    struct err e = {0};
-    char text[ERR_MSG_MAX + 64];
-    char plain[ERR_MSG_MAX];
-    uint64_t missed = 0;
-    hash32 bucket;
-    if (!c->is_claimed || !c->has_folder || !folder_is_open(c) || bucket_of(c, &bucket) != OK)
-        return;
-    atomic_fetch_add(&c->api->metrics.refused, 1);
-    if (!throttle_take(&c->api->refusals, &bucket, clock_unix_s(c->api->cfg.clock), &missed))
-        return;
-    if (missed > 0)
-        (void)snprintf(text, sizeof text, "%s (%llu refusals before it were not written)",
-                       plain_text(reason, plain), (unsigned long long)missed);
-    else
-        (void)snprintf(text, sizeof text, "%s", plain_text(reason, plain));
-    c->touched.n = 0;
-    status st = access_log(c, "refused", text, &e);
-    if (st != OK)
-        log_line(LOG_ERROR, "access-log", "requestId=%s status=%s reason=\"%s\"",
-                 c->req->request_id, status_name(st), e.msg);
 }

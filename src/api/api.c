@@ -7,6 +7,7 @@
 
 #include "api/call.h"
 #include "api/endpoint.h"
+#include "api/routes.h"
 #include "base/log.h"
 #include "base/secret.h"
 #include "crypto/sha2.h"
@@ -35,11 +36,14 @@ status api_new(const struct api_config *cfg, struct api **ret, struct err *reter
     body_lock_init(&a->body_lock);
     uploads_init(a->uploads);
     throttle_init(&a->refusals, THROTTLE_REFUSALS, THROTTLE_REFUSAL_EACH_S);
+    throttle_init(&a->refusals_all, THROTTLE_ALL_REFUSALS, THROTTLE_ALL_REFUSAL_EACH_S);
     throttle_init(&a->notes, THROTTLE_NOTES, THROTTLE_NOTE_EACH_S);
     throttle_init(&a->registrations, THROTTLE_REGISTRATIONS, THROTTLE_REGISTRATION_EACH_S);
     status st = random_fill(cfg->random, a->throttle_salt.b, sizeof a->throttle_salt.b);
     if (st == OK)
         st = quota_init(&a->bytes, cfg->bytes_a_day, cfg->random);
+    if (st == OK)
+        st = quota_init(&a->log_bytes, cfg->bytes_a_day != 0 ? LOG_BYTES_A_DAY : 0, cfg->random);
     if (st == OK)
         st = sessions_init(&a->sessions, cfg->random);
     if (st != OK)
@@ -78,7 +82,9 @@ void api_free(struct api *a)
     uploads_done(a->uploads);
     sessions_done(&a->sessions);
     quota_done(&a->bytes);
+    quota_done(&a->log_bytes);
     throttle_done(&a->refusals);
+    throttle_done(&a->refusals_all);
     throttle_done(&a->notes);
     throttle_done(&a->registrations);
     free(a->origin);
@@ -141,6 +147,8 @@ static status admit(struct api_call *c, struct err *reterr)
         st = signature_check(c, reterr);
     if (st == OK)
         st = access_check(c, reterr);
+    if (st == OK)
+        st = room_check(c, reterr);
     if (st > 0)
         access_log_refusal(c, reterr->msg);
     if (st == OK && c->route->stream != NULL)
@@ -229,6 +237,8 @@ static status handle(void *ctx, const struct http_request *req, struct http_resp
     c->req = req;
     c->resp = resp;
     status st = body_check(c, reterr);
+    if (st == OK && c->route->outcome != NULL && strcmp(c->route->method, "DELETE") != 0)
+        st = log_count(c, 1, reterr);
     if (st == OK)
         st = c->route->handle(c, reterr);
     if (st > 0) {

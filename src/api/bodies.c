@@ -55,12 +55,6 @@ static status upload_begin(struct api_call *c, struct err *reterr)
     return st == OK ? content_put_begin(c->api->cfg.content, &u->put, reterr) : st;
 }
 
-status upload_count(struct api_call *c, size_t n, struct err *reterr)
-{
-    status st = quota_take(&c->api->bytes, &c->account, clock_unix_s(c->api->cfg.clock), n, reterr);
-    return st == OK ? OK : err_prefix(reterr, st, "upload");
-}
-
 static status upload_chunk(struct api_call *c, slice piece, struct err *reterr)
 {
     struct upload *u = c->stream;

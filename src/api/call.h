@@ -29,12 +29,14 @@ struct api {
     struct chain_reader *chain;
     struct metrics metrics;
     struct throttle refusals;
+    struct throttle refusals_all; /* over all folders */
     struct throttle notes;
     struct uploads uploads[1];
     struct sessions sessions;
     struct throttle registrations;
-    struct quota bytes;   /* uploaded, of each account */
-    hash32 throttle_salt; /* random: nobody can find a key that shares another's bucket */
+    struct quota bytes;     /* uploaded, of each account */
+    struct quota log_bytes; /* entries in access logs, likewise */
+    hash32 throttle_salt;   /* random: nobody can find a key that shares another's bucket */
     /* Of vault row and pin together: bodies are added by many at once (shared), a sweep drops alone
      * (exclusive), so that none is dropped between its row and its pin. */
     pthread_rwlock_t body_lock;
@@ -137,7 +139,8 @@ status access_check(struct api_call *c, struct err *reterr) MUST_USE;
 /* The signer may register others, as the contract's onlyRegistrar says: the role, and no account of
  * its own that is suspended or over. OK | E_FORBIDDEN | chain's. */
 status registrar_check(struct api_call *c, struct err *reterr) MUST_USE;
-/* Write what happened into the folder's access log: one entry, or one for each touched record. */
+/* access_log.c. Write what happened into the folder's access log: one entry, or one for each
+ * touched record. */
 status access_log(struct api_call *c, const char *outcome, const char *reason,
                   struct err *reterr) MUST_USE;
 /* A refused request: the entry is written when the folder exists; failures are logged only. */

@@ -155,7 +155,9 @@ status put_certificate(struct api_call *c, struct err *reterr)
                                                           "does not hold")
                                                     : st;
     struct vault_cert row = {cert.account, cert.card_hash, cert.not_after, c->req->body};
-    st = vault_cert_put(c->api->cfg.vault, &cert.member, &row, reterr);
+    st = upload_count_of(c, &cert.account, c->req->body.n, reterr);
+    if (st == OK)
+        st = vault_cert_put(c->api->cfg.vault, &cert.member, &row, reterr);
     return st == OK ? answer_none(c, 204, reterr) : st;
 }
 

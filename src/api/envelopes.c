@@ -68,6 +68,10 @@ status post_envelopes(struct api_call *c, struct err *reterr)
         n++;
     }
     if (st == OK)
+        st = upload_count(c, c->req->body.n, reterr);
+    if (st == OK && n > 1)
+        st = log_count(c, n - 1, reterr);
+    if (st == OK)
         st = envelopes_keep(c, all, n, reterr);
     if (st == E_NOT_FOUND)
         st = ERR(reterr, E_CONFLICT, "the body of an envelope was not uploaded to this folder");
@@ -206,6 +210,14 @@ static status present_inner(struct api_call *c, const hash32 *record, struct vau
                             &ret->inner, reterr);
 }
 
+static bool is_named(const struct vault_ref *refs, size_t n, const hash32 *record)
+{
+    for (size_t i = 0; i < n; i++)
+        if (hash32_eq(refs[i].record, *record))
+            return true;
+    return false;
+}
+
 static status refs_read(struct api_call *c, struct vault_ref *refs, size_t *ret_n,
                         struct err *reterr)
 {
@@ -222,6 +234,8 @@ static status refs_read(struct api_call *c, struct vault_ref *refs, size_t *ret_
         return ERR(reterr, E_RANGE, "records: 1 to %u", VAULT_ENVELOPES_MAX);
     for (struct json_iter it = json_iter(records); json_next(&it);) {
         st = json_hex_hash(it.value, &record, reterr);
+        if (st == OK && is_named(refs, n, &record))
+            st = ERR(reterr, E_RANGE, "records: one is named twice");
         if (st == OK)
             st = present_inner(c, &record, &refs[n], reterr);
         if (st == OK)
@@ -274,6 +288,8 @@ status query_envelopes(struct api_call *c, struct err *reterr)
         st = index_at_head(c, reterr);
     if (st == OK)
         st = refs_read(c, refs, &refs_n, reterr);
+    if (st == OK && refs_n > 1)
+        st = log_count(c, refs_n - 1, reterr);
     if (st == OK && refs_n > 0)
         st = vault_envelopes_get(c->api->cfg.vault, &c->folder, refs, refs_n, &c->arena, &list, &n,
                                  reterr);

@@ -112,6 +112,8 @@ status put_wrap(struct api_call *c, struct err *reterr)
         return ERR(reterr, E_MISMATCH, "the wrap is of another folder or holder");
     st = wrap_note_verify(&c->api->cfg.net, &note, c->facts.folder.owner, reterr);
     if (st == OK)
+        st = upload_count(c, c->req->body.n, reterr);
+    if (st == OK)
         st = vault_wrap_put(c->api->cfg.vault, &c->folder, &c->address, c->req->body, reterr);
     return st == OK ? answer_none(c, 204, reterr) : st;
 }

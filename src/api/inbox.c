@@ -42,6 +42,8 @@ status post_note(struct api_call *c, struct err *reterr)
     if (st == OK)
         st = sender_check(c, reterr);
     if (st == OK)
+        st = upload_count(c, c->req->body.n, reterr);
+    if (st == OK)
         st = vault_note_put(c->api->cfg.vault, &c->address, c->req->body, &id, reterr);
     if (st == OK)
         st = answer_begin(c, &w, reterr);

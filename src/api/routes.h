@@ -85,7 +85,16 @@ status get_note(struct api_call *c, struct err *reterr);
 status delete_note(struct api_call *c, struct err *reterr);
 status post_relay(struct api_call *c, struct err *reterr);
 
-/* Count uploaded bytes against the account's quota. OK | E_RATE. */
+/* room.c: has the disk room for what the route may write? OK | E_NO_SPACE | E_IO. */
+status room_check(struct api_call *c, struct err *reterr) MUST_USE;
+/* Count bytes that stay against the quota of the signer's account, or of another. OK | E_RATE. */
 status upload_count(struct api_call *c, size_t n, struct err *reterr) MUST_USE;
+status upload_count_of(struct api_call *c, const addr20 *account, size_t n,
+                       struct err *reterr) MUST_USE;
+/* The same of entries in access logs, which have a share of their own: whoever uploaded much may
+ * still read. */
+#define LOG_ENTRY_BYTES ((size_t)1 << 10)   /* one takes about so much in the vault */
+#define LOG_BYTES_A_DAY ((uint64_t)4 << 30) /* four million of them */
+status log_count(struct api_call *c, size_t entries, struct err *reterr) MUST_USE;
 
 #endif

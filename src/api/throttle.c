@@ -13,9 +13,14 @@ void throttle_done(struct throttle *t)
     pthread_mutex_destroy(&t->lock);
 }
 
+static struct throttle_row *row_of(struct throttle *t, const hash32 *key)
+{
+    return &t->rows[((unsigned)key->b[0] << 8 | key->b[1]) & (THROTTLE_ROWS - 1)];
+}
+
 bool throttle_take(struct throttle *t, const hash32 *key, uint64_t now, uint64_t *ret_missed)
 {
-    struct throttle_row *r = &t->rows[((unsigned)key->b[0] << 8 | key->b[1]) & (THROTTLE_ROWS - 1)];
+    struct throttle_row *r = row_of(t, key);
     pthread_mutex_lock(&t->lock);
     uint64_t oldest = now > t->burst * t->each_s ? now - t->burst * t->each_s : 0;
     if (r->since < oldest)
@@ -30,4 +35,11 @@ bool throttle_take(struct throttle *t, const hash32 *key, uint64_t now, uint64_t
     }
     pthread_mutex_unlock(&t->lock);
     return room;
+}
+
+void throttle_miss(struct throttle *t, const hash32 *key, uint64_t n)
+{
+    pthread_mutex_lock(&t->lock);
+    row_of(t, key)->missed += n;
+    pthread_mutex_unlock(&t->lock);
 }

@@ -13,7 +13,9 @@
 
 #define THROTTLE_REFUSALS 60u       /* refusals in a row */
 #define THROTTLE_REFUSAL_EACH_S 10u /* seconds for one more */
-#define THROTTLE_NOTES 32u          /* notes of one sender to one inbox, which holds 1,000 */
+#define THROTTLE_ALL_REFUSALS 600u  /* the same over all folders */
+#define THROTTLE_ALL_REFUSAL_EACH_S 1u
+#define THROTTLE_NOTES 32u /* notes of one sender to one inbox, which holds 1,000 */
 #define THROTTLE_NOTE_EACH_S 600u
 #define THROTTLE_REGISTRATIONS 5u /* registration requests of one network address */
 #define THROTTLE_REGISTRATION_EACH_S 600u
@@ -35,5 +37,7 @@ void throttle_init(struct throttle *t, unsigned burst, unsigned each_s);
 void throttle_done(struct throttle *t);
 /* True: let it through; *ret_missed before it were not. */
 bool throttle_take(struct throttle *t, const hash32 *key, uint64_t now, uint64_t *ret_missed);
+/* What was let through was not written after all, with n - 1 before it. */
+void throttle_miss(struct throttle *t, const hash32 *key, uint64_t n);
 
 #endif

@@ -9,7 +9,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
+
+#include "base/limits.h"
 
 #define READ_STEP ((size_t)65536)
 
@@ -180,4 +183,17 @@ bool file_exists(const char *path)
 {
     struct stat sb;
     return stat(path, &sb) == 0;
+}
+
+status file_room(int fd, const char *name, uint64_t reserve, unsigned part, struct err *reterr)
+{
+    struct statvfs fs;
+    if (fstatvfs(fd, &fs) != 0)
+        return ERR(reterr, E_IO, "%s: free space cannot be told", name);
+    uint64_t twentieth = (uint64_t)fs.f_blocks * fs.f_frsize / 20;
+    if (reserve == 0)
+        reserve = LIMIT_FREE_SPACE < twentieth ? LIMIT_FREE_SPACE : twentieth;
+    if ((uint64_t)fs.f_bavail * fs.f_frsize < reserve / part)
+        return ERR(reterr, E_NO_SPACE, "%s: the file system is nearly full", name);
+    return OK;
 }

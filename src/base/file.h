@@ -25,6 +25,10 @@ status file_read_at(int fd, const char *name, uint8_t *out, size_t n, uint64_t a
                     struct err *reterr) MUST_USE;
 /* mkdir -p with mode for the folders it makes. OK | E_IO. */
 status file_mkdirs(const char *path, unsigned mode, struct err *reterr) MUST_USE;
+/* Has the file system of fd at least reserve / part bytes free? reserve 0: LIMIT_FREE_SPACE, or a
+ * twentieth of it when that is less. OK | E_NO_SPACE | E_IO. */
+status file_room(int fd, const char *name, uint64_t reserve, unsigned part,
+                 struct err *reterr) MUST_USE;
 bool file_exists(const char *path);
 
 #endif

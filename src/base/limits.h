@@ -31,4 +31,8 @@
 #define LIMIT_RECORD_BYTES ((size_t)4 << 30)    /* plaintext of one record */
 #define LIMIT_RPC_ANSWER ((size_t)64 << 20)     /* answer of an Ethereum node */
 
+/* Bytes of a file system that are kept free, or a twentieth of it when that is less: what clients
+ * send must not take the last of it from access log, nonces and chain. */
+#define LIMIT_FREE_SPACE ((uint64_t)512 << 20)
+
 #endif

@@ -4,14 +4,13 @@
 
 #include <fcntl.h>
 #include <stdlib.h>
-#include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "ipfs/blockstore.h"
 #include "ipfs/export.h"
 #include "ipfs/import.h"
 
-#define RESERVE ((uint64_t)512 << 20)
 #define ROOM_EVERY ((uint64_t)64 << 20) /* bytes of an upload between two looks */
 
 struct local {
@@ -55,14 +54,7 @@ static void local_put_abort(struct content_upload *cu)
 
 static status room_check(const struct local *l, struct err *reterr)
 {
-    struct statvfs fs;
-    if (fstatvfs(l->dir_fd, &fs) != 0)
-        return ERR(reterr, E_IO, "content store: free space cannot be told");
-    uint64_t twentieth = (uint64_t)fs.f_blocks * fs.f_frsize / 20;
-    uint64_t reserve = l->reserve != 0 ? l->reserve : RESERVE < twentieth ? RESERVE : twentieth;
-    if ((uint64_t)fs.f_bavail * fs.f_frsize < reserve)
-        return ERR(reterr, E_NO_SPACE, "content store: the file system is nearly full");
-    return OK;
+    return file_room(l->dir_fd, "content store", l->reserve, 1, reterr);
 }
 
 static status local_put_begin(struct content *c, struct content_upload **ret, struct err *reterr)

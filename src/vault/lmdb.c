@@ -2,8 +2,10 @@
 /* Opening and closing the vault's folder. */
 #include "vault/lmdb.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/checked.h"
 #include "base/file.h"
@@ -46,6 +48,8 @@ static void lmdb_close(struct vault *b)
     struct vault_lmdb *v = vault_lmdb_of(b);
     kv_close(v->kv);
     rowkeys_close(v->keys);
+    if (v->dir_fd >= 0)
+        (void)close(v->dir_fd);
     pthread_mutex_destroy(&v->lock);
     kv_group_done(&v->group);
     free(v->unused.p);
@@ -126,6 +130,8 @@ static status parts_open(struct vault_lmdb *v, const struct vault_lmdb_config *c
     struct kv_txn *txn;
     struct kv_options o = {.app = "ehrd-vault", .schema = SCHEMA, .map_bytes = cfg->map_bytes};
     status st = file_mkdirs(cfg->dir, 0700, reterr);
+    if (st == OK && (v->dir_fd = open(cfg->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) < 0)
+        st = ERR(reterr, E_IO, "vault: %s cannot be opened", cfg->dir);
     if (st == OK)
         st = path_of(cfg->dir, "vault", path, reterr);
     if (st == OK)
@@ -156,6 +162,7 @@ status vault_lmdb_open(const struct vault_lmdb_config *cfg, struct vault **ret, 
     v->net = cfg->net;
     v->clock = cfg->clock;
     v->random = cfg->random;
+    v->dir_fd = -1;
     pthread_mutex_init(&v->lock, NULL);
     v->group_txn.v = v;
     kv_group_init(&v->group,
@@ -167,4 +174,15 @@ status vault_lmdb_open(const struct vault_lmdb_config *cfg, struct vault **ret, 
     }
     *ret = &v->base;
     return OK;
+}
+
+status vault_lmdb_room(struct vault *b, unsigned part, struct err *reterr)
+{
+    const struct vault_lmdb *v = vault_lmdb_of(b);
+    return file_room(v->dir_fd, "vault", v->reserve, part, reterr);
+}
+
+void vault_lmdb_reserve(struct vault *b, uint64_t bytes)
+{
+    vault_lmdb_of(b)->reserve = bytes;
 }

@@ -30,6 +30,11 @@ struct vault_lmdb_config {
 status vault_lmdb_open(const struct vault_lmdb_config *cfg, struct vault **ret,
                        struct err *reterr) MUST_USE;
 
+/* Has the file system room left: what is kept free (base/file.h), divided by part?
+ * OK | E_NO_SPACE | E_IO. reserve: keep so much free instead of the usual; before others use v. */
+status vault_lmdb_room(struct vault *v, unsigned part, struct err *reterr) MUST_USE;
+void vault_lmdb_reserve(struct vault *v, uint64_t bytes);
+
 /* Remember (signer, nonce) durably until `expiry`; also forgets some that are over.
  * OK | E_REPLAY (it was there). */
 status vault_lmdb_nonce_use(struct vault *v, const addr20 *signer, const hash32 *nonce,

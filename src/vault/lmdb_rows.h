@@ -68,6 +68,8 @@ struct vault_lmdb {
     struct slots unused;   /* slots with fresh keys that were used before */
     uint8_t nonce_at[52];  /* where the sweep of nonces goes on; of the writer */
     size_t nonce_at_n;
+    int dir_fd;
+    uint64_t reserve; /* bytes to be left free; 0: the usual ones */
 };
 
 static inline struct vault_lmdb *vault_lmdb_of(struct vault *v)

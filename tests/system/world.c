@@ -315,7 +315,7 @@ static void sign(struct world *w, const struct ask *q, struct buf *ret)
 
 status ask_try(struct world *w, const struct ask *q, struct reply *ret)
 {
-    char url[1024];
+    char url[9216];
     struct buf auth;
     struct http_header headers[3];
     size_t n = 0;

@@ -25,10 +25,25 @@ static void takes_a_burst_then_one_now_and_then_and_counts_the_others(void **sta
     throttle_done(&t);
 }
 
+static void counts_what_was_let_through_and_not_written(void **state)
+{
+    (void)state;
+    static struct throttle t;
+    hash32 folder = {{1, 2}};
+    uint64_t missed = 9;
+    throttle_init(&t, 2, 10);
+    assert_true(throttle_take(&t, &folder, 100000, &missed));
+    throttle_miss(&t, &folder, missed + 1);
+    assert_true(throttle_take(&t, &folder, 100000, &missed));
+    assert_int_equal(missed, 1);
+    throttle_done(&t);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(takes_a_burst_then_one_now_and_then_and_counts_the_others),
+        cmocka_unit_test(counts_what_was_let_through_and_not_written),
     };
     return cmocka_run_group_tests_name("api_throttle", tests, NULL, NULL);
 }

@@ -232,6 +232,16 @@ static void is_open_in_one_process_only(void **state)
     assert_status(vault_lmdb_open(&cfg, &second, &w->err), E_BUSY);
 }
 
+static void tells_when_the_disk_is_nearly_full(void **state)
+{
+    struct vault_world *w = *state;
+    vault_lmdb_reserve(w->vault, 1);
+    assert_ok(vault_lmdb_room(w->vault, 1, &w->err), &w->err);
+    vault_lmdb_reserve(w->vault, UINT64_MAX);
+    assert_status(vault_lmdb_room(w->vault, 1, &w->err), E_NO_SPACE);
+    assert_status(vault_lmdb_room(w->vault, 2, &w->err), E_NO_SPACE);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, world_setup, world_teardown)
 
 int main(void)
@@ -250,6 +260,7 @@ int main(void)
         TEST(sweeps_what_never_reached_the_chain),
         TEST(drops_a_body_once_nothing_refers_to_it),
         TEST(is_open_in_one_process_only),
+        TEST(tells_when_the_disk_is_nearly_full),
     };
     return cmocka_run_group_tests_name("vault", tests, NULL, NULL);
 }
