@@ -221,7 +221,7 @@ function itemOf(r: Row, note: string): Item {
 }
 /** What happened needs no status; what did not, or not yet, does, with the reason. */
 function event(r: Row): string {
-  const said = standingWords(r.standing, r.entries[0]!.type, true);
+  const said = standingWords(r.standing, r.entries[0]!.type, r.standing.status !== '');
   return [said, r.standing.weight === 'active' ? '' : reasonWords(r.entries[0]!.resource)].filter(Boolean).join(' · ');
 }
 function resultOf(t: Trend): Result {

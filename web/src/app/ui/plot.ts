@@ -22,9 +22,13 @@ function scale(t: Trend, dots: Dot[], w: number, h: number, pad: number): Scale 
   const span = (dots.at(-1)?.time ?? 0) - t0 || 1;
   return { x: (time) => pad + (dots.length > 1 ? (time - t0) / span : 0.5) * (w - 2 * pad), y: (v) => h - pad - ((v - lo) / (hi - lo)) * (h - 2 * pad), lo, hi };
 }
-/** Joins exact values; where a measurement ended at its limit the line ends too. */
+/** Joins exact values; where a measurement ended at its limit the line ends too, and a value alone is a dot (h0). */
 function line(dots: Dot[], s: Scale): string {
-  return dots.map((p, i) => (p.value === null ? '' : `${dots[i - 1]?.value != null ? 'L' : 'M'}${s.x(p.time).toFixed(1)} ${s.y(p.value).toFixed(1)}`)).join('');
+  return dots.map((p, i) => {
+    if (p.value === null) return '';
+    const to = `${s.x(p.time).toFixed(1)} ${s.y(p.value).toFixed(1)}`;
+    return dots[i - 1]?.value != null ? `L${to}` : `M${to}h0`;
+  }).join('');
 }
 /** A triangle that points to where the value lies: beyond the limit of the measurement. */
 function triangle(p: Dot, s: Scale, r: number): string {
@@ -40,7 +44,7 @@ const limits = (dots: Dot[], s: Scale, r: number): string[] => dots.filter((p) =
   template: `<svg viewBox="0 0 96 28" width="96" height="28" aria-hidden="true">
     @if (band(); as b) { <rect class="band" x="0" [attr.y]="b.y" width="96" [attr.height]="b.h" /> }
     <path [attr.d]="path()" />@for (d of marks(); track $index) { <path class="limit" [attr.d]="d" /> }@if (end(); as e) { <circle [attr.cx]="e.x" [attr.cy]="e.y" r="2.6" /> }</svg>`,
-  styles: `:host { flex: none; } svg { max-width: 100%; } path { fill: none; stroke: var(--accent); stroke-width: 1.6; stroke-linejoin: round; } circle, path.limit { fill: var(--accent); } .band { fill: var(--accent-soft); }`,
+  styles: `:host { flex: none; } svg { max-width: 100%; } path { fill: none; stroke: var(--accent); stroke-width: 1.6; stroke-linejoin: round; stroke-linecap: round; } circle, path.limit { fill: var(--accent); } .band { fill: var(--accent-soft); }`,
 })
 export class Spark {
   readonly trend = input.required<Trend>();
