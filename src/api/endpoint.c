@@ -50,6 +50,7 @@ enum http_lane endpoint_lane(slice text)
         {"\"testing_", HTTP_LANE_HEAVY},
         {"\"txpool_content", HTTP_LANE_HEAVY},
         {"\"eth_pending", HTTP_LANE_HEAVY},
+        {"\"pending\"", HTTP_LANE_SLOW}, /* the pool is executed for it */
     };
     enum http_lane lane = HTTP_LANE_MAIN;
     if (text.n == 0)

@@ -357,7 +357,8 @@ struct chain_exec {
 status chain_exec_open(struct chain_view *v, uint64_t number, const struct block_header *header,
                        struct chain_exec *ret, struct err *reterr) MUST_USE;
 /* The state after the head and the transactions that wait in the pool, in the environment of the
- * block they would come into: "pending". Those that fail to be valid are passed over. ret_txs (may
+ * block they would come into: "pending". Those that fail to be valid are passed over; after 2 s
+ * the rest is left out. ret_txs (may
  * be NULL): what was executed, in order; in a. */
 status chain_exec_pending(struct chain_view *v, struct arena *a, struct chain_exec *ret,
                           struct chain_pool_tx **ret_txs, size_t *ret_n,

@@ -9,6 +9,7 @@
 #define CALL_STIPEND 2300u
 #define PENDING_MAX 4096u
 #define PENDING_BYTES BLOCK_SIZE_MAX
+#define PENDING_MS 2000u /* then the pending block is what has been executed */
 
 /* --- opening --------------------------------------------------------------------------------- */
 
@@ -124,9 +125,13 @@ static status run_ready(struct chain_exec *x, struct chain_pool_tx *txs, size_t 
     struct block_run run;
     struct tx_outcome o;
     size_t done = 0;
+    const struct clock_src *clock = x->view->chain->clock;
+    uint64_t until = clock_mono_ms(clock) + PENDING_MS;
     status s = block_begin(&run, &x->rules, &x->header, &x->state, x->vm, NULL, x->block_hash,
                            x->block_hash_ctx, reterr);
     for (size_t i = 0; s == OK && i < n; i++) {
+        if (run.room.gas < TX_GAS || clock_mono_ms(clock) >= until)
+            break;
         s = block_tx(&run, &txs[i].tx, &txs[i].sender, &o, reterr);
         if (s == OK)
             txs[done++] = txs[i];

@@ -22,6 +22,17 @@ static void each_method_has_its_lane(void **state)
     assert_lane(NAMES("eth_createAccessList"), HTTP_LANE_HEAVY);
 }
 
+static void what_executes_the_pool_is_not_on_the_main_lane(void **state)
+{
+    (void)state;
+    assert_lane("{\"method\":\"eth_getBlockByNumber\",\"params\":[\"pending\",true]}",
+                HTTP_LANE_SLOW);
+    assert_lane("{\"method\":\"eth_getBalance\",\"params\":[\"0x0\", \"pending\" ]}",
+                HTTP_LANE_SLOW);
+    assert_lane("{\"method\":\"eth_getBlockByNumber\",\"params\":[\"latest\",true]}",
+                HTTP_LANE_MAIN);
+}
+
 static void what_sleeps_is_apart_from_what_works(void **state)
 {
     (void)state;
@@ -43,6 +54,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_method_has_its_lane),
+        cmocka_unit_test(what_executes_the_pool_is_not_on_the_main_lane),
         cmocka_unit_test(what_sleeps_is_apart_from_what_works),
         cmocka_unit_test(a_name_behind_escapes_counts_as_heavy),
     };

@@ -201,6 +201,59 @@ static void a_chain_with_a_base_fee_takes_nothing_that_offers_nothing(void **sta
     node_down(&n);
 }
 
+/* --- the pending block ----------------------------------------------------------------------- */
+
+/* A clock that goes on by step_ms whenever it is looked at. */
+struct hasty {
+    uint64_t now_ms;
+    uint64_t step_ms;
+};
+
+static uint64_t hasty_unix(void *ctx)
+{
+    const struct hasty *h = ctx;
+    return 1800000000 + h->now_ms / 1000;
+}
+
+static uint64_t hasty_mono(void *ctx)
+{
+    struct hasty *h = ctx;
+    return h->now_ms += h->step_ms;
+}
+
+static size_t count_pending(struct node *n)
+{
+    struct arena a;
+    struct chain_view v;
+    struct chain_exec x;
+    struct chain_pool_tx *txs;
+    struct err e = {0};
+    size_t ret = 0;
+    arena_init(&a, 1 << 20, false);
+    assert_ok(chain_view_open(n->chain, &v, &e), &e);
+    assert_ok(chain_exec_pending(&v, &a, &x, &txs, &ret, &e), &e);
+    chain_exec_close(&x);
+    chain_view_close(&v);
+    arena_done(&a);
+    return ret;
+}
+
+static void the_pending_block_ends_when_its_time_is_over(void **state)
+{
+    struct hasty h = {1000, 0};
+    const struct clock_src clock = {hasty_unix, hasty_mono, &h};
+    struct node n = {.options = {.sealing = CHAIN_SEAL_MANUAL, .clock = &clock}};
+    struct err e = {0};
+    (void)state;
+    node_up_with(&n);
+    for (uint64_t i = 0; i < 8; i++)
+        assert_ok(submit(&n, i, 0, &friend, NULL, &e), &e);
+    assert_int_equal(count_pending(&n), 8);
+    h.step_ms = 500;
+    assert_in_range(count_pending(&n), 2, 3);
+    node_down(&n);
+}
+
 /* --- blocks that change too much ------------------------------------------------------------- */
 
 /* Call a contract that fills `slots` slots. */
@@ -279,6 +332,7 @@ int main(void)
         cmocka_unit_test(an_authorization_brings_the_next_transaction_to_its_turn),
         cmocka_unit_test(a_pool_filled_by_nobody_takes_the_nodes_own_and_the_funded),
         cmocka_unit_test(a_chain_with_a_base_fee_takes_nothing_that_offers_nothing),
+        cmocka_unit_test(the_pending_block_ends_when_its_time_is_over),
         cmocka_unit_test(a_block_that_changes_too_much_is_made_smaller),
         cmocka_unit_test(a_gas_limit_for_more_is_refused),
     };
