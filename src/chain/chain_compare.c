@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Rows of one chain against another's, and the names of what the state holds. */
+#include <stdlib.h>
+
 #include "chain/chain_priv.h"
 
 #define NAME_HEAD 24u /* address, number of slots */
+#define NAMES_MAX ((size_t)2 << 30)
 
 static status names_of_row(slice row, chain_name_sink *each, void *ctx, struct err *reterr)
 {
@@ -86,6 +89,62 @@ static status same_rows(struct chain_view *a, struct chain_view *b, uint64_t num
     return OK;
 }
 
+/* An account, or a slot of one. */
+struct name {
+    uint8_t address[20];
+    uint8_t is_slot;
+    uint8_t slot[32];
+};
+
+static status put_names(void *ctx, const addr20 *a, const uint8_t *slots, size_t n,
+                        struct err *reterr)
+{
+    struct buf *all = ctx;
+    struct name one = {0};
+    memcpy(one.address, a->b, sizeof one.address);
+    status s = buf_put_mem(all, &one, sizeof one);
+    one.is_slot = 1;
+    for (size_t i = 0; s == OK && i < n; i++) {
+        memcpy(one.slot, slots + 32 * i, sizeof one.slot);
+        s = buf_put_mem(all, &one, sizeof one);
+    }
+    return s == OK ? OK : ERR(reterr, s, "names");
+}
+
+static int name_cmp(const void *a, const void *b)
+{
+    return memcmp(a, b, sizeof(struct name));
+}
+
+static status sorted_names(struct chain_view *v, slice key, struct buf *ret, struct err *reterr)
+{
+    status s = names_of_row(row_or_none(v, v->chain->t.created, key), put_names, ret, reterr);
+    if (s == OK && ret->n > sizeof(struct name))
+        qsort(ret->p, ret->n / sizeof(struct name), sizeof(struct name), name_cmp);
+    return s;
+}
+
+/* The order in which a block's names are stored is that of a table in memory, so it says nothing.
+ */
+static status same_names(struct chain_view *a, struct chain_view *b, uint64_t number,
+                         struct err *reterr)
+{
+    struct number_key key = number_key_of(number);
+    slice k = slice_of(key.b, sizeof key.b);
+    struct buf names_a;
+    struct buf names_b;
+    buf_init(&names_a, NAMES_MAX);
+    buf_init(&names_b, NAMES_MAX);
+    status s = sorted_names(a, k, &names_a, reterr);
+    if (s == OK)
+        s = sorted_names(b, k, &names_b, reterr);
+    if (s == OK && !slice_eq(buf_slice(&names_a), buf_slice(&names_b)))
+        s = ERR(reterr, E_MISMATCH, "names of accounts and slots");
+    buf_done(&names_a);
+    buf_done(&names_b);
+    return s;
+}
+
 /* The state root that the rows of the trie give, where they are still kept. */
 static status same_root(struct chain_view *v, const struct chain_block *blk, struct err *reterr)
 {
@@ -106,6 +165,8 @@ status chain_view_same(struct chain_view *a, struct chain_view *b, uint64_t numb
     status s = chain_view_block(a, number, &blk, reterr);
     if (s == OK)
         s = same_rows(a, b, number, reterr);
+    if (s == OK)
+        s = same_names(a, b, number, reterr);
     if (s == OK)
         s = same_index(a, b, &blk, reterr);
     if (s == OK)
