@@ -21,6 +21,7 @@ static status index_is_current(struct api *a, struct err *reterr)
     return st == OK ? index_follow(a, &head, 1000, reterr) : st;
 }
 
+/* The row outlives the pin: what a crash or a full disk leaves is found by the next sweep. */
 status body_drop_locked(struct api *a, const struct vault_body *b, uint64_t before,
                         struct err *reterr)
 {
@@ -31,14 +32,13 @@ status body_drop_locked(struct api *a, const struct vault_body *b, uint64_t befo
         st = body_pin_owner(&b->folder, b->cid, &owner);
     if (st != OK)
         return st;
-    st = vault_lmdb_body_drop(a->cfg.vault, &b->folder, b->cid, before, reterr);
-    if (st == OK) {
+    st = vault_lmdb_body_going(a->cfg.vault, &b->folder, b->cid, before, reterr);
+    if (st == E_CONFLICT || st == E_NOT_FOUND)
+        return OK; /* used again meanwhile */
+    if (st == OK)
         st = content_unpin(a->cfg.content, &owner, &cid, reterr);
-        if (st == E_NOT_FOUND) /* a crash came between row and pin */
-            st = OK;
-    } else if (st == E_CONFLICT || st == E_NOT_FOUND) {
-        st = OK; /* used again meanwhile */
-    }
+    if (st == OK || st == E_NOT_FOUND)
+        st = vault_lmdb_body_drop(a->cfg.vault, &b->folder, b->cid, before, reterr);
     return st;
 }
 

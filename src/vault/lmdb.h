@@ -72,7 +72,8 @@ status vault_lmdb_body_has(struct vault *v, const hash32 *folder, slice cid,
 status vault_lmdb_body_refs(struct vault *v, const hash32 *folder, slice cid,
                             struct vault_ref ret[VAULT_BODY_REFS], size_t *ret_n, bool *ret_more,
                             struct err *reterr) MUST_USE;
-/* Erase one envelope, known by this commitment; its body is let go of. OK | E_NOT_FOUND. */
+/* Erase one envelope, known by this commitment; its body is let go of, and is going when no other
+ * envelope refers to it. OK | E_NOT_FOUND. */
 status vault_lmdb_envelope_erase(struct vault *v, const hash32 *folder, const hash32 *inner,
                                  const uint8_t commitment[26], struct err *reterr) MUST_USE;
 
@@ -85,6 +86,11 @@ struct vault_body {
  * behind *after first (NULL or n == 0: from the start; the cursor is replaced, in the arena). */
 status vault_lmdb_stale_bodies(struct vault *v, uint64_t before, slice *after, struct arena *a,
                                struct vault_body **ret, size_t *ret_n, struct err *reterr) MUST_USE;
+/* Say that the body is going, unless an envelope refers to it or it became young since: it is no
+ * more for anybody, but stays in the list of stale ones until it is dropped or added again.
+ * OK | E_NOT_FOUND | E_CONFLICT. */
+status vault_lmdb_body_going(struct vault *v, const hash32 *folder, slice cid, uint64_t before,
+                             struct err *reterr) MUST_USE;
 /* Forget the body unless an envelope refers to it or it became young since.
  * OK | E_NOT_FOUND | E_CONFLICT. */
 status vault_lmdb_body_drop(struct vault *v, const hash32 *folder, slice cid, uint64_t before,

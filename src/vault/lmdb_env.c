@@ -9,7 +9,6 @@
 #include "codec/domain_hash.h"
 #include "vault/lmdb_rows.h"
 
-#define BODY_ROW 12u
 #define CID_MAX 255u
 #define SWEEP_PAGE 128u
 
@@ -90,9 +89,12 @@ status vault_lmdb_body_has(struct vault *b, const hash32 *folder, slice cid, str
     if (st != OK)
         return st;
     struct vault_key k = pair_key(folder, cid.p, cid.n);
-    bool has = kv_has(txn, v->table[T_BODY].t, vkey_slice(&k));
+    struct body_row row;
+    st = body_read(v, txn, vkey_slice(&k), &row, reterr);
     kv_abort(txn);
-    return has ? OK : ERR(reterr, E_NOT_FOUND, "no such body in this folder");
+    if (st == E_NOT_FOUND || (st == OK && row.time == BODY_GOING))
+        st = ERR(reterr, E_NOT_FOUND, "no such body in this folder");
+    return st;
 }
 
 status vault_lmdb_body_refs(struct vault *b, const hash32 *folder, slice cid,
@@ -120,7 +122,7 @@ static status body_count(struct vtxn *t, slice key, int by, struct err *reterr)
 {
     struct body_row row;
     status st = body_read(t->v, t->txn, key, &row, reterr);
-    if (st == E_NOT_FOUND)
+    if (st == E_NOT_FOUND || (st == OK && row.time == BODY_GOING))
         return ERR(reterr, E_NOT_FOUND, "the body of an envelope was not uploaded to this folder");
     if (st != OK)
         return st;
@@ -183,6 +185,28 @@ static status env_rows(struct vtxn *t, const hash32 *folder, const struct vault_
     return st == OK ? ref_put(t, vkey_slice(&bk), &e->inner, &ref, reterr) : st;
 }
 
+/* Who sends an envelope again is about to put it on the chain: its time begins anew. */
+static status env_refresh(struct vtxn *t, const hash32 *folder, const struct vault_envelope *e,
+                          slice key, struct err *reterr)
+{
+    struct body_ref ref;
+    struct kv_table pend = t->v->table[T_PEND].t;
+    struct vault_key bk = pair_key(folder, e->cid.p, e->cid.n);
+    status st = ref_get(t, vkey_slice(&bk), &e->inner, &ref, reterr);
+    if (st != OK)
+        return st == E_NOT_FOUND ? OK : st;
+    struct vault_key pk = pend_key(ref.time, key);
+    if (!kv_has(t->txn, pend, vkey_slice(&pk)))
+        return OK; /* seen on the chain */
+    st = kv_delete(t->txn, pend, vkey_slice(&pk), reterr);
+    ref.time = clock_unix_s(t->v->clock);
+    pk = pend_key(ref.time, key);
+    if (st == OK)
+        st = kv_put(t->txn, pend, vkey_slice(&pk), slice_of(e->commitment, sizeof e->commitment),
+                    reterr);
+    return st == OK ? ref_put(t, vkey_slice(&bk), &e->inner, &ref, reterr) : st;
+}
+
 static status env_put(struct vtxn *t, const hash32 *folder, const struct vault_envelope *e,
                       struct err *reterr)
 {
@@ -195,7 +219,9 @@ static status env_put(struct vtxn *t, const hash32 *folder, const struct vault_e
     st = env_text(e, &text);
     if (st == OK)
         st = env_same(t, vkey_slice(&key), buf_slice(&text), reterr);
-    if (st == E_NOT_FOUND)
+    if (st == OK)
+        st = env_refresh(t, folder, e, vkey_slice(&key), reterr);
+    else if (st == E_NOT_FOUND)
         st = env_rows(t, folder, e, vkey_slice(&key), buf_slice(&text), reterr);
     buf_done(&text);
     return st;

@@ -119,6 +119,10 @@ status row_get(struct vault_lmdb *v, enum vault_tables table, slice key, struct 
 #define VAULT_ENVELOPE_ROW (VAULT_ENVELOPE_MAX + 512)
 status env_split(slice row, slice *ret_cid, slice *ret_bytes, struct err *reterr) MUST_USE;
 
+/* Rows of table body. */
+#define BODY_ROW 12u
+#define BODY_GOING 0u /* instead of the time: it is no more, but its pin may be */
+
 /* lmdb_refs.c: envelopes by the body they refer to; body is folderId || CID. */
 struct body_ref {
     hash32 record;

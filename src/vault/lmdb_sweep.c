@@ -5,7 +5,6 @@
 #include "vault/lmdb_rows.h"
 
 #define PEND_KEY 72u /* u64 time || folderId || inner */
-#define BODY_ROW 12u
 #define SWEEP_PAGE 128u
 
 /* Why an envelope goes. */
@@ -95,6 +94,8 @@ static status body_release(struct vtxn *t, slice env, slice cid, enum erasing wh
     memcpy(b, row.p, sizeof b);
     uint32_t n = be32_read(b + 8);
     be32_write(b + 8, n > 0 ? n - 1 : 0);
+    if (why == ERASE_ASKED && n <= 1)
+        be64_write(b, BODY_GOING);
     return kv_put(t->txn, table, vkey_slice(&k), slice_of(b, sizeof b), reterr);
 }
 
@@ -150,6 +151,8 @@ static status settle_page(struct vtxn *t, const struct pending *page, size_t n,
     for (size_t i = 0; i < n && st == OK; i++) {
         if (page[i].verdict != OK && page[i].verdict != E_NOT_FOUND)
             continue;
+        if (!kv_has(t->txn, t->v->table[T_PEND].t, slice_of(page[i].key, PEND_KEY)))
+            continue; /* sent again meanwhile */
         if (page[i].verdict == E_NOT_FOUND) {
             st = env_erase(t, slice_of(page[i].key + 8, PEND_KEY - 8), page[i].commitment,
                            ERASE_SWEPT, reterr);
@@ -251,6 +254,32 @@ status vault_lmdb_stale_bodies(struct vault *b, uint64_t before, slice *after, s
     *ret = list;
     *ret_n = n;
     return OK;
+}
+
+status vault_lmdb_body_going(struct vault *b, const hash32 *folder, slice cid, uint64_t before,
+                             struct err *reterr)
+{
+    struct vault_lmdb *v = vault_lmdb_of(b);
+    struct kv_txn *w;
+    struct vault_key k;
+    slice row;
+    uint8_t going[BODY_ROW] = {0};
+    vkey_init(&k);
+    vkey_put(&k, folder->b, 32);
+    vkey_put(&k, cid.p, cid.n);
+    status st = kv_write_begin(v->kv, &w, reterr);
+    if (st != OK)
+        return st;
+    st = kv_get(w, v->table[T_BODY].t, vkey_slice(&k), &row, reterr);
+    if (st == OK && !is_stale(row, before))
+        st = ERR(reterr, E_CONFLICT, "the body is in use again");
+    bool known = st == OK && be64_read(row.p) == BODY_GOING;
+    if (st == OK && !known)
+        st = kv_put(w, v->table[T_BODY].t, vkey_slice(&k), slice_of(going, sizeof going), reterr);
+    if (st == OK && !known)
+        return kv_commit(w, reterr);
+    kv_abort(w);
+    return st;
 }
 
 status vault_lmdb_body_drop(struct vault *b, const hash32 *folder, slice cid, uint64_t before,

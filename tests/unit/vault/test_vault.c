@@ -201,6 +201,48 @@ static void sweeps_what_never_reached_the_chain(void **state)
     assert_slice(got[1].bytes, SLICE_LIT("not sure"));
 }
 
+static void an_envelope_sent_again_is_young_again(void **state)
+{
+    struct vault_world *w = *state;
+    hash32 folder = hash_of(1);
+    struct vault_confirm c = {verdict, NULL};
+    struct vault_envelope e = envelope_of(2, SLICE_LIT("late"));
+    struct vault_ref ref = {.inner = e.inner};
+    struct buf got;
+    uint64_t erased = 9;
+    buf_init(&got, 4096);
+    assert_ok(vault_lmdb_body_add(w->vault, &folder, e.cid, &w->err), &w->err);
+    assert_ok(vault_envelopes_put(w->vault, &folder, &e, 1, &w->err), &w->err);
+    w->now += 3540;
+    assert_ok(vault_envelopes_put(w->vault, &folder, &e, 1, &w->err), &w->err);
+    assert_ok(vault_lmdb_sweep(w->vault, w->now, &c, &erased, &w->err), &w->err);
+    assert_int_equal(erased, 0);
+    assert_ok(vault_envelope_get(w->vault, &folder, &ref, &got, &w->err), &w->err);
+    assert_ok(vault_lmdb_sweep(w->vault, w->now + 1, &c, &erased, &w->err), &w->err);
+    assert_int_equal(erased, 1);
+    buf_done(&got);
+}
+
+static void a_body_that_is_going_takes_no_envelope(void **state)
+{
+    struct vault_world *w = *state;
+    hash32 folder = hash_of(1);
+    struct vault_envelope e = envelope_of(1, SLICE_LIT("one"));
+    struct vault_body *list;
+    slice after = SLICE_EMPTY;
+    size_t n;
+    assert_ok(vault_lmdb_body_add(w->vault, &folder, e.cid, &w->err), &w->err);
+    assert_ok(vault_envelopes_put(w->vault, &folder, &e, 1, &w->err), &w->err);
+    assert_ok(vault_lmdb_envelope_erase(w->vault, &folder, &e.inner, e.commitment, &w->err),
+              &w->err);
+    assert_status(vault_lmdb_body_has(w->vault, &folder, e.cid, &w->err), E_NOT_FOUND);
+    assert_status(vault_envelopes_put(w->vault, &folder, &e, 1, &w->err), E_NOT_FOUND);
+    assert_ok(vault_lmdb_stale_bodies(w->vault, 1, &after, &w->arena, &list, &n, &w->err), &w->err);
+    assert_int_equal(n, 1);
+    assert_ok(vault_lmdb_body_add(w->vault, &folder, e.cid, &w->err), &w->err);
+    assert_ok(vault_envelopes_put(w->vault, &folder, &e, 1, &w->err), &w->err);
+}
+
 static void drops_a_body_once_nothing_refers_to_it(void **state)
 {
     struct vault_world *w = *state;
@@ -259,6 +301,8 @@ int main(void)
         TEST(chains_the_access_log),
         TEST(sweeps_what_never_reached_the_chain),
         TEST(drops_a_body_once_nothing_refers_to_it),
+        TEST(an_envelope_sent_again_is_young_again),
+        TEST(a_body_that_is_going_takes_no_envelope),
         TEST(is_open_in_one_process_only),
         TEST(tells_when_the_disk_is_nearly_full),
     };
