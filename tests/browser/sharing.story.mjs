@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { axe, check, launchShared, record, signInByCode, step, summary, tell, top } from './browser.mjs';
 import { cast } from './cast.mjs';
-import { button, confirm, heading, place, until } from './steps.mjs';
+import { button, confirm, heading, leave, locksLate, locksSoon, place, until } from './steps.mjs';
 
 const { generatePrivateKey, privateKeyToAccount } = createRequire(join(top, 'web/package.json'))('viem/accounts');
 const [url, data] = process.argv.slice(2);
@@ -120,6 +120,7 @@ async function answered() {
   await step('a request of one hour gives one hour, and not a right more', async () => {
     await paste(await doctor.session.requestLink({ purpose: 'A look at the wound', permissions: core.VIEW | core.ADD, duration: HOUR }));
     await page.getByText('would like to read and add to your record for 1 hour.').first().waitFor();
+    await page.getByText('A look at the wound').first().waitFor();
     const rights = await page.locator('ehr-rights label').allInnerTexts();
     check('no other right is offered', rights.map((t) => t.trim()).join() === 'read,add', rights.join());
     const spans = await page.getByLabel('For how long?').locator('option').allInnerTexts();
@@ -164,7 +165,7 @@ async function refusedInWords() {
     await (await fresh()).revoke(folder.folderId, holder);
     const told = await doctor.session.list(shared.folderId).next().then(() => 'listed', (e) => e.code);
     check('the node refuses', told === 'E_FORBIDDEN', told);
-    await page.evaluate(() => localStorage.removeItem('ehrd.lockAfterMs'));
+    await locksLate(page);
     await page.reload();
     await signInByCode(page, url, mina.code);
     await until(page, heading(page, 'Problems'));
@@ -182,15 +183,15 @@ async function refusedInWords() {
 
 async function leftWithQuestion() {
   await step('left alone with an open question the page locks itself, and answers no', async () => {
-    await page.evaluate(() => localStorage.setItem('ehrd.lockAfterMs', '8000'));
-    await page.reload();
+    await locksSoon(page);
     await signInByCode(page, url, mina.code);
     await until(page, heading(page, 'Problems'));
     await toSharing();
     await until(page, button(page, 'Stop sharing').first());
     await button(page, 'Stop sharing').first().click();
     await page.getByRole('dialog').waitFor();
-    await page.getByText('Your place is kept; sign in to go on.').waitFor({ timeout: 40000 });
+    await leave(page);
+    await page.getByText('Your place is kept; sign in to go on.').waitFor();
     check('the question is gone', !(await page.getByRole('dialog').isVisible()));
     check('nothing of it is on the page', !/Lind|Stern/.test(await page.locator('body').innerText()));
     const live = (await (await fresh()).grants(folder.folderId)).filter((g) => g.status === 'active');

@@ -93,3 +93,11 @@ export async function writeNote(page, title, text) {
   await page.getByLabel('Text', { exact: true }).fill(text);
   await button(page, 'Add the note').click();
 }
+/** The page locks itself after 8 seconds without a hand on it; until leave() there is one, however slow the machine. To be called at sign-in. */
+export async function locksSoon(page) {
+  await page.evaluate(() => localStorage.setItem('ehrd.lockAfterMs', '8000'));
+  await page.reload();
+  await page.evaluate(() => { window.hand = setInterval(() => dispatchEvent(new Event('wheel')), 500); });
+}
+export const leave = (page) => page.evaluate(() => clearInterval(window.hand));
+export const locksLate = (page) => page.evaluate(() => localStorage.removeItem('ehrd.lockAfterMs'));

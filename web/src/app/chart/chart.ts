@@ -11,7 +11,7 @@ import { absence } from '../fhir/absence';
 import { rows } from '../fhir/summary';
 import { absenceTitle, doubtWord } from '../fhir/words';
 import { str, type Resource } from '../fhir/read';
-import { age, day, fhirDate, list } from '../state/words';
+import { age, ending, fhirDate, list } from '../state/words';
 import { drawAtOnce } from '../ui/settle';
 import { Unread } from './unread';
 
@@ -73,7 +73,7 @@ export class ChartShell {
     const birth = this.chart.birthDate();
     return died(this.chart.patient(), birth) || (birth ? age(birth) : '');
   });
-  protected readonly until = computed(() => day(this.chart.folder()?.notAfter ?? 0));
+  protected readonly until = computed(() => ending(this.chart.folder()?.notAfter ?? 0));
   private readonly active = computed(() => rows(this.chart.sections().allergies).filter((r) => r.isInForce));
   protected readonly hasAllergies = computed(() => this.active().length > 0);
   protected readonly allergies = computed(() => {

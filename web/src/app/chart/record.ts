@@ -37,7 +37,12 @@ import { ResourceView } from './resource';
           @if (body()) { <button type="button" class="button" (click)="saveIt()"><ehr-icon name="download" /><span i18n>Save</span></button> }
         </div>
       </div>
-      @if (i.error) { <p class="note bad"><b i18n>This record does not pass its checks, so its content is not shown.</b> {{ i.error.message }}</p> }
+      @if (failed(); as f) {
+        <div class="note bad stack-s">
+          <p><b i18n>This record does not pass its checks, so its content is not shown.</b> {{ f.what }} {{ f.next }}</p>
+          <details><summary i18n>Details</summary><code>{{ f.detail }}</code></details>
+        </div>
+      }
       @if (authorNote(i); as n) { <p class="note" [class.bad]="n.isBad" [class.warn]="!n.isBad">{{ n.text }}</p> }
       @if (i.status === 'entered-in-error') { <p class="note warn" i18n>Marked as entered in error. It stays readable, so that nobody wonders what was there.</p> }
       @if (i.status === 'removed') { <p class="note warn" i18n>Removed: nobody you share with can open it any more. You can bring it back, or erase it for good. Copies that others had made are not touched.</p> }
@@ -82,6 +87,11 @@ export class RecordPage {
   private readonly person = inject(Person);
   private readonly confirm = inject(Confirm);
   protected readonly fault = signal<Fault | null>(null);
+  /** What the checks found, in words. */
+  protected readonly failed = computed<Fault | null>(() => {
+    const e = this.item()?.error;
+    return e ? faultOf(Object.assign(new Error(e.message), { code: e.code })) : null;
+  });
   protected readonly item = signal<RecordItem | null>(null);
   protected readonly body = signal<RecordBody | null>(null);
   protected readonly entries = signal<Entry[] | null>(null);

@@ -9,7 +9,7 @@ import { Chart } from '../state/chart';
 import { Person } from '../state/person';
 import type { Folder } from '../state/core';
 import { faultOf, type Fault } from '../state/faults';
-import { day, may, number } from '../state/words';
+import { ending, may, number } from '../state/words';
 
 @Component({
   imports: [FormsModule, RouterLink, FaultNote, Icon],
@@ -24,7 +24,7 @@ import { day, may, number } from '../state/words';
     @if (loaded()) { <ul class="list card">
       @for (f of found(); track f.folderId) {
         <li><a class="line folds" [routerLink]="['/chart', f.folderId, 'summary']"><span class="line-body"><span class="line-title">{{ f.ownerName || f.name }}</span><span class="small soft">{{ rights(f) }}</span></span>
-          <span class="line-side" i18n>until {{ day(f.notAfter) }}</span></a></li>
+          <span class="line-side" i18n>until {{ ending(f.notAfter) }}</span></a></li>
       } @empty { <li class="soft" i18n>Nobody shares with you at the moment.</li> }
     </ul> }
     @if (over().length) {
@@ -40,7 +40,7 @@ export class PatientsPage {
   protected readonly fault = signal<Fault | null>(null);
   protected readonly loaded = signal(false);
   protected readonly words = signal('');
-  protected readonly day = day;
+  protected readonly ending = ending;
   private readonly shared = computed(() => (this.chart.folders() ?? []).filter((f) => !f.mine));
   private readonly live = computed(() => this.shared().filter((f) => f.state === 'live' || f.state === 'not-yet').sort((a, b) => a.ownerName.localeCompare(b.ownerName)));
   protected readonly over = computed(() => this.shared().filter((f) => f.state !== 'live' && f.state !== 'not-yet'));

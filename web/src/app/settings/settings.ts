@@ -76,7 +76,7 @@ import { TakeOut } from './take-out';
         } @else { <p class="small soft" i18n>You signed in with an account file. Nothing of it is kept on this device.</p> }
         <details><summary i18n>Advanced</summary><dl class="facts">
           <dt i18n>Account</dt><dd class="mono">{{ person.session()?.account }}</dd>
-          @if (person.card(); as c) { <dt i18n>Card hash</dt><dd class="mono">{{ c.hash }}</dd> }
+          @if (person.card(); as c) { <dt i18n>Fingerprint of the key card</dt><dd class="mono">{{ c.hash }}</dd> }
           <dt i18n>Mode</dt><dd>{{ person.session()?.mode === 'relationship' ? relationshipText : walletText }}</dd>
           <dt i18n>Contract</dt><dd class="mono">{{ person.node()?.info?.proxy }}</dd></dl></details>
       </section>

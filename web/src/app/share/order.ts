@@ -24,10 +24,11 @@ const CHOSEN_S = 300;
   template: `
     <form class="card stack" (ngSubmit)="share()" aria-labelledby="order">
       <h2 id="order" i18n>Share</h2>
-      <ehr-fault [fault]="fault()" />
+      @if (fault()) { <ehr-fault [fault]="fault()" /> }
       @if (!folders().length) { <p class="soft" i18n>Open a folder first, on the Summary page.</p> }
       @if (request(); as q) {
         <p>{{ requestText(q, who()) }}</p>
+        @if (q.purpose) { <p class="soft"><span i18n>What for:</span> {{ q.purpose }}</p> }
       } @else {
         <div class="field"><label for="with" i18n>With whom?</label>
           <select id="with" name="with" [(ngModel)]="account">

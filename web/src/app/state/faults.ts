@@ -45,9 +45,12 @@ function words(code: string): [string, string] | null {
     case 'E_REVERTED':
       return [$localize`The contract refused this.`, $localize`Nothing was changed. Load the page again; the reason is below.`];
     case 'E_MISMATCH':
+    case 'E_DECRYPT':
+    case 'E_SIGNATURE':
+    case 'E_CORRUPT':
       return [$localize`What was stored is not what was signed.`, $localize`The page shows nothing that fails its checks. Tell the administrator, with the details below.`];
     case 'E_CARD_CHANGED':
-      return [$localize`The key card of this person is not the one you know.`, $localize`Nothing was shared. Choose the person again, compare the card hash as the page tells, and share only if it is the same.`];
+      return [$localize`The key card of this person is not the one you know.`, $localize`Nothing was shared. Choose the person again, compare the fingerprint as the page tells, and share only if it is the same.`];
     case 'E_AUTHORITY':
       return [$localize`The ledger is signed by somebody else than before.`, $localize`Your records are safe; nothing is shown until this is clear. Ask who runs the node whether the change is meant.`];
     case 'E_NO_KEY':
