@@ -2,11 +2,10 @@
 /* Ethereum JSON-RPC over HTTP and WebSocket: POST / and /rpc, and both as WebSockets.
  *
  * Behind it stands the embedded chain (rpc/rpc.h) or a pass-through to another node. What may take
- * long runs on other lanes of the server (calls on one, traces and searches on another), so that it
- * does not hold up the rest.
- * Wiring: endpoint_new, an HTTP server whose callbacks are endpoint_callbacks (or call the
- * functions below for requests that endpoint_takes), endpoint_start, …, the server's stop,
- * endpoint_free. */
+ * long runs on other lanes of the server (calls on one, traces and searches on another, what only
+ * waits on a third), so that it does not hold up the rest. Wiring: endpoint_new, an HTTP server
+ * whose callbacks are endpoint_callbacks (or call the functions below for requests that
+ * endpoint_takes), endpoint_start, …, the server's stop, endpoint_free. */
 #ifndef EHRD_API_ENDPOINT_H
 #define EHRD_API_ENDPOINT_H
 
