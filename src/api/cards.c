@@ -9,6 +9,61 @@
 #define STATE_MEDIA "application/octet-stream"
 #define DIRECTORY_PAGE (CHAIN_ASK_MAX / 2)
 
+/* The card's digest is what the chain names. */
+static bool is_published(const struct netid *net, const struct card *card, const hash32 *want)
+{
+    hash32 digest;
+    card_digest(net, card, &digest);
+    return hash32_eq(digest, *want);
+}
+
+/* What the account's stored card is: unknown to the chain, or with this key or another. */
+enum card_now { CARD_UNKNOWN, CARD_WITH_KEY, CARD_WITHOUT };
+
+static status card_now(struct api_call *c, const addr20 *account, const addr20 *cert_key,
+                       enum card_now *ret, struct err *reterr)
+{
+    struct buf json;
+    struct card card;
+    struct chain_ask ask = {.kind = CHAIN_CARD_HASH, .address = *account};
+    buf_init(&json, VAULT_CARD_MAX);
+    status st = chain_ask(c->api->chain, &c->facts.head, &ask, 1, reterr);
+    if (st == OK) {
+        st = vault_card_get(c->api->cfg.vault, account, &json, reterr);
+        bool published = st == OK && card_read(buf_slice(&json), &card, NULL) == OK &&
+                         is_published(&c->api->cfg.net, &card, &ask.out.card_hash);
+        *ret = !published                            ? CARD_UNKNOWN
+               : addr20_eq(card.cert_key, *cert_key) ? CARD_WITH_KEY
+                                                     : CARD_WITHOUT;
+        st = st == E_NOT_FOUND ? OK : st;
+    }
+    buf_done(&json);
+    return st;
+}
+
+/* Anybody can put a card that names another's key: it takes the key from nobody, and loses it to an
+ * account whose card with it is on the chain. Not so the key of one whose card was there and is
+ * just being replaced. */
+static status certkey_take(struct api_call *c, const addr20 *cert_key, bool published,
+                           struct err *reterr)
+{
+    addr20 holder;
+    bool known = false;
+    enum card_now now = CARD_UNKNOWN;
+    struct vault *v = c->api->cfg.vault;
+    status st = vault_lmdb_certkey_put(v, cert_key, NULL, &c->address, published, reterr);
+    if (st != E_CONFLICT || !published)
+        return st;
+    st = vault_lmdb_certkey_get(v, cert_key, &holder, &known, reterr);
+    if (st == OK)
+        st = card_now(c, &holder, cert_key, &now, reterr);
+    if (st != OK)
+        return st;
+    if (now == CARD_WITH_KEY || (known && now == CARD_UNKNOWN))
+        return ERR(reterr, E_CONFLICT, "the certifier's key belongs to another account");
+    return vault_lmdb_certkey_put(v, cert_key, &holder, &c->address, published, reterr);
+}
+
 status put_card(struct api_call *c, struct err *reterr)
 {
     struct card card;
@@ -22,19 +77,30 @@ status put_card(struct api_call *c, struct err *reterr)
                    "the card's role is not the one the account is registered "
                    "with");
     st = card_verify(&c->api->cfg.net, &card, reterr);
+    struct chain_ask ask = {.kind = CHAIN_CARD_HASH, .address = c->address};
     if (st == OK)
-        st = vault_lmdb_certkey_put(c->api->cfg.vault, &card.cert_key, &c->address, reterr);
+        st = chain_ask(c->api->chain, &c->facts.head, &ask, 1, reterr);
+    if (st == OK)
+        st = certkey_take(c, &card.cert_key,
+                          is_published(&c->api->cfg.net, &card, &ask.out.card_hash), reterr);
     if (st == OK)
         st = vault_card_put(c->api->cfg.vault, &c->address, c->req->body, reterr);
     return st == OK ? answer_none(c, 204, reterr) : st;
 }
 
-/* The card's digest is what the chain names. */
-static bool is_published(const struct netid *net, const struct card *card, const hash32 *want)
+/* The chain names a card of the account with this key: nobody takes the key while the card is
+ * replaced. */
+static status certkey_known(struct api_call *c, const addr20 *cert_key, struct err *reterr)
 {
-    hash32 digest;
-    card_digest(net, card, &digest);
-    return hash32_eq(digest, *want);
+    addr20 holder;
+    bool known = true;
+    struct vault *v = c->api->cfg.vault;
+    status st = vault_lmdb_certkey_get(v, cert_key, &holder, &known, reterr);
+    if (st == E_NOT_FOUND || (st == OK && (known || !addr20_eq(holder, c->address))))
+        return OK;
+    if (st == OK)
+        st = vault_lmdb_certkey_put(v, cert_key, NULL, &holder, true, reterr);
+    return st == E_CONFLICT ? OK : st; /* taken meanwhile */
 }
 
 status get_card(struct api_call *c, struct err *reterr)
@@ -50,6 +116,8 @@ status get_card(struct api_call *c, struct err *reterr)
         st = card_read(buf_slice(&json), &card, reterr);
     if (st == OK && !is_published(&c->api->cfg.net, &card, &ask.out.card_hash))
         st = ERR(reterr, E_NOT_FOUND, "no card that the chain names");
+    if (st == OK)
+        st = certkey_known(c, &card.cert_key, reterr);
     if (st == OK)
         st = answer_bytes(c, "application/json", buf_slice(&json), reterr);
     buf_done(&json);

@@ -47,7 +47,8 @@ status certifier_account(struct api_call *c, struct err *reterr)
     struct holder_facts f;
     struct card card;
     addr20 account;
-    status st = vault_lmdb_certkey_get(c->api->cfg.vault, &c->auth.signer, &account, NULL);
+    bool known = false;
+    status st = vault_lmdb_certkey_get(c->api->cfg.vault, &c->auth.signer, &account, &known, NULL);
     if (st == OK)
         st = facts_of(c, &account, &f, reterr);
     if (st == OK)

@@ -43,12 +43,13 @@ status vault_lmdb_nonce_use(struct vault *v, const addr20 *signer, const hash32 
 /* Erase certificates that are over at `now`, some at a time; *ret_n is raised by their number. */
 status vault_lmdb_certs_expire(struct vault *v, uint64_t now, uint64_t *ret_n,
                                struct err *reterr) MUST_USE;
-/* Whose certifier a key is: the first account that put a card with it stays.
+/* Whose certifier a key is: the first account that put a card with it, or whoever takes it from
+ * that account (from, else NULL). known: the account's card with it was on the chain.
  * put: OK | E_CONFLICT (another's). get: OK | E_NOT_FOUND. */
-status vault_lmdb_certkey_put(struct vault *v, const addr20 *cert_key, const addr20 *account,
-                              struct err *reterr) MUST_USE;
+status vault_lmdb_certkey_put(struct vault *v, const addr20 *cert_key, const addr20 *from,
+                              const addr20 *account, bool known, struct err *reterr) MUST_USE;
 status vault_lmdb_certkey_get(struct vault *v, const addr20 *cert_key, addr20 *ret_account,
-                              struct err *reterr) MUST_USE;
+                              bool *ret_known, struct err *reterr) MUST_USE;
 
 /* Append n entries (JSON texts) to the folder's access log, in one commit. */
 status vault_lmdb_log_append(struct vault *v, const hash32 *folder, const slice *entries, size_t n,

@@ -121,28 +121,51 @@ status vault_lmdb_certs_expire(struct vault *b, uint64_t now, uint64_t *ret_n, s
     return st;
 }
 
-status vault_lmdb_certkey_put(struct vault *b, const addr20 *cert_key, const addr20 *account,
-                              struct err *reterr)
+/* account, and 1 once its card with the key was on the chain. */
+#define CKEY_KNOWN 21u
+
+static bool ckey_is_of(slice row, const addr20 *account)
 {
-    struct vault_lmdb *v = vault_lmdb_of(b);
-    struct kv_txn *w;
+    return row.n >= 20 && memcmp(row.p, account->b, 20) == 0;
+}
+
+struct ckey {
+    const addr20 *key;
+    const addr20 *from; /* NULL: nobody, or account itself */
+    const addr20 *account;
+    bool known;
+};
+
+static status ckey_run(void *ctx, void *arg, struct err *reterr)
+{
+    struct vtxn *t = ctx;
+    const struct ckey *k = arg;
+    struct kv_table table = t->v->table[T_CKEY].t;
+    uint8_t row[CKEY_KNOWN];
     slice old;
-    status st = kv_write_begin(v->kv, &w, reterr);
-    if (st != OK)
-        return st;
-    st = kv_get(w, v->table[T_CKEY].t, addr_key(cert_key), &old, NULL);
-    if (st == OK && !slice_eq(old, addr_key(account)))
-        st = ERR(reterr, E_CONFLICT, "the certifier's key belongs to another account");
-    else if (st == E_NOT_FOUND)
-        st = kv_put(w, v->table[T_CKEY].t, addr_key(cert_key), addr_key(account), reterr);
-    if (st == OK)
-        return kv_commit(w, reterr);
-    kv_abort(w);
-    return st;
+    memcpy(row, k->account->b, 20);
+    row[20] = 1;
+    status st = kv_get(t->txn, table, addr_key(k->key), &old, NULL);
+    bool own = st == OK && ckey_is_of(old, k->account);
+    if (st == OK && !own && (k->from == NULL || !ckey_is_of(old, k->from)))
+        return ERR(reterr, E_CONFLICT, "the certifier's key belongs to another account");
+    if (st != OK && st != E_NOT_FOUND)
+        return ERR(reterr, st, "vault: table ckey");
+    if (own && (old.n == CKEY_KNOWN || !k->known))
+        return OK;
+    return kv_put(t->txn, table, addr_key(k->key), slice_of(row, k->known ? CKEY_KNOWN : 20),
+                  reterr);
+}
+
+status vault_lmdb_certkey_put(struct vault *b, const addr20 *cert_key, const addr20 *from,
+                              const addr20 *account, bool known, struct err *reterr)
+{
+    struct ckey k = {cert_key, from, account, known};
+    return vtxn_share(vault_lmdb_of(b), ckey_run, &k, reterr);
 }
 
 status vault_lmdb_certkey_get(struct vault *b, const addr20 *cert_key, addr20 *ret_account,
-                              struct err *reterr)
+                              bool *ret_known, struct err *reterr)
 {
     struct vault_lmdb *v = vault_lmdb_of(b);
     struct kv_txn *txn;
@@ -151,10 +174,12 @@ status vault_lmdb_certkey_get(struct vault *b, const addr20 *cert_key, addr20 *r
     if (st != OK)
         return st;
     st = kv_get(txn, v->table[T_CKEY].t, addr_key(cert_key), &value, reterr);
-    if (st == OK && value.n != 20)
+    if (st == OK && value.n != 20 && value.n != CKEY_KNOWN)
         st = ERR(reterr, E_CORRUPT, "vault: row of table ckey");
-    if (st == OK)
+    if (st == OK) {
         memcpy(ret_account->b, value.p, 20);
+        *ret_known = value.n == CKEY_KNOWN;
+    }
     kv_abort(txn);
     return st;
 }

@@ -37,19 +37,25 @@ static slice addr_slice(const struct secp_key *key)
 
 /* --- cards ----------------------------------------------------------------------------------- */
 
-static void card_make(const struct secp_key *account, const char *role, struct buf *json,
-                      hash32 *ret_digest)
+static void card_make_of(const struct identity *id, const struct secp_key *account,
+                         const char *role, struct buf *json, hash32 *ret_digest)
 {
-    struct identity id;
     struct card card;
-    assert_ok(identity_generate(&world.w.net, world.w.origin, &random_system, &id, &world.w.err),
-              &world.w.err);
     assert_ok(
-        card_build(&id, account, 1, "Name of a person", role, &random_system, &card, &world.w.err),
+        card_build(id, account, 1, "Name of a person", role, &random_system, &card, &world.w.err),
         &world.w.err);
     buf_init(json, CARD_BYTES);
     assert_ok(card_put(&card, json, &world.w.err), &world.w.err);
     card_digest(&world.w.net, &card, ret_digest);
+}
+
+static void card_make(const struct secp_key *account, const char *role, struct buf *json,
+                      hash32 *ret_digest)
+{
+    struct identity id;
+    assert_ok(identity_generate(&world.w.net, world.w.origin, &random_system, &id, &world.w.err),
+              &world.w.err);
+    card_make_of(&id, account, role, json, ret_digest);
     identity_done(&id);
 }
 
@@ -84,6 +90,47 @@ static void serves_a_card_once_the_chain_names_it(void **state)
     read.key = &world.stranger_key;
     expect(&world.w, &read, 403);
     buf_done(&json);
+}
+
+/* Another account was here first with a card that names the patient's key. */
+static void a_certifiers_key_goes_to_whom_the_chain_names(void **state)
+{
+    (void)state;
+    if (!has_ledger())
+        skip();
+    struct identity id;
+    struct buf own;
+    struct buf next;
+    struct buf thief;
+    hash32 digest;
+    hash32 other;
+    assert_ok(identity_generate(&world.w.net, world.w.origin, &random_system, &id, &world.w.err),
+              &world.w.err);
+    card_make_of(&id, &world.doctor_key, "practitioner", &thief, &other);
+    card_make_of(&id, &world.patient_key, "patient", &own, &digest);
+    card_make_of(&id, &world.patient_key, "patient", &next, &other);
+    struct ask steal = as(&world.doctor_key, "PUT",
+                          path("/api/v1/cards/", addr_slice(&world.doctor_key)), buf_slice(&thief));
+    struct ask put = as(&world.patient_key, "PUT",
+                        path("/api/v1/cards/", addr_slice(&world.patient_key)), buf_slice(&own));
+    expect(&world.w, &steal, 204);
+    expect_text(&world.w, &put, 409, "certifier"); /* nothing speaks for either */
+    card_publish(world.patient, &digest);
+    expect(&world.w, &put, 204);
+    expect(&world.w, &steal, 409);
+    put.body = buf_slice(&next); /* stored, but not on the chain yet */
+    expect(&world.w, &put, 204);
+    buf_done(&thief);
+    card_make_of(&id, &world.doctor_key, "practitioner", &thief, &other);
+    card_publish(world.doctor, &other);
+    steal.body = buf_slice(&thief);
+    expect(&world.w, &steal, 409);
+    put.body = buf_slice(&own);
+    expect(&world.w, &put, 204);
+    identity_done(&id);
+    buf_done(&own);
+    buf_done(&next);
+    buf_done(&thief);
 }
 
 static void refuses_a_card_of_another_role(void **state)
@@ -500,6 +547,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(serves_a_card_once_the_chain_names_it),
         cmocka_unit_test(refuses_a_card_of_another_role),
+        cmocka_unit_test(a_certifiers_key_goes_to_whom_the_chain_names),
         cmocka_unit_test(keeps_bodies_of_one_folder_from_owners_of_others),
         cmocka_unit_test(keeps_the_next_folder_key_back_until_rotation),
         cmocka_unit_test(gives_a_wrap_to_its_holder_while_the_grant_lives),
