@@ -162,14 +162,27 @@ static status keep(void *ctx, slice bytes, struct err *reterr)
     return st == OK ? OK : ERR(reterr, st, "download");
 }
 
-/* A slow reader must not outlast the grant. */
-static status right_again(struct download *d, struct err *reterr)
+static bool is_kept(const struct download *d, uint64_t at)
 {
+    return at >= d->kept_at && at - d->kept_at < d->kept.n;
+}
+
+/* A slow reader must not outlast the grant. What was read ahead it gets. */
+static bool needs_right(void *ctx, uint64_t pos)
+{
+    struct download *d = ctx;
     uint64_t now = clock_unix_s(d->reader.api->cfg.clock);
-    if (now - d->asked_at < RIGHT_KEPT_S)
-        return OK;
-    d->asked_at = now;
-    return access_check(&d->reader, reterr);
+    return !is_kept(d, d->first + pos) && now - d->asked_at >= RIGHT_KEPT_S;
+}
+
+/* On a worker: the ledger may take its time, which counts for nothing, or nothing would ever be
+ * read from behind a slow one. */
+static status right_again(void *ctx, struct err *reterr)
+{
+    struct download *d = ctx;
+    status st = access_check(&d->reader, reterr);
+    d->asked_at = clock_unix_s(d->reader.api->cfg.clock);
+    return st;
 }
 
 static status download_read(void *ctx, uint64_t pos, uint8_t *out, size_t max, size_t *ret_n,
@@ -177,14 +190,11 @@ static status download_read(void *ctx, uint64_t pos, uint8_t *out, size_t max, s
 {
     struct download *d = ctx;
     uint64_t at = d->first + pos;
-    if (at < d->kept_at || at - d->kept_at >= d->kept.n) {
+    if (!is_kept(d, at)) {
         struct content_sink sink = {keep, d};
-        status st = right_again(d, reterr);
-        if (st != OK)
-            return st;
         buf_clear(&d->kept);
         d->kept_at = at - at % READ_AHEAD;
-        st = content_get(d->content, &d->cid, d->kept_at, READ_AHEAD, &sink, reterr);
+        status st = content_get(d->content, &d->cid, d->kept_at, READ_AHEAD, &sink, reterr);
         if (st != OK)
             return st;
     }
@@ -220,7 +230,11 @@ static status download_answer(struct api_call *c, const struct cid *cid, uint64_
     d->cid = *cid;
     d->first = first;
     buf_init(&d->kept, READ_AHEAD);
-    c->resp->reader = (struct http_reader){download_read, download_done, d};
+    c->resp->reader = (struct http_reader){.read = download_read,
+                                           .done = download_done,
+                                           .ctx = d,
+                                           .needs_prepare = needs_right,
+                                           .prepare = right_again};
     c->resp->reader_len = len;
     return answer_bytes(c, "application/octet-stream", SLICE_EMPTY, reterr);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Answers of the HTTP server: header fields, error texts, and handing them to libmicrohttpd. */
+#include <stddef.h>
 #include <stdlib.h>
 
 #include "net/http_server_impl.h"
@@ -135,14 +136,42 @@ void http_answer_error(struct http_exchange *x, status s, int code)
 struct answer_stream {
     struct http_reader reader;
     struct http_exchange *x; /* alive while read is called */
+    struct MHD_Connection *c;
+    struct http_job job; /* that prepares, while the connection is suspended */
+    status prepared;     /* not OK: the answer ends */
     uint64_t len;
 };
+
+/* On a worker; the stream may be gone afterwards. */
+static void stream_prepare(struct http_job *job)
+{
+    struct answer_stream *a =
+        (struct answer_stream *)(void *)((char *)job - offsetof(struct answer_stream, job));
+    struct err e = {0};
+    a->prepared = a->reader.prepare(a->reader.ctx, &e);
+    MHD_resume_connection(a->c);
+}
+
+/* The connection sleeps meanwhile: nothing can be read now. */
+static ssize_t stream_suspend(struct answer_stream *a)
+{
+    MHD_suspend_connection(a->c); /* before the worker can resume it */
+    if (!http_workers_put(&a->x->server->workers[HTTP_LANE_MAIN], &a->job)) {
+        a->prepared = E_CANCELLED; /* the server is stopping */
+        MHD_resume_connection(a->c);
+    }
+    return 0;
+}
 
 static ssize_t stream_read(void *ctx, uint64_t pos, char *out, size_t max)
 {
     struct answer_stream *a = ctx;
     struct err e = {0};
     size_t n = 0;
+    if (a->prepared != OK)
+        return MHD_CONTENT_READER_END_WITH_ERROR;
+    if (a->reader.needs_prepare != NULL && a->reader.needs_prepare(a->reader.ctx, pos))
+        return stream_suspend(a);
     status s = a->reader.read(a->reader.ctx, pos, (uint8_t *)out, max, &n, &e);
     if (s != OK || n > max)
         return MHD_CONTENT_READER_END_WITH_ERROR;
@@ -161,12 +190,16 @@ static void stream_free(void *ctx)
     free(a);
 }
 
-static struct MHD_Response *response_stream(struct http_exchange *x)
+static struct MHD_Response *response_stream(struct http_exchange *x, struct MHD_Connection *c)
 {
     struct answer_stream *a = malloc(sizeof *a);
     if (a == NULL)
         return NULL;
-    *a = (struct answer_stream){x->resp.reader, x, x->resp.reader_len};
+    *a = (struct answer_stream){.reader = x->resp.reader,
+                                .x = x,
+                                .c = c,
+                                .job = {.run = stream_prepare},
+                                .len = x->resp.reader_len};
     uint64_t len = a->len == HTTP_LEN_UNKNOWN ? MHD_SIZE_UNKNOWN : a->len;
     struct MHD_Response *r =
         MHD_create_response_from_callback(len, ANSWER_BLOCK, stream_read, a, stream_free);
@@ -236,7 +269,7 @@ enum MHD_Result http_answer_queue(struct http_exchange *x, struct MHD_Connection
     pthread_mutex_unlock(&x->server->lock);
     bool taken = x->resp.code == 101 && x->resp.take != NULL;
     struct MHD_Response *r = taken    ? MHD_create_response_for_upgrade(on_upgrade, NULL)
-                             : stream ? response_stream(x)
+                             : stream ? response_stream(x, c)
                                       : response_body(x);
     if (r == NULL)
         return MHD_NO;

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* An HTTP/1.1 server over libmicrohttpd: a listener, epoll threads, workers, limits, deadlines.
  *
- * Callbacks run on the server's threads, several at the same time. plan and handle run on one of
- * `workers` threads and may wait (for the ledger, for a store); chunk, readers, error and served
- * run on the `threads` that move bytes and hold up other connections while they run (error also on
- * workers).
- * Life of a request: plan (head known, body not read) -> body buffered, or chunk per piece ->
- * handle -> answer sent. When the client goes away or the body is refused before handle, abort is
- * called instead of handle, if plan gave an upload. */
+ * Callbacks run on the server's threads, several at the same time. plan, handle and a reader's
+ * prepare run on one of `workers` threads and may wait (for the ledger, for a store); chunk,
+ * readers, error and served run on the `threads` that move bytes and hold up other connections
+ * while they run (error also on workers). Life of a request: plan (head known, body not read) ->
+ * body buffered, or chunk per piece -> handle -> answer sent. When the client goes away or the body
+ * is refused before handle, abort is called instead of handle, if plan gave an upload. */
 #ifndef EHRD_NET_HTTP_SERVER_H
 #define EHRD_NET_HTTP_SERVER_H
 
@@ -53,6 +52,11 @@ struct http_reader {
                    struct err *reterr);
     void (*done)(void *ctx); /* may be NULL; called exactly once, also when nothing was read */
     void *ctx;
+    /* Both or neither. True: before the body is read at pos, prepare must run, which may wait (for
+     * the ledger); it runs on a worker of the main lane, and the answer goes on when it returns OK,
+     * else it ends there. What it prepared must last for the next read. */
+    bool (*needs_prepare)(void *ctx, uint64_t pos);
+    status (*prepare)(void *ctx, struct err *reterr);
 };
 
 #define HTTP_LEN_UNKNOWN UINT64_MAX /* sent chunked */

@@ -4,6 +4,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <signal.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -157,6 +158,55 @@ static void a_download_ends_soon_after_the_revoke(void **state)
     (void)close(fd);
     if (n >= BIG_BYTES)
         fail_msg("%zu bytes came after the revoke", n);
+    buf_done(&big);
+}
+
+/* All that comes until nothing has come for a while. */
+static void hear_until_silent(int fd)
+{
+    static char rest[65536];
+    const struct timeval patience = {.tv_sec = 1};
+    assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience), 0);
+    while (recv(fd, rest, sizeof rest, 0) > 0)
+        continue;
+}
+
+static void a_download_that_waits_for_the_ledger_holds_up_no_other_request(void **state)
+{
+    static const char *const one_thread[] = {"--threads", "1", NULL};
+    (void)state;
+    if (world.w.anvil.pid <= 0) /* the embedded chain cannot hang */
+        skip();
+    char cid[CID_TEXT_MAX];
+    char first[1024] = "";
+    struct buf big;
+    struct cid of_big;
+    struct ask alive = as(NULL, "GET", "/healthz", SLICE_EMPTY);
+    big_make(&big, &of_big);
+    (void)cid_text(&of_big, cid);
+    assert_int_equal(ehrd_stop(&world.w, SIGTERM), 0);
+    world.w.extra = one_thread;
+    ehrd_start(&world.w);
+    struct ask up =
+        as(&world.patient_key, "POST", below(&world, "/bodies?cid=%s", cid), buf_slice(&big));
+    expect(&world.w, &up, 201);
+    int fd = dial();
+    say_head(fd, &world.patient_key, "GET", below(&world, "/bodies/%s", cid), SLICE_EMPTY);
+    assert_int_equal(recv(fd, first, 16, MSG_WAITALL), 16);
+    assert_non_null(strstr(first, " 200"));
+    pause_ms(6000); /* its right is to be asked for again */
+    assert_int_equal(kill(world.w.anvil.pid, SIGSTOP), 0);
+    hear_until_silent(fd);
+    uint64_t before = clock_mono_ms(&clock_system);
+    expect(&world.w, &alive, 200);
+    uint64_t took = clock_mono_ms(&clock_system) - before;
+    assert_int_equal(kill(world.w.anvil.pid, SIGCONT), 0);
+    hear_until_silent(fd);
+    (void)close(fd);
+    assert_in_range(took, 0, 3000); /* the ledger is waited for 10 s */
+    assert_int_equal(ehrd_stop(&world.w, SIGTERM), 0);
+    world.w.extra = NULL;
+    ehrd_start(&world.w);
     buf_done(&big);
 }
 
@@ -314,6 +364,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_body_held_back_until_the_revoke_gets_nothing),
         cmocka_unit_test(a_download_ends_soon_after_the_revoke),
+        cmocka_unit_test(a_download_that_waits_for_the_ledger_holds_up_no_other_request),
         cmocka_unit_test(a_flood_of_refusals_hides_nobody_who_is_registered),
         cmocka_unit_test(the_relayer_pays_once_for_what_is_sent_many_times_at_once),
         cmocka_unit_test(a_flood_of_replays_holds_up_no_call_of_the_signer),

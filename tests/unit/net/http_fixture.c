@@ -86,6 +86,8 @@ struct stream {
     struct fixture *f;
     uint64_t len;
     uint64_t fail_at;
+    uint64_t prepare_at; /* 0: never */
+    status prepared;     /* what prepare returns */
 };
 
 static status stream_read(void *ctx, uint64_t pos, uint8_t *out, size_t max, size_t *ret_n,
@@ -108,16 +110,44 @@ static void stream_done(void *ctx)
     free(s);
 }
 
+static bool stream_needs_prepare(void *ctx, uint64_t pos)
+{
+    struct stream *s = ctx;
+    return s->prepare_at != 0 && pos >= s->prepare_at;
+}
+
+static status stream_prepare(void *ctx, struct err *reterr)
+{
+    struct stream *s = ctx;
+    atomic_fetch_add(&s->f->preparing, 1);
+    (void)usleep(PREPARE_MS * 1000);
+    s->prepare_at = 0;
+    return s->prepared == OK ? OK : ERR(reterr, s->prepared, "not prepared");
+}
+
 static status answer_stream(struct fixture *f, struct http_response *resp, uint64_t fail_at,
                             bool len_known)
 {
     struct stream *s = calloc(1, sizeof *s);
     if (s == NULL)
         return E_NOMEM;
-    *s = (struct stream){f, BIG_BYTES, fail_at};
+    *s = (struct stream){.f = f, .len = BIG_BYTES, .fail_at = fail_at};
     atomic_fetch_add(&f->readers, 1);
-    resp->reader = (struct http_reader){stream_read, stream_done, s};
+    resp->reader = (struct http_reader){.read = stream_read, .done = stream_done, .ctx = s};
     resp->reader_len = len_known ? BIG_BYTES : HTTP_LEN_UNKNOWN;
+    return OK;
+}
+
+static status answer_prepared(struct fixture *f, struct http_response *resp, status prepared)
+{
+    status st = answer_stream(f, resp, UINT64_MAX, true);
+    if (st != OK)
+        return st;
+    struct stream *s = resp->reader.ctx;
+    s->prepare_at = BIG_BYTES / 2;
+    s->prepared = prepared;
+    resp->reader.needs_prepare = stream_needs_prepare;
+    resp->reader.prepare = stream_prepare;
     return OK;
 }
 
@@ -158,6 +188,10 @@ static status fixture_handle(void *ctx, const struct http_request *req, struct h
         return answer_stream(f, resp, UINT64_MAX, false);
     if (path_is(req, "/cut"))
         return answer_stream(f, resp, BIG_BYTES / 2, true);
+    if (path_is(req, "/prepared"))
+        return answer_prepared(f, resp, OK);
+    if (path_is(req, "/unprepared"))
+        return answer_prepared(f, resp, E_FORBIDDEN);
     if (path_is(req, "/empty")) {
         resp->code = 204;
         return OK;

@@ -9,15 +9,18 @@
 #include "net/http_server.h"
 
 #define BIG_BYTES ((uint64_t)64 << 20)
+#define PREPARE_MS 800 /* of readers */
 
 /* Routes: /echo (method, raw target, body), /status?s= (fails), /slow (300 ms), /slow-plan (the
  * same in plan), /refuse (by plan), /empty (204), /upload (streamed, answers length and sum), /big
  * (streamed, length known), /chunked (streamed, length unknown), /cut (reader fails half way),
+ * /prepared, /unprepared (a reader that prepares half way, and fails to),
  * /nobody (cap 0), /chunk-fails (streamed, refused at its first piece). */
 struct fixture {
     struct http_server *server;
-    atomic_int aborted; /* uploads that ended in abort */
-    atomic_int readers; /* readers made and not yet done */
+    atomic_int aborted;   /* uploads that ended in abort */
+    atomic_int readers;   /* readers made and not yet done */
+    atomic_int preparing; /* began to prepare */
     atomic_int served;
     atomic_int unsent;
 };

@@ -289,6 +289,85 @@ static void cuts_off_an_answer_whose_source_fails(void **state)
     free(all);
 }
 
+/* The head of an answer and body bytes up to half of a big one, which nothing holds up. */
+static size_t read_half(int fd, char *all)
+{
+    size_t n = 0;
+    ssize_t k;
+    while (n < BIG_BYTES / 2 && (k = recv(fd, all + n, BIG_BYTES / 2 - n, 0)) > 0)
+        n += (size_t)k;
+    assert_int_equal(n, BIG_BYTES / 2);
+    return n;
+}
+
+static void await_prepare(struct fixture *f)
+{
+    for (int i = 0; i < 100 && atomic_load(&f->preparing) == 0; i++)
+        (void)usleep(10000);
+    assert_int_equal(atomic_load(&f->preparing), 1);
+}
+
+static void a_reader_that_prepares_holds_up_nobody_else(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct timespec a;
+    struct timespec b;
+    char said[4096];
+    char *all = malloc(BIG_BYTES + 4096);
+    assert_non_null(all);
+    fixture_start(&f, &(struct http_server_options){.threads = 1});
+    int fd = raw_connect(&f);
+    raw_send(fd, "GET /prepared HTTP/1.1\r\n" H "\r\n");
+    size_t n = read_half(fd, all);
+    char *body = strstr(all, "\r\n\r\n");
+    assert_non_null(body);
+    await_prepare(&f);
+    (void)clock_gettime(CLOCK_MONOTONIC, &a);
+    raw_talk(&f, "GET /echo HTTP/1.1\r\n" H "Connection: close\r\n\r\n", said, sizeof said);
+    (void)clock_gettime(CLOCK_MONOTONIC, &b);
+    assert_non_null(strstr(said, "GET /echo"));
+    long ms = (b.tv_sec - a.tv_sec) * 1000 + (b.tv_nsec - a.tv_nsec) / 1000000;
+    assert_in_range(ms, 0, PREPARE_MS / 2);
+    size_t want = (size_t)(body + 4 - all) + BIG_BYTES; /* the rest comes, and is right */
+    ssize_t k;
+    while (n < want && (k = recv(fd, all + n, want - n, 0)) > 0)
+        n += (size_t)k;
+    assert_int_equal(n, want);
+    assert_int_equal(fixture_sum(FNV_START, (uint8_t *)body + 4, BIG_BYTES),
+                     fixture_stream_sum(BIG_BYTES));
+    (void)close(fd);
+    fixture_stop(&f);
+    free(all);
+}
+
+static void cuts_off_an_answer_that_cannot_be_prepared(void **state)
+{
+    int fd = raw_connect(*state);
+    char *all = malloc(BIG_BYTES + 4096);
+    assert_non_null(all);
+    raw_send(fd, "GET /unprepared HTTP/1.1\r\n" H "\r\n");
+    size_t n = raw_read_all(fd, all, BIG_BYTES + 4096);
+    assert_true(n >= BIG_BYTES / 2 && n < BIG_BYTES);
+    free(all);
+}
+
+static void stops_while_a_reader_prepares(void **state)
+{
+    (void)state;
+    struct fixture f;
+    char *all = malloc(BIG_BYTES + 4096);
+    assert_non_null(all);
+    fixture_start(&f, &(struct http_server_options){.threads = 2});
+    int fd = raw_connect(&f);
+    raw_send(fd, "GET /prepared HTTP/1.1\r\n" H "\r\n");
+    (void)read_half(fd, all);
+    await_prepare(&f);
+    fixture_stop(&f);
+    (void)close(fd);
+    free(all);
+}
+
 static void cuts_off_slow_clients(void **state)
 {
     (void)state;
@@ -478,6 +557,9 @@ int main(void)
         cmocka_unit_test(aborts_an_upload_that_is_refused_half_way),
         cmocka_unit_test(aborts_an_upload_whose_client_goes_away),
         cmocka_unit_test(cuts_off_an_answer_whose_source_fails),
+        cmocka_unit_test(a_reader_that_prepares_holds_up_nobody_else),
+        cmocka_unit_test(cuts_off_an_answer_that_cannot_be_prepared),
+        cmocka_unit_test(stops_while_a_reader_prepares),
         cmocka_unit_test(cuts_off_slow_clients),
         cmocka_unit_test(limits_connections_of_one_address),
         cmocka_unit_test(stop_lets_running_requests_finish),
