@@ -4,7 +4,7 @@
 // @noble/curves, @noble/hashes and @scure/base, none of our code:
 //   npm install --prefix DIR @noble/curves @noble/hashes @scure/base
 //   node tools/gen-identity-vectors.mjs DIR >tests/vectors/identity.json
-import { createHash, createPrivateKey, createPublicKey, hkdfSync } from "node:crypto";
+import { createHash, createHmac, createPrivateKey, createPublicKey, hkdfSync } from "node:crypto";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
@@ -47,6 +47,15 @@ function scalarKey(root, label, ctx, index) {
     return { label, ...(index === undefined ? {} : { index }), context: hex(ctx), wide: hex(wide), key: hex(key), publicKey, address };
 }
 
+// Of any bytes: what is authenticated is a file, whatever it holds.
+function ownerState(root, net, version) {
+    const [account, file] = [sha256(root).subarray(0, 20), Buffer.from("age-encryption.org/v1\n" + "x".repeat(version % 97))];
+    const key = K(root, "state", net, 32);
+    const text = [Buffer.from("ehrd/owner-state/v2"), account, Buffer.from(version.toString(16).padStart(16, "0"), "hex"), file];
+    const mac = createHmac("sha256", key).update(Buffer.concat(text)).digest();
+    return { key: hex(key), account: hex(account), version, file: hex(file), mac: hex(mac) };
+}
+
 function recoveryCode(root, net, flags) {
     const code = Buffer.concat([Buffer.of(1, flags), root, sha256(net).subarray(0, 4)]);
     return bech32.encode("ehr-recovery-", bech32.toWords(code), false).toUpperCase();
@@ -60,6 +69,7 @@ function identity(root, chainId, proxy) {
     return {
         root: hex(root), chainId: chainId.toString(), proxy: hex(proxy), net: hex(net), keys,
         recoveryCode: { plain: recoveryCode(root, net, 0), account: recoveryCode(root, net, 1) },
+        ownerStates: [1, 7, 4294967297].map((version) => ownerState(root, net, version)),
     };
 }
 

@@ -50,6 +50,7 @@ struct cli {
     struct jw w;     /* writes to out */
     struct http_client *http;
     struct client client;
+    struct client_pin pin;
     bool is_open;
 };
 
@@ -102,6 +103,8 @@ status cli_identity_make(struct cli *c, const char *name, struct err *reterr) MU
 /* --- session -----------------------------------------------------------------------------------
  */
 
+/* From now on the client knows, and tells the home, the owner state's version (of client.me). */
+status cli_state_pin(struct cli *c, struct err *reterr) MUST_USE;
 /* HTTP client, node and ledger of config.json, with the account's key and identity. */
 status cli_open(struct cli *c, struct err *reterr) MUST_USE;
 /* Node and ledger without any key. */

@@ -133,6 +133,8 @@ status cli_open(struct cli *c, struct err *reterr)
         st = ERR(reterr, E_RANGE, "the account's key is not valid");
     if (st == OK && identity_age(&k->id, 0, &k->age) != OK)
         st = ERR(reterr, E_INTERNAL, "the identity's key cannot be derived");
+    if (st == OK)
+        st = cli_state_pin(c, reterr);
     if (st != OK)
         return st;
     client_open(k);

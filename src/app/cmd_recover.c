@@ -11,6 +11,7 @@
 #include "ehr/flow_recover.h"
 
 struct source {
+    bool accept; /* --accept-state */
     const char *node;
     const char *code_fd;
     const char *file;
@@ -137,6 +138,9 @@ static void told(struct cli *c, const struct recovered *r, size_t names)
         jw_key(&c->w, "grants"), jw_u64(&c->w, r->grants);
         jw_key(&c->w, "shared"), jw_u64(&c->w, r->shared);
         jw_key(&c->w, "names"), jw_u64(&c->w, names);
+        jw_key(&c->w, "adopted"), jw_bool(&c->w, r->adopted);
+        jw_key(&c->w, "doubtedKeys"), jw_u64(&c->w, r->doubted_keys);
+        jw_key(&c->w, "doubtedFolders"), jw_u64(&c->w, r->doubted_folders);
         return;
     }
     printf("%zu folder(s), %zu live grant(s), %zu folder(s) of others and %zu name(s) are back.\n",
@@ -147,11 +151,19 @@ static void told(struct cli *c, const struct recovered *r, size_t names)
     if (r->keyless > 0)
         printf("%zu of them cannot be opened: the node holds no key for their owner.\n",
                r->keyless);
+    if (r->adopted)
+        printf(
+            "The owner state was one that nothing proved: %zu folder(s) and %zu key(s) in it did "
+            "not agree\nwith the chain or their signatures and are left out. From now on it is "
+            "proved.\n",
+            r->doubted_folders, r->doubted_keys);
 }
 
 status cmd_recover(struct cli *c, struct args *a, struct err *reterr)
 {
-    struct source s = {.code = args_flag(a, "--code"), .light = args_flag(a, "--light")};
+    struct source s = {.accept = args_flag(a, "--accept-state"),
+                       .code = args_flag(a, "--code"),
+                       .light = args_flag(a, "--light")};
     struct recovered r = {.folders = 0};
     size_t names = 0;
     status st = args_value(a, "--node", &s.node, reterr);
@@ -168,6 +180,7 @@ status cmd_recover(struct cli *c, struct args *a, struct err *reterr)
     if (st == OK)
         st = keys_restore(c, a->v[0], &s, reterr);
     c->as = a->v[0];
+    c->client.accept_state = s.accept;
     if (st == OK)
         st = cli_open(c, reterr);
     if (st == OK)

@@ -40,22 +40,48 @@ void client_done(struct client *c)
     identity_done(&c->id);
 }
 
+/* This version is what the account has now. */
+static status state_saw(struct client *c, uint64_t version, struct err *reterr)
+{
+    if (version == c->state_seen)
+        return OK;
+    c->state_seen = version;
+    return c->pin != NULL ? c->pin->saw(c->pin->ctx, version, reterr) : OK;
+}
+
+/* A node may keep back what was stored since. */
+static status state_is_new(const struct client *c, uint64_t version, struct err *reterr)
+{
+    if (version >= c->state_seen || c->accept_state)
+        return OK;
+    return ERR(reterr, E_MISMATCH,
+               "owner state: the node has version %llu, this device saw %llu: it was set back to "
+               "a backup, or keeps back what came since; \"ehr recover NAME --accept-state\" goes "
+               "on from there",
+               (unsigned long long)version, (unsigned long long)c->state_seen);
+}
+
 static status state_fetch(struct client *c, struct err *reterr)
 {
     struct buf blob;
     struct owner_state s;
-    uint64_t version = 0;
+    struct state_place at = {.id = &c->id, .account = c->me};
     state_init(&s);
     buf_init(&blob, VAULT_STATE_MAX);
-    status st = vault_state_get(c->vault, &c->me, &version, &blob, reterr);
-    if (st == OK)
-        st = state_open(buf_slice(&blob), &c->age, &s, reterr);
-    else if (st == E_NOT_FOUND)
-        st = OK;
+    status st = vault_state_get(c->vault, &c->me, &at.version, &blob, reterr);
+    bool is_there = st == OK;
+    if (st == E_NOT_FOUND)
+        at.version = 0;
+    if (st == OK || st == E_NOT_FOUND)
+        st = state_is_new(c, at.version, reterr);
+    if (st == OK && is_there)
+        st = state_open(buf_slice(&blob), &c->age, &at, c->accept_state, &s, reterr);
     buf_done(&blob);
+    if (st == OK && (st = state_saw(c, at.version, reterr)) != OK)
+        state_done(&s);
     if (st != OK)
         return st;
-    s.version = version;
+    s.version = at.version;
     state_done(&c->state);
     c->state = s;
     c->state_loaded = true;
@@ -70,16 +96,17 @@ status client_state(struct client *c, struct err *reterr)
 static status state_store(struct client *c, struct err *reterr)
 {
     struct buf blob;
-    uint64_t version;
+    uint64_t before = c->state.version;
+    struct state_place at = {.id = &c->id, .account = c->me, .version = before + 1};
     buf_init(&blob, VAULT_STATE_MAX);
-    status st = state_seal(&c->state, &c->age.recipient, c->random, &blob, reterr);
+    status st = state_seal(&c->state, &c->age, &at, c->random, &blob, reterr);
     if (st == OK)
-        st =
-            vault_state_put(c->vault, &c->me, c->state.version, buf_slice(&blob), &version, reterr);
-    if (st == OK)
-        c->state.version = version;
+        st = vault_state_put(c->vault, &c->me, before, buf_slice(&blob), &at.version, reterr);
     buf_done(&blob);
-    return st;
+    if (st != OK)
+        return st;
+    c->state.version = at.version;
+    return state_saw(c, at.version, reterr);
 }
 
 status client_state_change(struct client *c, const struct client_change *change, struct err *reterr)

@@ -18,6 +18,12 @@
 
 #define CLIENT_ANSWER ((size_t)64 << 20) /* longest answer of a list */
 
+/* Where a device keeps the version of the owner state that it saw last. OK | I/O statuses. */
+struct client_pin {
+    status (*saw)(void *ctx, uint64_t version, struct err *reterr);
+    void *ctx;
+};
+
 struct client {
     struct netid net;
     addr20 forwarder;
@@ -31,8 +37,11 @@ struct client {
     struct secp_key key;     /* the account's */
     struct age_identity age; /* generation 0 */
     struct identity id;
-    bool wallet_mode;  /* new folders and grants are the accounts' own */
-    bool accept_moved; /* believe notes of known folders that another account owns now */
+    bool wallet_mode;    /* new folders and grants are the accounts' own */
+    bool accept_moved;   /* believe notes of known folders that another account owns now */
+    bool accept_state;   /* take an owner state of before, and one that nothing proves, too */
+    uint64_t state_seen; /* the highest version of the owner state that this device saw; 0: none */
+    struct client_pin *pin; /* told of each version that is new to it; NULL: nobody is */
     /* ---- */
     struct owner_state state;
     bool state_loaded;
@@ -48,7 +57,9 @@ void client_done(struct client *c); /* wipes keys and state */
 
 /* --- owner state ------------------------------------------------------------------------------ */
 
-/* Fetch and open the owner state once; an account without one has an empty state. */
+/* Fetch and open the owner state once; an account without one has an empty state.
+ * OK | E_MISMATCH (nothing proves it, or it is older than what this device saw) | vault statuses.
+ */
 status client_state(struct client *c, struct err *reterr) MUST_USE;
 /* Change the state and store it before anything else happens. When another program has stored a
  * newer version, that one is fetched and the change is made again, so change must be repeatable.

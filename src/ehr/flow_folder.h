@@ -48,6 +48,9 @@ struct inbox_taken {
     size_t bad;      /* thrown away */
 };
 status flow_inbox(struct client *c, struct inbox_taken *ret, struct err *reterr) MUST_USE;
+/* A note that was accepted before, of a state that nothing proves: still of the folder's owner and
+ * signed with the owner's card? OK | E_MISMATCH, E_SIGNATURE, E_NOT_FOUND | ledger statuses. */
+status flow_note_check(struct client *c, const struct grant_note *n, struct err *reterr) MUST_USE;
 
 /* Give up a folder of somebody else's: the node erases the certificate of my holder there, which
  * alone told it that the holder is me, and the owner state no longer names the folder. Records and

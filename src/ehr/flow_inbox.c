@@ -46,6 +46,15 @@ static status owner_confirm(struct client *c, const struct grant_note *n, struct
     return st == OK ? grant_note_verify(&c->net, n, card.cert_key, reterr) : st;
 }
 
+status flow_note_check(struct client *c, const struct grant_note *n, struct err *reterr)
+{
+    struct folder_facts facts;
+    status st = client_folder_facts(c, &n->folder, &facts, reterr);
+    if (st == OK && (!addr20_eq(facts.owner, n->owner) || !addr20_eq(n->account, c->me)))
+        st = ERR(reterr, E_MISMATCH, "grant note: not of the folder's owner for this account");
+    return st == OK ? owner_confirm(c, n, reterr) : st;
+}
+
 /* The chain has a grant to the holder; a revoked one tells nothing new of a folder that is known.
  */
 static status grant_confirm(struct client *c, const struct grant_note *n, bool is_known,

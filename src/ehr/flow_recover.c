@@ -157,6 +157,17 @@ static status grants_find(struct client *c, const struct folder_access *f, struc
     return st;
 }
 
+status flow_regrant(struct client *c, const hash32 *folder, struct err *reterr)
+{
+    struct folder_access access;
+    status st = folder_access_open(c, folder, &access, reterr);
+    if (st != OK)
+        return st == E_MISSING ? OK : st; /* the node lost its keys */
+    st = grants_find(c, &access, reterr);
+    folder_access_done(&access);
+    return st;
+}
+
 /* --- the search ------------------------------------------------------------------------------ */
 
 static status folder_take(struct client *c, struct state_folder *f, struct recovered *out,
@@ -169,6 +180,11 @@ static status folder_take(struct client *c, struct state_folder *f, struct recov
     status st = client_state_change(c, &add, reterr);
     if (st == OK)
         st = folder_access_open(c, &f->id, &access, reterr);
+    if (st == E_MISSING) { /* a node that came back from a backup lost it */
+        out->keyless++;
+        out->found++;
+        return OK;
+    }
     if (st != OK)
         return st;
     st = grants_find(c, &access, reterr); /* keys last: without them it is begun again */
@@ -229,6 +245,8 @@ status flow_recover(struct client *c, struct recovered *ret, struct err *reterr)
     struct recovered out = {0};
     struct inbox_taken taken;
     status st = client_state(c, reterr);
+    if (st == OK && c->accept_state)
+        st = flow_adopt(c, &out, reterr);
     if (st == OK)
         st = search(c, &out, reterr);
     if (st == OK)

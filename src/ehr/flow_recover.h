@@ -16,11 +16,23 @@ struct recovered {
     size_t keyless; /* of these, without keys: the owner's own wrap is not there */
     size_t grants;  /* live ones of one's own folders */
     size_t shared;  /* by others */
+    bool adopted;   /* the state was one that nothing proves; what of it could not be checked: */
+    size_t doubted_keys;
+    size_t doubted_folders; /* one's own and those of others */
 };
+
+/* Take over an owner state that nothing proves, if it is one, as far as the chain and signatures
+ * do: one's own folders with the keys that the chain has, their grants as their wraps' notes say,
+ * and the notes of others that verify. The rest is dropped. May be repeated. OK | ledger and vault
+ * statuses. */
+status flow_adopt(struct client *c, struct recovered *out, struct err *reterr) MUST_USE;
+/* Put the live grants of an own folder into the owner state where it lacks them. */
+status flow_regrant(struct client *c, const hash32 *folder, struct err *reterr) MUST_USE;
 
 /* Derive owner addresses until RECOVER_GAP in a row have no folder; a folder that the state does
  * not know is put into it as "recovered-N", with the keys of the owner's own wrap and the grants
  * that the node lists. A folder that was given away is passed over. Inbox notes are taken, too.
+ * With c->accept_state an owner state that nothing proves is taken first (flow_adopt).
  * May be repeated. OK | ledger and vault statuses. */
 status flow_recover(struct client *c, struct recovered *ret, struct err *reterr) MUST_USE;
 

@@ -126,6 +126,13 @@ status identity_scalar(const struct identity *id, const char *label, struct secp
     return derive_scalar(id, label, slice_of(ctx, sizeof ctx), ret);
 }
 
+status identity_state_key(const struct identity *id, uint8_t ret[32])
+{
+    uint8_t ctx[NETID_BYTES];
+    netid_write(&id->net, ctx);
+    return derive(id, "state", slice_of(ctx, sizeof ctx), ret, 32);
+}
+
 status identity_owner(const struct identity *id, uint32_t i, struct secp_key *ret)
 {
     uint8_t ctx[NETID_BYTES + 4];

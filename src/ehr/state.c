@@ -4,6 +4,7 @@
 
 #include "base/checked.h"
 #include "base/secret.h"
+#include "base/wipe.h"
 
 void state_init(struct owner_state *s)
 {
@@ -164,6 +165,28 @@ void state_grant_end(struct state_folder *f, const addr20 *holder, uint64_t now)
     struct state_grant *g = state_grant_find(f, holder);
     if (g != NULL && g->ended == 0)
         g->ended = now;
+}
+
+size_t state_epochs_drop(struct state_folder *f, uint32_t after)
+{
+    size_t kept = 0;
+    size_t n = f->epochs_n;
+    for (size_t i = 0; i < n; i++)
+        if (f->epochs[i].key.epoch <= after)
+            f->epochs[kept++] = f->epochs[i];
+    if (kept < n)
+        wipe(f->epochs + kept, (n - kept) * sizeof *f->epochs);
+    f->epochs_n = kept;
+    return n - kept;
+}
+
+void state_grants_drop(struct state_folder *f)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < f->grants_n; i++)
+        if (f->grants[i].ended != 0)
+            f->grants[kept++] = f->grants[i];
+    f->grants_n = kept;
 }
 
 void state_folder_drop(struct owner_state *s, const hash32 *id)

@@ -5,6 +5,7 @@
 #define EHRD_EHR_STATE_H
 
 #include "ehr/access_request.h"
+#include "ehr/identity.h"
 #include "ehr/wrap.h"
 
 #define STATE_BYTES ((size_t)4 << 20)
@@ -60,6 +61,7 @@ struct state_request {
 /* Owns all below. Secret. */
 struct owner_state {
     uint64_t version;    /* as the node counts it; 0: nothing is stored yet */
+    bool unproved;       /* read from a file of before states were authenticated */
     uint32_t next_owner; /* first owner index that was never used */
     struct state_folder *folders;
     size_t folders_n;
@@ -75,11 +77,24 @@ void state_done(struct owner_state *s); /* wipes */
 /* Append the clear JSON / read it into *ret (state_init'ed). OK | JSON statuses | E_RANGE. */
 status state_put(const struct owner_state *s, struct buf *out, struct err *reterr) MUST_USE;
 status state_read(slice json, struct owner_state *ret, struct err *reterr) MUST_USE;
-/* Sealed for its owner, and back. */
-status state_seal(const struct owner_state *s, const struct age_recipient *to,
-                  const struct random_src *rnd, struct buf *out, struct err *reterr) MUST_USE;
-status state_open(slice file, const struct age_identity *id, struct owner_state *ret,
+/* What a stored state is bound to, beside the identity: account and version. */
+struct state_place {
+    const struct identity *id;
+    addr20 account;
+    uint64_t version;
+};
+/* What says that the identity wrote an age file for a place. OK | E_NOMEM | E_INTERNAL. */
+status state_mac(const struct state_place *at, slice file, hash32 *ret) MUST_USE;
+/* Append the state as it is stored at a place: authenticated and sealed for its owner.
+ * OK | errors of age_seal. */
+status state_seal(const struct owner_state *s, const struct age_identity *own,
+                  const struct state_place *at, const struct random_src *rnd, struct buf *out,
                   struct err *reterr) MUST_USE;
+/* Open what is said to be stored at a place. unproved: take a file of programs before states were
+ * authenticated, too. OK | E_MISMATCH (nothing proves that this identity wrote it for this
+ * place) | errors of age_open | JSON statuses. */
+status state_open(slice blob, const struct age_identity *own, const struct state_place *at,
+                  bool unproved, struct owner_state *ret, struct err *reterr) MUST_USE;
 
 /* NULL: none. Pointers are valid until the list they are in grows. */
 struct state_folder *state_folder_find(const struct owner_state *s, const char *name);
@@ -104,6 +119,9 @@ status state_epoch_add(struct state_folder *f, const struct state_epoch *e) MUST
 status state_grant_set(struct state_folder *f, const struct state_grant *g) MUST_USE;
 status state_shared_set(struct owner_state *s, const struct grant_note *n) MUST_USE;
 void state_grant_end(struct state_folder *f, const addr20 *holder, uint64_t now);
+/* Wipe and drop the keys of epochs after this one. Returns how many. */
+size_t state_epochs_drop(struct state_folder *f, uint32_t after);
+void state_grants_drop(struct state_folder *f);                  /* those that are not ended */
 void state_folder_drop(struct owner_state *s, const hash32 *id); /* wipes its keys */
 void state_shared_drop(struct owner_state *s, const hash32 *folder);
 

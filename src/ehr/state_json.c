@@ -247,29 +247,3 @@ status state_read(slice json, struct owner_state *ret, struct err *reterr)
     *ret = s;
     return OK;
 }
-
-status state_seal(const struct owner_state *s, const struct age_recipient *to,
-                  const struct random_src *rnd, struct buf *out, struct err *reterr)
-{
-    struct buf plain;
-    struct age_to dest = {.r = to, .n = 1};
-    buf_init_secret(&plain, STATE_BYTES);
-    status st = state_put(s, &plain, reterr);
-    if (st == OK)
-        st = age_seal(out, &dest, buf_slice(&plain), rnd, reterr);
-    buf_done(&plain);
-    return st;
-}
-
-status state_open(slice file, const struct age_identity *id, struct owner_state *ret,
-                  struct err *reterr)
-{
-    struct buf plain;
-    struct age_keys keys = {.ids = id, .n_ids = 1};
-    buf_init_secret(&plain, STATE_BYTES);
-    status st = age_open(&plain, &keys, file, reterr);
-    if (st == OK)
-        st = state_read(buf_slice(&plain), ret, reterr);
-    buf_done(&plain);
-    return st;
-}

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* state_tool get|put HOME NAME PASSPHRASE-FILE FILE: an account's owner state as the node holds it,
- * to a file; back from it as the newest version, as a node would that lost what came later.
- * state_tool sign …: a forward request to FILE by which the address that the account uses in its
- * first folder opens another one; nothing is sent. */
+/* state_tool get|put HOME NAME PASSPHRASE-FILE FILE: an account's owner state to a file; back from
+ * it as the newest version, as a device writes it that forgot what came later. state_tool forge …:
+ * as somebody makes it who only knows the key card: the newest state, in which a key for the first
+ * folder's next epoch (its age identity to FILE) and the owners' names of shared folders are made
+ * up. state_tool sign …: a forward request to FILE by which the address that the account uses in
+ * its first folder opens another one; nothing is sent. */
 #include <stdio.h>
 
 #include "app/cli.h"
@@ -95,24 +97,91 @@ static status sign(struct cli *c, const char *path, struct err *e)
     return st;
 }
 
-static status run(struct cli *c, bool put, const char *path, struct err *e)
+static status get(struct cli *c, const char *path, struct err *e)
 {
-    struct buf blob;
-    struct buf saved;
-    uint64_t version = 0;
-    buf_init(&blob, VAULT_STATE_MAX);
-    buf_init(&saved, VAULT_STATE_MAX);
+    struct buf text;
+    buf_init_secret(&text, STATE_BYTES);
+    status st = state_put(&c->client.state, &text, e);
+    if (st == OK)
+        st = file_replace(path, buf_slice(&text), 0600, e);
+    buf_done(&text);
+    return st;
+}
+
+struct putting {
+    slice text;
+};
+
+static status putting_apply(void *ctx, struct owner_state *s, struct err *e)
+{
+    const struct putting *p = ctx;
+    uint64_t version = s->version;
+    state_done(s);
+    status st = state_read(p->text, s, e);
+    s->version = version;
+    return st;
+}
+
+static status put(struct cli *c, const char *path, struct err *e)
+{
+    struct buf text;
+    buf_init_secret(&text, STATE_BYTES);
+    status st = file_read(path, &text, e);
+    struct putting p = {buf_slice(&text)};
+    struct client_change change = {putting_apply, &p};
+    if (st == OK)
+        st = client_state_change(&c->client, &change, e);
+    buf_done(&text);
+    return st;
+}
+
+static status made_up(struct owner_state *s, const char *path, struct err *e)
+{
+    struct state_epoch next = {0};
+    char text[AGE_IDENTITY_TEXT];
+    for (size_t i = 0; i < s->shared_n; i++)
+        (void)snprintf(s->shared[i].owner_name, sizeof s->shared[i].owner_name, "Dr. Nobody");
+    if (s->folders_n == 0)
+        return OK;
+    struct state_folder *f = &s->folders[0];
+    next.key.epoch = (uint32_t)f->epochs_n + 1;
+    status st = age_identity_generate(&random_system, &next.key.id);
+    if (st == OK)
+        st = age_identity_write(&next.key.id, text);
+    if (st == OK)
+        st = state_epoch_add(f, &next);
+    return st == OK ? file_replace(path, slice_str(text), 0600, e) : ERR(e, st, "a key");
+}
+
+static status forge(struct cli *c, const char *path, struct err *e)
+{
+    struct client *k = &c->client;
+    struct buf plain;
+    struct buf file;
+    struct age_to to = {.r = &k->age.recipient, .n = 1};
+    uint64_t version = k->state.version;
+    buf_init_secret(&plain, STATE_BYTES);
+    buf_init(&file, STATE_BYTES);
+    status st = made_up(&k->state, path, e);
+    if (st == OK)
+        st = state_put(&k->state, &plain, e);
+    if (st == OK)
+        st = age_seal(&file, &to, buf_slice(&plain), &random_system, e);
+    if (st == OK)
+        st = vault_state_put(k->vault, &k->me, version, buf_slice(&file), &version, e);
+    buf_done(&plain);
+    buf_done(&file);
+    return st;
+}
+
+static status run(struct cli *c, const char *what, const char *path, struct err *e)
+{
     status st = cli_open(c, e);
     if (st == OK)
-        st = vault_state_get(c->client.vault, &c->client.me, &version, &blob, e);
-    if (st == OK && put && (st = file_read(path, &saved, e)) == OK)
-        st = vault_state_put(c->client.vault, &c->client.me, version, buf_slice(&saved), &version,
-                             e);
-    else if (st == OK && !put)
-        st = file_replace(path, buf_slice(&blob), 0600, e);
-    buf_done(&blob);
-    buf_done(&saved);
-    return st;
+        st = client_state(&c->client, e);
+    if (st != OK)
+        return st;
+    return what[0] == 'g' ? get(c, path, e) : what[0] == 'p' ? put(c, path, e) : forge(c, path, e);
 }
 
 int main(int argc, char **argv)
@@ -127,7 +196,7 @@ int main(int argc, char **argv)
     c.pass_fd = -1;
     buf_init_secret(&c.pass, 1024);
     buf_init(&c.out, 4096);
-    status st = argv[1][0] == 's' ? sign(&c, argv[5], &e) : run(&c, argv[1][0] == 'p', argv[5], &e);
+    status st = argv[1][0] == 's' ? sign(&c, argv[5], &e) : run(&c, argv[1], argv[5], &e);
     if (st != OK)
         (void)fprintf(stderr, "state_tool: %s: %s\n", status_name(st), e.msg);
     cli_close(&c);

@@ -3,7 +3,8 @@
 
 usage: tamper_proxy.py NODE_URL FAULT_FILE PORT_FILE
 The fault file holds one word of FAULTS, of RELAY or "wrap-other", or nothing; it is read anew for each
-request. How often an answer was changed is appended to FAULT_FILE.count, one line each.
+request; or "state-before" (the owner state that was asked for first), "state-hidden" (none) and "state-version" (the
+present one under another version). How often an answer was changed is appended to FAULT_FILE.count, one line each.
 What FAULT_FILE.run holds is run by a shell before each POST to /relay, which waits for it; what
 FAULT_FILE.run-state holds before the next PUT to /state, once."""
 import http.client
@@ -96,6 +97,8 @@ FAULTS = {
     "grant-status": (r"/grants$", json_change(lambda d: set_path(d, ["grants", 0, "status"], lambda s: "revoked"))),
     "grant-until": (r"/grants$", json_change(lambda d: set_path(d, ["grants", 0, "notAfter"], lambda s: 1))),
     "grant-holder": (r"/grants$", json_change(lambda d: set_path(d, ["grants", 0, "holder"], lambda s: s[:20] + digit(s[20]) + s[21:]))),
+    "state": (r"/api/v1/state$", lambda a: flip(a, 0.5)),
+    "state-mac": (r"/api/v1/state$", lambda a: flip(a, 0)),
     "body": (r"/bodies/", lambda a: flip(a, 0.5)),
     "body-first": (r"/bodies/", lambda a: flip(a, 0)),
     "body-cut": (r"/bodies/", lambda a: a[:-1]),
@@ -140,6 +143,7 @@ RELAY = {
         "results": [{"from": "0x" + "00" * 20, "nonce": 0, "success": True}] * n})),
 }
 wraps = {}  # as they were put last, by target
+states = []  # owner states as they were got: status, headers, bytes
 
 
 def fault_now():
@@ -193,6 +197,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         fault = fault_now()
         if fault in RELAY and self.path.endswith("/relay"):
             self.relay(fault, body)
+        elif self.command == "GET" and self.path.endswith("/api/v1/state"):
+            self.state(fault, self.ask(body))
         else:
             self.answer(*self.ask(body))
 
@@ -206,6 +212,21 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.close_connection = True
         else:
             self.answer(said[0], [("Content-Type", "application/json")], json.dumps(said[1]).encode())
+
+    def state(self, fault, honest):
+        states.append(honest)
+        status, headers, data = honest
+        if fault == "state-hidden":
+            status, data = 404, b'{"error":{"code":"E_NOT_FOUND","message":"none"}}'
+        elif fault == "state-before":
+            status, headers, data = states[0]
+        elif fault == "state-version":
+            headers = [(k, '"%d"' % (int(v.strip('"')) + 1)) if k.lower() == "etag" else (k, v) for k, v in headers]
+        else:
+            fault = None
+        if fault:
+            count(fault)
+        self.answer(status, headers, data)
 
     def ask(self, body):
         up = http.client.HTTPConnection(node.hostname, node.port, timeout=60)

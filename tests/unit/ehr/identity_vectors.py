@@ -24,4 +24,5 @@ print("age 0   ", K(b"age", bytes(4), 32).hex())
 print("age 1   ", K(b"age", (1).to_bytes(4, "big"), 32).hex())
 for name in ("spend", "view", "cert", "account"):
     print(name.ljust(8), scalar(name.encode(), net))
+print("state   ", K(b"state", net, 32).hex())
 print("owner 7 ", scalar(b"owner", net + (7).to_bytes(4, "big")))

@@ -427,6 +427,8 @@ static void owner_state_goes_round(void **s)
                             .view_tag = 9,
                             .ephemeral = {2, 7}};
     struct grant_note n = {.folder_name = "x", .owner_name = "y"};
+    struct identity id = identity_of_vectors();
+    struct state_place place = {.id = &id, .account = {{5}}, .version = 3};
     addr20 account;
     char name[STATE_NAME + 1];
     struct buf out;
@@ -443,8 +445,8 @@ static void owner_state_goes_round(void **s)
     assert_int_equal(state_grant_set(at, &g), OK); /* replaces */
     assert_int_equal(state_shared_set(&a, &n), OK);
     buf_init(&out, STATE_BYTES);
-    assert_ok(state_seal(&a, &ep.key.id.recipient, &random_system, &out, &e), &e);
-    assert_ok(state_open(buf_slice(&out), &ep.key.id, &b, &e), &e);
+    assert_ok(state_seal(&a, &ep.key.id, &place, &random_system, &out, &e), &e);
+    assert_ok(state_open(buf_slice(&out), &ep.key.id, &place, false, &b, &e), &e);
     assert_int_equal(b.folders_n, 1);
     assert_int_equal(b.folders[0].grants_n, 1);
     assert_memory_equal(b.folders[0].epochs[0].key.id.secret, ep.key.id.secret, 32);

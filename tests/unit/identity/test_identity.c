@@ -5,6 +5,7 @@
 
 #include "codec/json.h"
 #include "ehr/recovery.h"
+#include "ehr/state.h"
 
 static struct err err;
 
@@ -107,6 +108,35 @@ static void every_label_gives_the_keys_of_the_vectors(void **state)
         }
     }
     assert_int_equal(n, 4 * 11);
+    vectors_close(&v);
+}
+
+static void owner_states_are_authenticated_as_in_the_vectors(void **state)
+{
+    (void)state;
+    struct vectors v;
+    size_t n = 0;
+    struct json all = vectors_open(&v);
+    for (struct json_iter it = json_iter(all); json_next(&it);) {
+        struct identity id = identity_of(it.value);
+        for (struct json_iter k = json_iter(json_get(it.value, "ownerStates")); json_next(&k);
+             n++) {
+            struct state_place at = {.id = &id};
+            uint8_t file[256];
+            hash32 mac;
+            hash32 want;
+            slice text = text_of(json_get(k.value, "file"));
+            assert_true(text.n % 2 == 0 && (text.n - 2) / 2 <= sizeof file);
+            assert_ok(json_hex_fixed(json_get(k.value, "file"), file, (text.n - 2) / 2, &err),
+                      &err);
+            assert_ok(json_hex_addr(json_get(k.value, "account"), &at.account, &err), &err);
+            assert_ok(json_u64(json_get(k.value, "version"), &at.version, &err), &err);
+            assert_ok(json_hex_hash(json_get(k.value, "mac"), &want, &err), &err);
+            assert_status(state_mac(&at, slice_of(file, (text.n - 2) / 2), &mac), OK);
+            assert_true(hash32_eq(mac, want));
+        }
+    }
+    assert_int_equal(n, 4 * 3);
     vectors_close(&v);
 }
 
@@ -244,6 +274,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_label_gives_the_keys_of_the_vectors),
+        cmocka_unit_test(owner_states_are_authenticated_as_in_the_vectors),
         cmocka_unit_test(recovery_codes_are_those_of_the_vectors),
         cmocka_unit_test(white_space_and_case_do_not_matter),
         cmocka_unit_test(every_changed_or_missing_character_is_found),

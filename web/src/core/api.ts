@@ -76,7 +76,7 @@ export interface SessionConfig {
   confirmWallet?: NonNullable<FlowOptions['confirm']>;
   /** Default "relationship" where node.info.relationship, else "wallet". */
   mode?: Mode;
-  /** Where this device keeps whom it trusts to sign the chain's blocks; left out: trusted for this session. */
+  /** Where this device keeps whom it trusts to sign the chain's blocks and how far it saw the owner state; left out: for this session. */
   pins?: Pins;
 }
 

@@ -5,7 +5,7 @@ import { beBytes, type Bytes, concat, fromHex, hexOf, utf8 } from './codec/bytes
 import { recover } from './crypto/secp.js';
 import { type Address, CoreError, type Hash, type NodeInfo } from './types.js';
 
-/** Where pins are kept, as localStorage does. One a chain and registry; nothing in it tells who used the device. */
+/** Where pins are kept, as localStorage does; nothing in it tells who used the device. */
 export type Pins = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
 type Chain = Pick<NodeInfo, 'chainId' | 'proxy'>;
 

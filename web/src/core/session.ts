@@ -271,7 +271,7 @@ export async function openSession(config: SessionConfig): Promise<Session> {
   const mode = config.mode ?? (node.info.relationship ? 'relationship' : 'wallet');
   const signer = signerOf(config);
   if (isWallet(signer)) await signIn(node, signer);
-  const session = new OpenSession(node, new Context(node, id, signer, mode, config.confirmWallet));
+  const session = new OpenSession(node, new Context(node, id, signer, mode, config.confirmWallet, config.pins));
   if (isWallet(signer)) await isOfAccount(session, id);
   return session;
 }

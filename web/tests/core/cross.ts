@@ -139,6 +139,7 @@ function lying(change: (target: string, text: string) => string): typeof fetch {
 async function authority(): Promise<void> {
   const kept = new Map<string, string>();
   const pins = { getItem: (k: string) => kept.get(k) ?? null, setItem: (k: string, v: string) => void kept.set(k, v), removeItem: (k: string) => void kept.delete(k) };
+  const keptOf = (prefix: string): string[] => [...kept.keys()].filter((k) => k.startsWith(prefix));
   const file = readFileSync(`${data}/people/cora/identities/cora/passphrase.age`);
   const identity = () => identities().unlockPassphrase(file, passphraseOf('cora'));
   const why = (e: unknown): string => (e instanceof CoreError ? e.code : String(e));
@@ -147,7 +148,13 @@ async function authority(): Promise<void> {
   const cora = await openSession({ node, identity: await identity(), pins });
   const folder = (await cora.folders()).find((f) => f.name === 'general')!;
   const item = (await all(cora, folder.folderId))[0]!;
-  ok('the authority is pinned, and the proof says that it signed the block', kept.size === 1 && item.proof.checks.some((c) => c.id === 'source' && c.state === 'passed'), JSON.stringify(item.proof.checks));
+  const [pin] = keptOf('ehrd.state.');
+  const seen = kept.get(pin!)!;
+  kept.set(pin!, String(Number(seen) + 1));
+  const again = await openSession({ node, identity: await identity(), pins });
+  ok('an owner state older than this device saw is refused', Number(seen) > 0 && (await again.folders().then(() => 'taken', why)) === 'E_STATE', seen);
+  kept.set(pin!, seen);
+  ok('the authority is pinned, and the proof says that it signed the block', keptOf('ehrd.authority.').length === 1 && item.proof.checks.some((c) => c.id === 'source' && c.state === 'passed'), JSON.stringify(item.proof.checks));
   const other = '0x' + '77'.repeat(20);
   for (const [what, by] of [['another authority', `"authority":"${other}"`], ['none any more', '"was":"x"']] as const) {
     const n = await connect(url, lying((to, text) => (/\/node$/.test(to) ? text.replace(/"authority":"0x[0-9a-f]{40}"/, by) : text)));

@@ -139,11 +139,11 @@ export class Person {
   }
   /**
    * The device forgets who is signed in, also where the node cannot be asked: what names account and folder, which together
-   * are the link that a fresh address for each folder hides; the sealed key; then the kept charts, of everybody: which are one
+   * are the link that a fresh address for each folder hides; how far owner states were seen; the sealed key; then the kept charts, of everybody: which are one
    * person's only the node can tell, and a chart that is not kept costs time only.
    */
   async forgetHere(): Promise<void> {
-    for (const name of ['ehrd.last', 'ehrd.folder']) localStorage.removeItem(name);
+    for (const name of Object.keys(localStorage)) if (/^ehrd\.(last|folder|state\..*)$/.test(name)) localStorage.removeItem(name);
     sessionStorage.removeItem('ehrd.request');
     const c = await core();
     await c.profileStore().remove(this.need().account);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What every flow of an unlocked person needs: keys, owner state, certificates, calls through the relay.
 import { ageOpen, ageSeal } from '../age/file.js';
+import type { Pins } from '../authority.js';
 import type { AgeIdentity } from '../age/keys.js';
 import { fromHex, toHex, utf8, wipe } from '../codec/bytes.js';
 import type { Net } from '../codec/domain.js';
@@ -11,6 +12,7 @@ import { AbiReader } from '../codec/abi.js';
 import { KeySigner } from '../crypto/secp.js';
 import type { OpenIdentity } from '../formats/identity.js';
 import { cardRead, certificateTyped, forwardTyped, type GrantNote } from '../formats/signed.js';
+import { StatePin, stateProve, stateProved } from '../formats/state-blob.js';
 import { type OwnerState, stateEmpty, stateRead, type StateFolder, stateWrite } from '../formats/state.js';
 import { stealthKey } from '../formats/stealth.js';
 import type { NodeClient } from '../net/node.js';
@@ -45,6 +47,7 @@ export class Context {
   readonly account: Address;
   private stateNow: OwnerState | null = null;
   private stateVersion = 0;
+  private readonly statePin: StatePin;
   private stateTail: Promise<unknown> = Promise.resolve();
   private readonly keys = new Map<string, KeySigner>();
   private readonly certified = new Map<Address, Promise<void>>();
@@ -60,8 +63,10 @@ export class Context {
     readonly signer: Signer,
     readonly mode: Mode,
     private readonly confirmWallet?: FlowOptions['confirm'],
+    pins?: Pins,
   ) {
     this.account = signer.address;
+    this.statePin = this.withStateKey((key) => new StatePin(pins, key, this.account));
     this.ownActor = signer.kind === 'page' ? signer : {
       address: signer.address, signTypedData: (t) => signer.signTypedData(t),
       standIn: (a) => (destroys(a) ? Promise.resolve(signer) : this.accountSigner()),
@@ -176,18 +181,32 @@ export class Context {
     this.stateTail = next.catch(() => undefined);
     return next;
   }
+  private withStateKey<T>(f: (key: Uint8Array) => T): T {
+    const key = this.identity.stateKey();
+    try {
+      return f(key);
+    } finally {
+      wipe(key);
+    }
+  }
   private async fetchState(): Promise<void> {
+    this.statePin.load();
     const r = await this.node.http.send({ method: 'GET', target: '/api/v1/state', signer: await this.accountSigner(), also: [404] });
     if (r.status === 404) {
+      this.statePin.check(0);
       [this.stateNow, this.stateVersion] = [stateEmpty(), 0];
       return;
     }
     const version = Number(/^"(\d+)"$/.exec(r.headers.get('ETag') ?? '')?.[1] ?? NaN);
     if (!Number.isSafeInteger(version)) throw new CoreError('E_CORRUPT', 'owner state: no version');
-    const plain = await ageOpen(new Uint8Array(await r.arrayBuffer()), await this.age());
+    this.statePin.check(version);
+    const blob = new Uint8Array(await r.arrayBuffer());
+    const file = this.withStateKey((key) => stateProved(blob, { key, account: this.account, version }));
+    const plain = await ageOpen(file, await this.age());
     try {
       this.stateNow = await stateRead(plain);
       this.stateVersion = version;
+      this.statePin.saw(version);
     } finally {
       wipe(plain);
     }
@@ -212,12 +231,14 @@ export class Context {
   }
   private async storeState(s: OwnerState): Promise<void> {
     const plain = utf8(stateWrite(s));
-    const body = await ageSeal(plain, (await this.age()).recipient);
+    const file = await ageSeal(plain, (await this.age()).recipient);
     wipe(plain);
+    const body = this.withStateKey((key) => stateProve(file, { key, account: this.account, version: this.stateVersion + 1 }));
     await this.node.http.none({
       method: 'PUT', target: '/api/v1/state', body, headers: { 'If-Match': `"${this.stateVersion}"` }, signer: await this.accountSigner(),
     });
     this.stateVersion++;
+    this.statePin.saw(this.stateVersion);
   }
   /** Ask for the state anew at the next use: another device may have changed it. */
   forgetState(): void {

@@ -57,6 +57,10 @@ export class OpenIdentity implements Identity {
   ownerKey(i: number): Bytes {
     return scalar(this.secret(), 'owner', concat(netBytes(this.origin), beBytes(i, 4)));
   }
+  /** What the owner state is authenticated with; the caller wipes it. */
+  stateKey(): Bytes {
+    return derive(this.secret(), 'state', netBytes(this.origin), 32);
+  }
   /** Keys of what the page keeps on a device; the owner wipes them. */
   local(label: 'page-local' | 'page-local-name'): Bytes {
     return derive(this.secret(), label, netBytes(this.origin), 32);

@@ -1,0 +1,81 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# The owner state: nobody but its identity writes one, and nobody gives out another version of it unnoticed. One of
+# before states were authenticated is taken over when its owner says so, as far as chain and signatures confirm it.
+# EHR, EHRD and STATE_TOOL name the programs.
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+. tests/system/lib.sh state
+command -v python3 >/dev/null || {
+    echo "SKIPPED state: no python3"
+    echo "state: 0 passed, 0 failed, 1 skipped"
+    exit 0
+}
+state_tool() { "$STATE_TOOL" "$1" "$d/people/patient" patient "$d/people/patient/passphrase" "$2"; }
+start_world || exit 1
+register patient patient "Amara Okafor" && register rivera practitioner "Dr. Rivera" && register okoye patient "Ada Okoye" || exit 1
+for who in rivera okoye; do as patient people add "$who" "$(address_of "$d" "$who")" >/dev/null; done
+as okoye people add amara "$(address_of "$d" patient)" >/dev/null
+as rivera people add amara "$(address_of "$d" patient)" >/dev/null
+echo "Aspirin, 100 mg" >"$d/one.txt"
+as patient folder new general >/dev/null && as patient record add general "$d/one.txt" --title One >/dev/null &&
+    as patient grant rivera general --view --add --until 9d >/dev/null && as rivera inbox >/dev/null &&
+    as okoye folder new mine >/dev/null && as okoye grant amara mine --view --until 9d >/dev/null && as patient inbox >/dev/null || exit 1
+folders() { as patient --json folder list | jq -c "[.folders[] | .$1] | sort"; }
+
+# --- another state than the one that was written last ------------------------------------------------
+start_proxy
+as patient init --node "$proxy" --origin "$NODE_URL" >/dev/null
+get="as patient record get general One -o $d/got"
+lie() { # fault, text
+    echo "$1" >"$d/fault" && : >"$d/fault.count" && rm -f "$d/got"
+    expect "$1: refused" 4 "owner state: $2" $get
+    expect "$1: nothing is written to the chain either" 4 "owner state: $2" as patient folder rotate general
+    check "$1: it was so indeed" test -s "$d/fault.count"
+    check "$1: nothing is written" test ! -e "$d/got"
+    : >"$d/fault"
+}
+check "as it is it is taken" $get
+as patient folder new second >/dev/null
+for f in state state-mac state-version; do lie $f "not written by this identity"; done
+lie state-before "the node has version"
+lie state-hidden "the node has version 0"
+check "and again as it is" $get
+check "both folders are there" test "$(folders name)" = '["general","mine","second"]' -o "$(folders name)" = '["general","second"]'
+epoch=$(folders epoch)
+
+# --- one that somebody made who knows the key card ----------------------------------------------------
+state_tool forge "$d/planted" || fail "set-up" "a state that is made up"
+for c in "record list general" "folder list" "folder rotate general" "grants general" "grant okoye general --view" "recover patient"; do
+    expect "made up: ehr $c refuses" 4 "nothing proves that this identity wrote it" as patient $c
+done
+expect "the others are not touched" 0 "1 record(s)" as rivera record list amara/general
+
+# --- and is taken over knowingly ----------------------------------------------------------------------
+expect "taken over" 0 "1 folder(s) and 1 key(s) in it did not agree" as patient recover patient --accept-state
+check "one's own folders are there" test "$(as patient --json folder list | jq '[.folders[] | select(.name == "general" or .name == "second")] | length')" = 2
+expect "their grants are known by name" 0 "Dr. Rivera" as patient grants general
+check "none is strange" test "$(as patient --json grants general | jq '[.grants[] | select(.status == "active" and (.known | not))] | length')" = 0
+check "what a note of somebody else's said is not" test "$(as patient --json folder list | jq '[.folders[] | select(.owner == "Dr. Nobody" or .ownerName == "Dr. Nobody")] | length')" = 0
+rm -f "$d/got" && check "the chart is read" $get
+check "byte for byte" cmp -s "$d/one.txt" "$d/got"
+expect "a new key" 0 "" as patient folder rotate general
+as patient folder export-key general -o "$d/keys" >/dev/null
+check "is not the one that was made up" sh -c '! grep -qFf "$1" "$2"' sh "$d/planted" "$d/keys"
+check "it was one" grep -q AGE-SECRET-KEY "$d/planted"
+as okoye grant amara mine --view --until 8d >/dev/null
+expect "the other's folder comes back with a note" 0 "1 grant(s) accepted" as patient inbox
+expect "from then on nothing is to be said" 0 "" as patient record list general
+
+# --- a node that came back from a backup ---------------------------------------------------------------
+stop_one "$NODE_PID" && cp -a "$d/node" "$d/backup"
+start_node "$d" "$ledger" "${NODE_URL#http://}" || exit 1
+as patient folder new third >/dev/null
+stop_one "$NODE_PID" && rm -rf "$d/node" && mv "$d/backup" "$d/node"
+start_node "$d" "$ledger" "${NODE_URL#http://}" || exit 1
+expect "it is noticed" 4 "this device saw" as patient record list general
+expect "and accepted" 0 "folder(s)" as patient recover patient --accept-state
+[ "${WALLET_MODE:-}" = 1 ] || expect "with what the chain has" 0 "recovered-3" as patient folder list
+expect "and goes on" 0 "" as patient folder new fourth
+expect "as before" 0 "1 record(s)" as patient record list general
+summary

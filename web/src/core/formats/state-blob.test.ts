@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { fromHex, toHex } from '../codec/bytes.js';
+import type { Address } from '../types.js';
+import { OpenIdentity } from './identity.js';
+import { stateMac, StatePin, stateProve, stateProved } from './state-blob.js';
+
+interface Stored {
+  key: string;
+  account: Address;
+  version: number;
+  file: string;
+  mac: string;
+}
+const vectors = JSON.parse(readFileSync(new URL('../../../../tests/vectors/identity.json', import.meta.url), 'utf8')) as {
+  identities: { root: string; chainId: string; proxy: Address; ownerStates: Stored[] }[];
+};
+const account: Address = `0x${'09'.repeat(20)}`;
+
+describe('an owner state', () => {
+  it('is authenticated as in tests/vectors/identity.json', () => {
+    for (const v of vectors.identities) {
+      const id = new OpenIdentity(fromHex(v.root, 32), { chainId: BigInt(v.chainId), proxy: v.proxy, node: '' }, 'page');
+      expect(v.ownerStates).toHaveLength(3);
+      for (const s of v.ownerStates) {
+        expect(toHex(id.stateKey())).toBe(s.key);
+        expect(toHex(stateMac(fromHex(s.file), { key: id.stateKey(), account: s.account, version: s.version }))).toBe(s.mac);
+      }
+    }
+  });
+  it('is taken in its place only, and whole', () => {
+    const at = { key: new Uint8Array(32).fill(3), account, version: 4 };
+    const file = Uint8Array.from([1, 2, 3]);
+    const blob = stateProve(file, at);
+    const refused = { code: 'E_STATE' };
+    expect(stateProved(blob, at)).toEqual(file);
+    for (const other of [{ ...at, version: 3 }, { ...at, version: 5 }, { ...at, key: new Uint8Array(32) }, { ...at, account: `0x${'0a'.repeat(20)}` as Address }])
+      expect(() => stateProved(blob, other)).toThrow(expect.objectContaining(refused));
+    for (let i = 0; i < blob.length; i++) {
+      expect(() => stateProved(blob.with(i, blob[i]! ^ 1), at)).toThrow(expect.objectContaining(refused));
+      expect(() => stateProved(blob.subarray(0, i), at)).toThrow(expect.objectContaining(refused));
+    }
+  });
+  it('that anybody sealed to the key card is refused', () => {
+    const at = { key: new Uint8Array(32), account, version: 1 };
+    expect(() => stateProved(new TextEncoder().encode('age-encryption.org/v1\n-> X25519'), at)).toThrow(/nothing proves/);
+  });
+});
+
+describe('the version that a device saw', () => {
+  const key = new Uint8Array(32).fill(1);
+  it('is the least that it takes', () => {
+    const kept = new Map<string, string>();
+    const pins = { getItem: (k: string) => kept.get(k) ?? null, setItem: (k: string, v: string) => void kept.set(k, v), removeItem: (k: string) => void kept.delete(k) };
+    const pin = new StatePin(pins, key, account);
+    pin.check(0);
+    pin.saw(7);
+    const later = new StatePin(pins, key, account);
+    later.load();
+    expect(() => later.check(6)).toThrow(expect.objectContaining({ code: 'E_STATE' }));
+    expect(() => later.check(0)).toThrow(expect.objectContaining({ code: 'E_STATE' }));
+    later.check(7);
+    later.saw(6); // never lowered
+    expect([...kept.values()]).toEqual(['7']);
+    expect([...kept.keys()].join()).not.toContain(account.slice(2)); // nor does it tell whose it is
+    new StatePin(pins, key, `0x${'0b'.repeat(20)}`).check(0);
+  });
+});

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// The owner state as it is stored: a mac and an age file (docs/formats.md, section 8). Anybody can seal to the recipient of a key
+// card; the mac says that the identity wrote it, as this version.
+import { beBytes, type Bytes, bytesEqual, concat, fromHex, toHex, utf8 } from '../codec/bytes.js';
+import { hmacSha256 } from '../crypto/kdf.js';
+import type { Pins } from '../authority.js';
+import { type Address, CoreError } from '../types.js';
+
+const DOMAIN = utf8('ehrd/owner-state/v2');
+const MAC = 32;
+const OLD = utf8('age-encryption.org/');
+
+/** What a stored state is bound to. key: OpenIdentity.stateKey(). */
+export interface StatePlace {
+  key: Uint8Array;
+  account: Address;
+  version: number;
+}
+export function stateMac(file: Uint8Array, at: StatePlace): Bytes {
+  return hmacSha256(at.key, DOMAIN, fromHex(at.account, 20), beBytes(at.version, 8), file);
+}
+export function stateProve(file: Uint8Array, at: StatePlace): Bytes {
+  return concat(stateMac(file, at), file);
+}
+/** The age file. E_STATE: nothing proves that this identity wrote it for this place. */
+export function stateProved(blob: Uint8Array, at: StatePlace): Uint8Array {
+  if (bytesEqual(blob.subarray(0, OLD.length), OLD))
+    throw new CoreError('E_STATE', 'owner state: nothing proves that this identity wrote it: a program of before did, or the node; "ehr recover NAME --accept-state" takes it over');
+  const file = blob.subarray(MAC);
+  if (blob.length < MAC || !bytesEqual(blob.subarray(0, MAC), stateMac(file, at)))
+    throw new CoreError('E_STATE', `owner state: not written by this identity for this account as version ${at.version}`);
+  return file;
+}
+
+/** The highest version that this device saw; what it is kept under tells nobody whose it is. */
+export class StatePin {
+  private readonly name: string;
+  private seen: number;
+  constructor(private readonly pins: Pins | undefined, key: Uint8Array, account: Address) {
+    this.name = 'ehrd.state.' + toHex(hmacSha256(key, utf8('ehrd/state-pin/v1'), fromHex(account, 20)).subarray(0, 16)).slice(2);
+    this.seen = 0;
+  }
+  /** Before the node is asked: another page may see a later one meanwhile. */
+  load(): number {
+    const kept = Number(this.pins?.getItem(this.name) ?? 0);
+    return (this.seen = Math.max(this.seen, Number.isSafeInteger(kept) ? kept : 0));
+  }
+  /** E_STATE: older than what was seen when it was loaded. */
+  check(version: number): void {
+    if (version < this.seen)
+      throw new CoreError('E_STATE', `owner state: the node has version ${version}, this device saw ${this.seen}: it was set back to a backup, or keeps back what came since`);
+  }
+  saw(version: number): void {
+    if (version <= this.load()) return;
+    this.seen = version;
+    this.pins?.setItem(this.name, String(version));
+  }
+}
