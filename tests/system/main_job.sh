@@ -29,7 +29,9 @@ as patient grant chen general --view --until 1d >/dev/null
 as chen people add amara "$(address_of "$d" patient)" >/dev/null
 expect "another reader sees it proved too" 0 "Dr. Rivera  (proved)" as chen record show amara/general Letter
 expect "a new key card of the same identity" 0 "" as rivera card publish --name "Dr. Elena Rivera"
-expect "leaves the proof of its author" 0 "(proved)" as chen record show amara/general Letter
+expect "under another name is told beside the document's" 0 "who signed it: Dr. Elena Rivera" as chen record show amara/general Letter
+as rivera card publish --name "Dr. Rivera" >/dev/null
+expect "and leaves the proof of its author" 0 "Dr. Rivera  (proved)" as chen record show amara/general Letter
 json "record list" as patient --json record list general
 check "every record of the list is verified" jq -e '[.records[].verified] | all' "$d/out"
 as patient record get general Letter -o "$d/letter.pdf" >/dev/null
