@@ -83,8 +83,6 @@ status flow_rewrap(struct client *c, const hash32 *folder, size_t *ret_kept, str
     status st = client_folder_facts(c, folder, &facts, reterr);
     const struct state_folder *f = state_folder_by_id(&c->state, folder);
     *ret_kept = 0;
-    if (st == OK && f != NULL)
-        st = flow_wrap_self(c, f, facts.epoch, reterr);
     for (size_t i = 0; st == OK && f != NULL && i < f->grants_n; i++) {
         struct registry_grant g;
         if (f->grants[i].ended != 0)
@@ -95,7 +93,49 @@ status flow_rewrap(struct client *c, const hash32 *folder, size_t *ret_kept, str
         st = flow_wrap_put(c, f, facts.epoch, &f->grants[i], reterr);
         (*ret_kept)++;
     }
-    return st;
+    /* The owner's own comes last: it tells that all others are there (wraps_follow). */
+    return st == OK && f != NULL ? flow_wrap_self(c, f, facts.epoch, reterr) : st;
+}
+
+/* The newest epoch in the owner's own wrap; 0 when none opens. */
+static uint32_t self_epoch(struct client *c, const struct state_folder *f)
+{
+    struct buf in;
+    struct buf text;
+    struct wrap_note n;
+    struct age_keys with = {.ids = &c->age, .n_ids = 1};
+    size_t room = (f->epochs_n + 1) * sizeof(struct epoch_key);
+    struct epoch_key *keys = secret_alloc(room);
+    size_t keys_n = 0;
+    buf_init(&in, WRAP_NOTE_BYTES);
+    buf_init_secret(&text, WRAP_NOTE_BYTES);
+    status st = keys == NULL ? E_NOMEM : vault_wrap_get(c->vault, &f->id, &f->owner, &in, NULL);
+    if (st == OK)
+        st = wrap_note_read(buf_slice(&in), &n, NULL);
+    if (st == OK)
+        st = wrap_note_verify(&c->net, &n, f->owner, NULL);
+    if (st == OK)
+        st = age_open(&text, &with, n.wrap, NULL);
+    if (st == OK)
+        st = wrap_text_read(buf_slice(&text), &f->id, keys, f->epochs_n + 1, &keys_n, NULL);
+    uint32_t newest = st == OK && keys_n > 0 ? keys[keys_n - 1].epoch : 0;
+    buf_done(&text);
+    buf_done(&in);
+    secret_free(keys, room);
+    return newest;
+}
+
+/* Whoever may view gets the folder's present key, unless they all have it: also when an earlier
+ * try, of this grant or of another, was cut between the chain and the wraps. */
+static status wraps_follow(struct client *c, const hash32 *folder, struct err *reterr)
+{
+    struct folder_facts facts;
+    size_t kept;
+    status st = client_folder_facts(c, folder, &facts, reterr);
+    const struct state_folder *f = state_folder_by_id(&c->state, folder);
+    if (st != OK || f == NULL || self_epoch(c, f) >= facts.epoch)
+        return st;
+    return flow_rewrap(c, folder, &kept, reterr);
 }
 
 /* --- granting ----------------------------------------------------------------------------------
@@ -321,13 +361,26 @@ static status grant_confirm(struct client *c, const struct flow_grant *g, const 
     return OK;
 }
 
-/* What follows for the keys when the holder may view no more. */
-static status view_ended(struct client *c, const struct flow_grant *g, const addr20 *holder,
+/* The call, and what the chain has afterwards: one whose answer was lost and that was sent again is
+ * refused, though the first was mined. */
+static status grant_on_chain(struct client *c, const struct flow_grant *g, const addr20 *holder,
+                             const struct folder_facts *facts, const struct replaced *r,
+                             struct err *reterr)
+{
+    status st = grant_call(c, g, holder, facts, r, reterr);
+    if (st == E_REVERTED && grant_confirm(c, g, holder, NULL) == OK)
+        return OK;
+    return st == OK ? grant_confirm(c, g, holder, reterr) : st;
+}
+
+/* Who may view no more has no wrap; who may has the present key. */
+static status grant_keys(struct client *c, const struct flow_grant *g, const addr20 *holder,
                          struct err *reterr)
 {
-    size_t kept;
-    status st = vault_wrap_delete(c->vault, &g->folder, holder, reterr);
-    return st == OK || st == E_NOT_FOUND ? flow_rewrap(c, &g->folder, &kept, reterr) : st;
+    status st = OK;
+    if ((g->permissions & REGISTRY_VIEW) == 0)
+        st = vault_wrap_delete(c->vault, &g->folder, holder, reterr);
+    return st == OK || st == E_NOT_FOUND ? wraps_follow(c, &g->folder, reterr) : st;
 }
 
 status flow_grant(struct client *c, const struct flow_grant *g, hash32 *ret_card,
@@ -351,11 +404,9 @@ status flow_grant(struct client *c, const struct flow_grant *g, hash32 *ret_card
     if (st == OK)
         st = replaced_find(c, g, &grantee.holder, &facts, &was, reterr);
     if (st == OK)
-        st = grant_call(c, g, &grantee.holder, &facts, &was, reterr);
+        st = grant_on_chain(c, g, &grantee.holder, &facts, &was, reterr);
     if (st == OK)
-        st = grant_confirm(c, g, &grantee.holder, reterr);
-    if (st == OK && was.ends_view)
-        st = view_ended(c, g, &grantee.holder, reterr);
+        st = grant_keys(c, g, &grantee.holder, reterr);
     wipe(&was, sizeof was);
     f = state_folder_by_id(&c->state, &g->folder); /* the state may have been loaded again */
     if (st == OK && f != NULL)
@@ -496,6 +547,10 @@ static status revoke_on_chain(struct client *c, const hash32 *folder, const addr
         return st;
     st = revoke_call(c, &facts, holder, &next.key_hash, reterr);
     wipe(&next, sizeof next);
+    /* Sent again when its answer was lost it is refused, though the first was mined. */
+    if (st == E_REVERTED && client_grant_get(c, folder, holder, &now, NULL) == OK &&
+        now.status == REGISTRY_GRANT_REVOKED)
+        return OK;
     if (st == OK)
         st = client_grant_get(c, folder, holder, &now, reterr);
     if (st == OK && now.status != REGISTRY_GRANT_REVOKED)

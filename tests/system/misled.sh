@@ -136,4 +136,32 @@ expect "a key that changes on the way is missed" 1 "no key of epoch" next amara7
 check "it did change" grep -q "sealed for key" "$d/rotated"
 expect "and taken over by the next try" 0 "1 of 1 folder" next amara7 transfer amara6 amara7
 expect "everything opens as before" 0 "2 proved" next amara7 record list late
+
+# --- answers that are lost -------------------------------------------------------------------------
+as patient folder new shared >/dev/null || fail "set-up" "a folder"
+for who in rivera okoye; do as patient grant "$who" shared --view --add --until 9d >/dev/null && as "$who" inbox >/dev/null || fail "set-up" "$who"; done
+fault relay-lost
+expect "a grant is narrowed, but nobody hears of it" 5 "" as patient grant rivera shared --add --until 9d
+lied "the answer was lost"
+fault
+expect "the same command goes on" 0 "may use" as patient grant rivera shared --add --until 9d
+as patient record add shared demo/discharge-letter.pdf --title After >/dev/null || fail "set-up" "a record"
+expect "who stays has the new key" 0 "1 proved" as okoye record list amara/shared
+expect "who may add only adds" 0 "proved" as rivera record add amara/shared demo/chest-ct.dcm --title CT
+expect "and reads nothing" 3 "" as rivera record list amara/shared
+as patient grant rivera shared --view --until 9d >/dev/null || fail "set-up" "rivera views again"
+fault wraps-refused
+expect "wraps that the node refuses are said" 4 "422" as patient grant rivera shared --add --until 9d
+lied "wraps were refused"
+fault
+as patient record add shared demo/discharge-letter.pdf --title Later >/dev/null || fail "set-up" "a record"
+register chen practitioner "Dr. Chen" && as patient people add chen "$(address_of "$d" chen)" >/dev/null
+expect "the next grant, of somebody else, makes up for it" 0 "may use" as patient grant chen shared --view --until 9d
+expect "who stays reads all" 0 "3 proved" as okoye record list amara/shared
+fault relay-again
+expect "a grant that was mined and refused when it was sent again" 0 "may use" as patient grant okoye shared --add --until 9d
+lied "it was sent again"
+expect "so is a revoke" 0 "From now on" as patient revoke okoye shared
+fault
+expect "which is one" 3 "" as okoye record add amara/shared demo/chest-ct.dcm --title CT
 summary

@@ -134,14 +134,16 @@ FAULTS = {
 }
 
 
-# What becomes of a POST to /relay: whether it is handed on, and what is answered; None: nothing.
+# What becomes of a POST to /relay, or of a PUT of a wrap: whether it is handed on, and what is answered; None: nothing.
 RELAY = {
     "relay-refused": (False, lambda n: (503, {"error": {"code": "E_UNAVAILABLE", "message": "not now"}})),
     "relay-lost": (True, lambda n: None),
+    "relay-again": (True, lambda n: (409, {"error": {"code": "E_CONFLICT", "message": "one is on its way"}})),
     "relay-lie": (False, lambda n: (200, {
         "tx": "0x" + "11" * 32, "block": 99, "blockHash": "0x" + "11" * 32, "gasUsed": 1,
         "results": [{"from": "0x" + "00" * 20, "nonce": 0, "success": True}] * n})),
 }
+WRAPS = {"wraps-refused": (False, lambda n: (422, {"error": {"code": "E_MISMATCH", "message": "no"}}))}
 wraps = {}  # as they were put last, by target
 states = []  # owner states as they were got: status, headers, bytes
 
@@ -192,22 +194,23 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def forward(self):
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         overtaken(self.command, self.path)
-        if self.command == "PUT" and "/wraps/" in self.path:
+        is_wrap = self.command == "PUT" and "/wraps/" in self.path
+        if is_wrap:
             wraps[self.path] = body
         fault = fault_now()
-        if fault in RELAY and self.path.endswith("/relay"):
-            self.relay(fault, body)
+        faults = WRAPS if is_wrap else RELAY if self.path.endswith("/relay") else {}
+        if fault in faults:
+            self.instead(fault, *faults[fault], body)
         elif self.command == "GET" and self.path.endswith("/api/v1/state"):
             self.state(fault, self.ask(body))
         else:
             self.answer(*self.ask(body))
 
-    def relay(self, fault, body):
-        handed_on, answer = RELAY[fault]
+    def instead(self, fault, handed_on, answer, body):
         count(fault)
         if handed_on:
             self.ask(body)
-        said = answer(len(json.loads(body)["requests"]))
+        said = answer(body.count(b'"signature"'))
         if said is None:
             self.close_connection = True
         else:
