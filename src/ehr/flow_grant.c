@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Granting and revoking. */
+/* Granting, and telling who has a grant. */
 #include <stdio.h>
-#include <stdlib.h>
 
-#include "base/secret.h"
 #include "base/wipe.h"
 #include "contract/registry_abi.h"
 #include "ehr/flow_folder.h"
@@ -14,129 +12,6 @@
 #define CALL_BYTES ((size_t)64 << 10)
 
 static const hash32 whole_folder;
-
-/* The age file of a wrap. */
-static status wrap_make(struct client *c, const struct state_folder *f, uint32_t epoch,
-                        const struct age_recipient *to, struct buf *out, struct err *reterr)
-{
-    struct buf text;
-    struct age_to dest = {.r = to, .n = 1};
-    size_t room = (f->epochs_n > 0 ? f->epochs_n : 1) * sizeof(struct epoch_key);
-    struct epoch_key *keys = secret_alloc(room);
-    size_t n = 0;
-    if (keys == NULL)
-        return ERR(reterr, E_NOMEM, "out of memory");
-    for (size_t i = 0; i < f->epochs_n; i++)
-        if (f->epochs[i].key.epoch <= epoch)
-            keys[n++] = f->epochs[i].key;
-    buf_init_secret(&text, WRAP_NOTE_BYTES);
-    status st = wrap_text_put(&f->id, keys, n, &text, reterr);
-    if (st == OK)
-        st = age_seal(out, &dest, buf_slice(&text), c->random, reterr);
-    buf_done(&text);
-    secret_free(keys, room);
-    return st;
-}
-
-status flow_wrap_put(struct client *c, const struct state_folder *f, uint32_t epoch,
-                     const struct state_grant *g, struct err *reterr)
-{
-    struct buf wrap;
-    struct buf note;
-    struct wrap_note n = {
-        .folder = f->id, .holder = g->holder, .account = g->account, .card_hash = g->card_hash};
-    const struct actor *who;
-    buf_init(&wrap, WRAP_NOTE_BYTES);
-    buf_init(&note, WRAP_NOTE_BYTES);
-    status st = client_actor_owner(c, f, &who, reterr);
-    if (st == OK)
-        st = wrap_make(c, f, epoch, &g->recipient, &wrap, reterr);
-    n.wrap = buf_slice(&wrap);
-    if (st == OK)
-        st = wrap_note_sign(&c->net, &who->key, &n, reterr);
-    if (st == OK)
-        st = wrap_note_put(&n, &note, reterr);
-    if (st == OK)
-        st = vault_wrap_put(c->vault, &f->id, &g->holder, buf_slice(&note), reterr);
-    buf_done(&wrap);
-    buf_done(&note);
-    return st;
-}
-
-status flow_wrap_self(struct client *c, const struct state_folder *f, uint32_t epoch,
-                      struct err *reterr)
-{
-    struct state_grant self = {.holder = f->owner, .account = c->me, .recipient = c->age.recipient};
-    status st = client_card_hash(c, &c->me, &self.card_hash, reterr);
-    return st == OK ? flow_wrap_put(c, f, epoch, &self, reterr) : st;
-}
-
-static bool views_now(const struct client *c, const struct registry_grant *g)
-{
-    return g->status == REGISTRY_GRANT_ACTIVE && (g->permissions & REGISTRY_VIEW) != 0 &&
-           clock_unix_s(c->clock) < g->not_after;
-}
-
-status flow_rewrap(struct client *c, const hash32 *folder, size_t *ret_kept, struct err *reterr)
-{
-    struct folder_facts facts;
-    status st = client_folder_facts(c, folder, &facts, reterr);
-    const struct state_folder *f = state_folder_by_id(&c->state, folder);
-    *ret_kept = 0;
-    for (size_t i = 0; st == OK && f != NULL && i < f->grants_n; i++) {
-        struct registry_grant g;
-        if (f->grants[i].ended != 0)
-            continue;
-        st = client_grant_get(c, folder, &f->grants[i].holder, &g, reterr);
-        if (st != OK || !views_now(c, &g))
-            continue;
-        st = flow_wrap_put(c, f, facts.epoch, &f->grants[i], reterr);
-        (*ret_kept)++;
-    }
-    /* The owner's own comes last: it tells that all others are there (wraps_follow). */
-    return st == OK && f != NULL ? flow_wrap_self(c, f, facts.epoch, reterr) : st;
-}
-
-/* The newest epoch in the owner's own wrap; 0 when none opens. */
-static uint32_t self_epoch(struct client *c, const struct state_folder *f)
-{
-    struct buf in;
-    struct buf text;
-    struct wrap_note n;
-    struct age_keys with = {.ids = &c->age, .n_ids = 1};
-    size_t room = (f->epochs_n + 1) * sizeof(struct epoch_key);
-    struct epoch_key *keys = secret_alloc(room);
-    size_t keys_n = 0;
-    buf_init(&in, WRAP_NOTE_BYTES);
-    buf_init_secret(&text, WRAP_NOTE_BYTES);
-    status st = keys == NULL ? E_NOMEM : vault_wrap_get(c->vault, &f->id, &f->owner, &in, NULL);
-    if (st == OK)
-        st = wrap_note_read(buf_slice(&in), &n, NULL);
-    if (st == OK)
-        st = wrap_note_verify(&c->net, &n, f->owner, NULL);
-    if (st == OK)
-        st = age_open(&text, &with, n.wrap, NULL);
-    if (st == OK)
-        st = wrap_text_read(buf_slice(&text), &f->id, keys, f->epochs_n + 1, &keys_n, NULL);
-    uint32_t newest = st == OK && keys_n > 0 ? keys[keys_n - 1].epoch : 0;
-    buf_done(&text);
-    buf_done(&in);
-    secret_free(keys, room);
-    return newest;
-}
-
-/* Whoever may view gets the folder's present key, unless they all have it: also when an earlier
- * try, of this grant or of another, was cut between the chain and the wraps. */
-static status wraps_follow(struct client *c, const hash32 *folder, struct err *reterr)
-{
-    struct folder_facts facts;
-    size_t kept;
-    status st = client_folder_facts(c, folder, &facts, reterr);
-    const struct state_folder *f = state_folder_by_id(&c->state, folder);
-    if (st != OK || f == NULL || self_epoch(c, f) >= facts.epoch)
-        return st;
-    return flow_rewrap(c, folder, &kept, reterr);
-}
 
 /* --- granting ----------------------------------------------------------------------------------
  */
@@ -380,7 +255,7 @@ static status grant_keys(struct client *c, const struct flow_grant *g, const add
     status st = OK;
     if ((g->permissions & REGISTRY_VIEW) == 0)
         st = vault_wrap_delete(c->vault, &g->folder, holder, reterr);
-    return st == OK || st == E_NOT_FOUND ? wraps_follow(c, &g->folder, reterr) : st;
+    return st == OK || st == E_NOT_FOUND ? flow_wraps_follow(c, &g->folder, reterr) : st;
 }
 
 status flow_grant(struct client *c, const struct flow_grant *g, hash32 *ret_card,
@@ -484,107 +359,5 @@ status flow_notes_again(struct client *c, const hash32 *folder, const char *owne
             untold->tell(untold->ctx, state_folder_by_id(&c->state, folder), &g, &why);
         *ret_n += st == OK && sent == OK;
     }
-    return st;
-}
-
-/* --- revoking ----------------------------------------------------------------------------------
- */
-
-struct revoking {
-    const hash32 *folder;
-    const addr20 *holder;
-    uint64_t now;
-};
-
-static status revoking_apply(void *ctx, struct owner_state *s, struct err *reterr)
-{
-    const struct revoking *r = ctx;
-    struct state_folder *f = state_folder_by_id(s, r->folder);
-    if (f == NULL)
-        return ERR(reterr, E_NOT_FOUND, "not one of your folders");
-    state_grant_end(f, r->holder, r->now);
-    return OK;
-}
-
-/* multicall(revoke, rotateFolder): both or neither. */
-static status revoke_call(struct client *c, const struct folder_facts *facts, const addr20 *holder,
-                          const hash32 *next_hash, struct err *reterr)
-{
-    struct buf parts[2];
-    struct buf data;
-    struct client_sent sent;
-    buf_init(&parts[0], CALL_BYTES);
-    buf_init(&parts[1], CALL_BYTES);
-    buf_init(&data, CALL_BYTES);
-    status put = registry_put_revoke(&parts[0], facts->folder, whole_folder, *holder);
-    if (put == OK)
-        put = registry_put_rotate_folder(&parts[1], facts->folder, facts->epoch, *next_hash);
-    slice calls[2] = {buf_slice(&parts[0]), buf_slice(&parts[1])};
-    if (put == OK)
-        put = registry_put_multicall(&data, calls, 2);
-    status st = flow_send_in(c, &facts->folder, put, &data, &sent, reterr);
-    buf_done(&parts[0]);
-    buf_done(&parts[1]);
-    return st;
-}
-
-/* Unless the chain has it already: an earlier try may have come this far. */
-static status revoke_on_chain(struct client *c, const hash32 *folder, const addr20 *holder,
-                              struct err *reterr)
-{
-    struct registry_grant now;
-    struct folder_facts facts;
-    struct state_epoch next;
-    status st = client_grant_get(c, folder, holder, &now, reterr);
-    if (st != OK || now.status == REGISTRY_GRANT_REVOKED)
-        return st;
-    if (now.status != REGISTRY_GRANT_ACTIVE)
-        return ERR(reterr, E_NOT_FOUND, "nothing was ever granted to this holder");
-    st = client_folder_facts(c, folder, &facts, reterr);
-    if (st == OK)
-        st = flow_next_epoch(c, &facts, &next, reterr);
-    if (st != OK)
-        return st;
-    st = revoke_call(c, &facts, holder, &next.key_hash, reterr);
-    wipe(&next, sizeof next);
-    /* Sent again when its answer was lost it is refused, though the first was mined. */
-    if (st == E_REVERTED && client_grant_get(c, folder, holder, &now, NULL) == OK &&
-        now.status == REGISTRY_GRANT_REVOKED)
-        return OK;
-    if (st == OK)
-        st = client_grant_get(c, folder, holder, &now, reterr);
-    if (st == OK && now.status != REGISTRY_GRANT_REVOKED)
-        st = ERR(reterr, E_MISMATCH, "revoke: the chain does not hold it");
-    return st;
-}
-
-/* The holder of the grant that who, an account or a holder, has in a folder of mine; of one that
- * has ended when there is no other, so that a revoke can be finished. */
-static addr20 holder_find(const struct state_folder *f, const addr20 *who)
-{
-    const struct state_grant *g = f != NULL ? state_grant_of(f, who) : NULL;
-    for (size_t i = 0; g == NULL && f != NULL && i < f->grants_n; i++)
-        if (addr20_eq(f->grants[f->grants_n - 1 - i].account, *who))
-            g = &f->grants[f->grants_n - 1 - i];
-    return g != NULL ? g->holder : *who;
-}
-
-status flow_revoke(struct client *c, const hash32 *folder, const addr20 *who, size_t *ret_kept,
-                   struct err *reterr)
-{
-    status st = client_state(c, reterr);
-    if (st != OK)
-        return st;
-    addr20 holder = holder_find(state_folder_by_id(&c->state, folder), who);
-    struct revoking r = {folder, &holder, clock_unix_s(c->clock)};
-    struct client_change change = {revoking_apply, &r};
-    st = revoke_on_chain(c, folder, &holder, reterr);
-    if (st != OK)
-        return st;
-    st = vault_wrap_delete(c->vault, folder, &holder, reterr);
-    if (st == OK || st == E_NOT_FOUND)
-        st = client_state_change(c, &change, reterr);
-    if (st == OK)
-        st = flow_rewrap(c, folder, ret_kept, reterr);
     return st;
 }

@@ -39,5 +39,8 @@ status flow_wrap_self(struct client *c, const struct state_folder *f, uint32_t e
 /* The same for the owner and for all grantees who may view by the chain; ret_kept: how many. */
 status flow_rewrap(struct client *c, const hash32 *folder, size_t *ret_kept,
                    struct err *reterr) MUST_USE;
+/* The same, unless they have the present key: also when an earlier try, of this grant or of
+ * another, was cut between the chain and the wraps. */
+status flow_wraps_follow(struct client *c, const hash32 *folder, struct err *reterr) MUST_USE;
 
 #endif
