@@ -10,6 +10,7 @@
 #include "keys/stealth.h"
 
 #define CALL_BYTES ((size_t)64 << 10)
+#define GRANT_TRIES 3 /* when devices grant to one person at the same time */
 
 static const hash32 whole_folder;
 
@@ -19,17 +20,28 @@ static const hash32 whole_folder;
 struct granting {
     const hash32 *folder;
     const struct state_grant *grant;
+    const addr20 *seen; /* holder of the account's grant that was looked up; zero: there was none */
 };
 
+/* Another device may have granted to the account, or revoked, since: then what was looked up does
+ * not hold any more. */
 static status granting_apply(void *ctx, struct owner_state *s, struct err *reterr)
 {
     const struct granting *g = ctx;
     struct state_folder *f = state_folder_by_id(s, g->folder);
     if (f == NULL)
         return ERR(reterr, E_NOT_FOUND, "not one of your folders");
-    struct state_grant *old = state_grant_of(f, &g->grant->account);
-    if (old != NULL && !addr20_eq(old->holder, g->grant->holder)) /* revoked, not noted yet */
-        state_grant_end(f, &old->holder, g->grant->issued);
+    for (size_t i = 0; i < f->grants_n; i++) {
+        struct state_grant *old = &f->grants[i];
+        bool same = addr20_eq(old->holder, g->grant->holder);
+        if (!addr20_eq(old->account, g->grant->account))
+            continue;
+        if (same ? old->ended != 0 && old->is_stealth
+                 : old->ended == 0 && !addr20_eq(old->holder, *g->seen))
+            return ERR(reterr, E_CONFLICT, "another device changed this person's grant");
+        if (!same && old->ended == 0) /* revoked, not noted yet */
+            old->ended = g->grant->issued;
+    }
     status st = state_grant_set(f, g->grant);
     return st == OK ? OK : ERR(reterr, st, "out of memory");
 }
@@ -52,12 +64,14 @@ static status holder_make(struct client *c, const struct card *card, struct stat
     return OK;
 }
 
-/* The holder: the account in wallet mode; the one of the grant that is replaced; else a new one. */
+/* The holder: the account in wallet mode; the one of the grant that is replaced; else a new one.
+ * ret_seen: that of the grant that was looked at, or zero. */
 static status holder_of(struct client *c, const struct state_folder *f, const struct card *card,
-                        struct state_grant *s, struct err *reterr)
+                        struct state_grant *s, addr20 *ret_seen, struct err *reterr)
 {
     struct registry_grant now;
     const struct state_grant *old = state_grant_of(f, &s->account);
+    *ret_seen = old != NULL ? old->holder : (addr20){{0}};
     if (f->index == STATE_NO_INDEX) {
         s->holder = s->account;
         return OK;
@@ -80,7 +94,7 @@ static status holder_of(struct client *c, const struct state_folder *f, const st
 
 /* The grantee's checked card, and what of it the owner state keeps. */
 static status grantee_of(struct client *c, const struct flow_grant *g, struct state_grant *ret,
-                         struct err *reterr)
+                         addr20 *ret_seen, struct err *reterr)
 {
     struct card card;
     struct state_grant s = {.account = g->account,
@@ -104,9 +118,25 @@ static status grantee_of(struct client *c, const struct flow_grant *g, struct st
     s.recipient = card.recipient;
     if (members_text(slice_str(g->name), s.name, sizeof s.name) != OK)
         return ERR(reterr, E_RANGE, "name of the grantee");
-    st = holder_of(c, f, &card, &s, reterr);
+    st = holder_of(c, f, &card, &s, ret_seen, reterr);
     if (st == OK)
         *ret = s;
+    return st;
+}
+
+/* In the owner state, before anything else. */
+static status grantee_keep(struct client *c, const struct flow_grant *g, struct state_grant *ret,
+                           struct err *reterr)
+{
+    addr20 seen;
+    struct granting change_ctx = {&g->folder, ret, &seen};
+    struct client_change change = {granting_apply, &change_ctx};
+    status st = E_CONFLICT;
+    for (int i = 0; st == E_CONFLICT && i < GRANT_TRIES; i++) {
+        st = grantee_of(c, g, ret, &seen, reterr);
+        if (st == OK)
+            st = client_state_change(c, &change, reterr);
+    }
     return st;
 }
 
@@ -264,13 +294,9 @@ status flow_grant(struct client *c, const struct flow_grant *g, hash32 *ret_card
     struct folder_facts facts;
     struct state_grant grantee;
     struct replaced was = {.is_active = false};
-    struct granting change_ctx = {&g->folder, &grantee};
-    struct client_change change = {granting_apply, &change_ctx};
     status st = client_folder_facts(c, &g->folder, &facts, reterr);
     if (st == OK)
-        st = grantee_of(c, g, &grantee, reterr);
-    if (st == OK)
-        st = client_state_change(c, &change, reterr);
+        st = grantee_keep(c, g, &grantee, reterr);
     if (st != OK)
         return st;
     const struct state_folder *f = state_folder_by_id(&c->state, &g->folder);

@@ -88,6 +88,39 @@ static addr20 holder_find(const struct state_folder *f, const addr20 *who)
     return g != NULL ? g->holder : *who;
 }
 
+/* The chain, the wrap, the state. */
+static status revoke_one(struct client *c, const hash32 *folder, const addr20 *holder,
+                         struct err *reterr)
+{
+    struct revoking r = {folder, holder, clock_unix_s(c->clock)};
+    struct client_change change = {revoking_apply, &r};
+    status st = revoke_on_chain(c, folder, holder, reterr);
+    if (st != OK)
+        return st;
+    st = vault_wrap_delete(c->vault, folder, holder, reterr);
+    return st == OK || st == E_NOT_FOUND ? client_state_change(c, &change, reterr) : st;
+}
+
+/* Whatever else the chain has of the account, also where the state takes it for ended. */
+static status revoke_others(struct client *c, const hash32 *folder, const addr20 *account,
+                            struct err *reterr)
+{
+    status st = OK;
+    for (size_t i = 0; st == OK; i++) {
+        struct registry_grant now;
+        const struct state_folder *f = state_folder_by_id(&c->state, folder);
+        if (f == NULL || i >= f->grants_n)
+            break;
+        if (!addr20_eq(f->grants[i].account, *account))
+            continue;
+        addr20 holder = f->grants[i].holder;
+        st = client_grant_get(c, folder, &holder, &now, reterr);
+        if (st == OK && now.status == REGISTRY_GRANT_ACTIVE)
+            st = revoke_one(c, folder, &holder, reterr);
+    }
+    return st;
+}
+
 status flow_revoke(struct client *c, const hash32 *folder, const addr20 *who, size_t *ret_kept,
                    struct err *reterr)
 {
@@ -95,15 +128,8 @@ status flow_revoke(struct client *c, const hash32 *folder, const addr20 *who, si
     if (st != OK)
         return st;
     addr20 holder = holder_find(state_folder_by_id(&c->state, folder), who);
-    struct revoking r = {folder, &holder, clock_unix_s(c->clock)};
-    struct client_change change = {revoking_apply, &r};
-    st = revoke_on_chain(c, folder, &holder, reterr);
-    if (st != OK)
-        return st;
-    st = vault_wrap_delete(c->vault, folder, &holder, reterr);
-    if (st == OK || st == E_NOT_FOUND)
-        st = client_state_change(c, &change, reterr);
+    st = revoke_one(c, folder, &holder, reterr);
     if (st == OK)
-        st = flow_rewrap(c, folder, ret_kept, reterr);
-    return st;
+        st = revoke_others(c, folder, who, reterr);
+    return st == OK ? flow_rewrap(c, folder, ret_kept, reterr) : st;
 }

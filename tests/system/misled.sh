@@ -164,4 +164,21 @@ lied "it was sent again"
 expect "so is a revoke" 0 "From now on" as patient revoke okoye shared
 fault
 expect "which is one" 3 "" as okoye record add amara/shared demo/chest-ct.dcm --title CT
+
+# --- two devices that grant to one person ------------------------------------------------------------
+cp -r "$d/people/patient" "$d/people/phone"
+on_phone() { "$EHR" --home "$d/people/phone" --passphrase-file "$d/people/phone/passphrase" --as patient --yes "$@"; }
+on_phone init --node "$NODE_URL" >/dev/null && as patient folder new both >/dev/null &&
+    as patient record add both demo/discharge-letter.pdf --title Letter >/dev/null || fail "set-up" "a folder"
+cat >"$d/fault.run-state" <<TXT
+"$EHR" --home "$d/people/phone" --passphrase-file "$d/people/phone/passphrase" --as patient --yes grant rivera both --view --until 9d >"$d/phone" 2>&1
+TXT
+active() { as patient --json grants both | jq -r "[.grants[] | select(.status == \"active\")] | length"; }
+expect "a grant while the phone grants to the same person" 0 "may use" as patient grant rivera both --view --add --until 9d
+check "the phone did, too" grep -q "may use" "$d/phone"
+check "is one grant" test "$(active)" = 1
+expect "which the person has" 0 "1 proved" as rivera record list amara/both
+expect "revoking it" 0 "From now on" as patient revoke rivera both
+check "leaves none" test "$(active)" = 0
+expect "nor anything to read" 3 "" as rivera record list amara/both
 summary
