@@ -285,25 +285,11 @@ status cmd_record_erase(struct cli *c, struct args *a, struct err *reterr)
     return OK;
 }
 
-/* What the record is now, by the chain: a mark that is taken back may uncover another. */
-static status status_now(struct cli *c, const hash32 *folder, const hash32 *record,
-                         struct arena *arena, enum record_status *ret, struct err *reterr)
-{
-    struct record_slot slot;
-    struct ledger_block block;
-    bool vouched;
-    status st = record_prove(c->client.ledger, &c->client.net.proxy, folder, record, 1, arena,
-                             &slot, &block, &vouched, reterr);
-    if (st == OK)
-        *ret = slot.status;
-    return st;
-}
-
 status cmd_record_remove(struct cli *c, struct args *a, struct err *reterr)
 {
     struct arena arena;
     struct told_record r;
-    struct client_sent sent;
+    struct status_done done;
     hash32 folder;
     bool in_error = args_flag(a, "--entered-in-error");
     bool undo = args_flag(a, "--undo");
@@ -317,18 +303,16 @@ status cmd_record_remove(struct cli *c, struct args *a, struct err *reterr)
     arena_init(&arena, CLIENT_ANSWER * 4, true);
     st = record_named(c, a, &arena, &folder, &r, reterr);
     if (st == OK)
-        st = flow_status(&c->client, &folder, &r.record, r.now.version, to, &sent, reterr);
-    if (st == OK && undo)
-        st = status_now(c, &folder, &r.record, &arena, &to, reterr);
+        st = flow_status(&c->client, &folder, &r.record, r.now.version, to, &done, reterr);
     arena_done(&arena);
     if (st != OK)
         return st;
     if (c->json) {
         jw_hash(&c->w, "recordId", &r.record);
-        jw_key(&c->w, "status"), jw_cstr(&c->w, record_status_text(to));
-        jw_hash(&c->w, "tx", &sent.tx);
+        jw_key(&c->w, "status"), jw_cstr(&c->w, record_status_text(done.now));
+        jw_hash(&c->w, "tx", &done.sent.tx);
     } else {
-        printf("The record is now %s.\n", record_status_text(to));
+        printf("The record is now %s.\n", record_status_text(done.now));
     }
     return OK;
 }

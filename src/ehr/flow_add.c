@@ -258,11 +258,39 @@ status flow_add(struct client *c, const hash32 *folder, struct add_item *items, 
     return st;
 }
 
+static status status_of(struct client *c, const hash32 *folder, const hash32 *record,
+                        enum record_status *ret, struct err *reterr)
+{
+    struct arena a;
+    struct record_slot slot;
+    struct ledger_block block;
+    bool vouched;
+    arena_init(&a, CLIENT_ANSWER, false);
+    status st = record_prove(c->ledger, &c->net.proxy, folder, record, 1, &a, &slot, &block,
+                             &vouched, reterr);
+    arena_done(&a);
+    if (st == OK)
+        *ret = slot.status;
+    return st;
+}
+
 status flow_status(struct client *c, const hash32 *folder, const hash32 *record, uint32_t version,
-                   enum record_status to, struct client_sent *ret, struct err *reterr)
+                   enum record_status to, struct status_done *ret, struct err *reterr)
 {
     struct buf data;
+    struct status_done done;
+    enum record_status was;
+    status st = status_of(c, folder, record, &was, reterr);
+    if (st != OK)
+        return st;
     buf_init(&data, CALL_BYTES);
     status put = registry_put_set_record_status(&data, *folder, *record, version, (uint8_t)to);
-    return flow_send_in(c, folder, put, &data, ret, reterr);
+    st = flow_send_in(c, folder, put, &data, &done.sent, reterr);
+    if (st == OK)
+        st = status_of(c, folder, record, &done.now, reterr);
+    if (st == OK && (to == RECORD_ACTIVE ? done.now >= was : done.now != to))
+        st = ERR(reterr, E_MISMATCH, "status of the record: the chain does not hold it");
+    if (st == OK)
+        *ret = done;
+    return st;
 }

@@ -42,8 +42,14 @@ status flow_add(struct client *c, const hash32 *folder, struct add_item *items, 
                 const struct add_progress *progress, struct add_done *ret, size_t *ret_n,
                 struct err *reterr) MUST_USE;
 
-/* Set a record's status; version: the one the caller has seen. OK | E_REVERTED … */
+struct status_done {
+    struct client_sent sent;
+    enum record_status now; /* proved: a mark that is taken back may uncover another */
+};
+
+/* Set a record's status; version: the one the caller has seen.
+ * OK | E_MISMATCH (the chain does not hold it) | E_REVERTED … */
 status flow_status(struct client *c, const hash32 *folder, const hash32 *record, uint32_t version,
-                   enum record_status to, struct client_sent *ret, struct err *reterr) MUST_USE;
+                   enum record_status to, struct status_done *ret, struct err *reterr) MUST_USE;
 
 #endif

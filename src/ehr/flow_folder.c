@@ -52,8 +52,13 @@ status flow_card_publish(struct client *c, const struct card *card, struct clien
         return st;
     }
     buf_init(&data, CALL_BYTES);
-    return flow_send_one(c, client_self(c), registry_put_set_key_card(&data, digest), &data, ret,
-                         reterr);
+    st = flow_send_one(c, client_self(c), registry_put_set_key_card(&data, digest), &data, ret,
+                       reterr);
+    if (st == OK)
+        st = client_card_hash(c, &c->me, &now, reterr);
+    if (st == OK && !hash32_eq(now, digest))
+        st = ERR(reterr, E_MISMATCH, "key card: the chain does not hold it");
+    return st;
 }
 
 /* --- opening -----------------------------------------------------------------------------------
@@ -196,11 +201,18 @@ status flow_key_store(struct client *c, const hash32 *folder, uint32_t epoch, st
 
 static status folder_open_call(struct client *c, const struct state_folder *f, struct err *reterr)
 {
+    struct folder_facts facts;
     struct buf data;
     struct client_sent sent;
     buf_init(&data, CALL_BYTES);
     status put = registry_put_open_folder(&data, f->salt, f->epochs[0].key_hash);
-    return flow_send_in(c, &f->id, put, &data, &sent, reterr);
+    status st = flow_send_in(c, &f->id, put, &data, &sent, reterr);
+    if (st != OK)
+        return st;
+    st = client_folder_facts(c, &f->id, &facts, reterr);
+    if (st == E_NOT_FOUND || (st == OK && !addr20_eq(facts.owner, f->owner)))
+        st = ERR(reterr, E_MISMATCH, "folder: the chain does not hold it");
+    return st;
 }
 
 status flow_folder_new(struct client *c, const char *name, hash32 *ret_id, struct err *reterr)
@@ -279,6 +291,18 @@ status flow_next_epoch(struct client *c, const struct folder_facts *facts, struc
     return folder_key_store(c, f, ret, reterr);
 }
 
+/* The chain has the key, or a later one. */
+static status rotate_confirm(struct client *c, const struct folder_facts *was, const hash32 *next,
+                             struct err *reterr)
+{
+    struct folder_facts now;
+    status st = client_folder_facts(c, &was->folder, &now, reterr);
+    if (st == OK && (now.epoch <= was->epoch ||
+                     (now.epoch == was->epoch + 1 && !hash32_eq(now.key_hash, *next))))
+        st = ERR(reterr, E_MISMATCH, "key of the folder: the chain does not hold it");
+    return st;
+}
+
 status flow_folder_rotate(struct client *c, const hash32 *folder, uint32_t *ret_epoch,
                           struct err *reterr)
 {
@@ -296,6 +320,9 @@ status flow_folder_rotate(struct client *c, const hash32 *folder, uint32_t *ret_
     status put = registry_put_rotate_folder(&data, *folder, facts.epoch, next.key_hash);
     st = flow_send_in(c, folder, put, &data, &sent, reterr);
     wipe(&next.key, sizeof next.key);
+    /* Sent again when its answer was lost it is refused, though the first was mined. */
+    if (st == OK || (st == E_REVERTED && rotate_confirm(c, &facts, &next.key_hash, NULL) == OK))
+        st = rotate_confirm(c, &facts, &next.key_hash, reterr);
     if (st == OK)
         st = flow_rewrap(c, folder, &kept, reterr);
     if (st == OK)

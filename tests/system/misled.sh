@@ -181,4 +181,26 @@ expect "which the person has" 0 "1 proved" as rivera record list amara/both
 expect "revoking it" 0 "From now on" as patient revoke rivera both
 check "leaves none" test "$(active)" = 0
 expect "nor anything to read" 3 "" as rivera record list amara/both
+
+# --- calls that are said to be done and are not --------------------------------------------------------
+as patient folder new told >/dev/null && as patient record add told demo/discharge-letter.pdf --title Letter >/dev/null ||
+    fail "set-up" "a record"
+as patient record add told demo/chest-ct.dcm --title CT >/dev/null && as patient record remove told CT >/dev/null || fail "set-up" "a removed one"
+fault relay-lie
+while read -r words; do
+    expect "$words: the chain does not hold it" 4 "the chain does not hold it" as patient $words
+done <<'TXT'
+record remove told Letter
+record remove told Letter --entered-in-error
+record remove told CT --undo
+folder rotate told
+folder new untold
+card publish --name Amara
+TXT
+lied "it was said to be done"
+fault
+expect "the record is there" 0 "Letter" as patient record list told
+expect "and can be removed" 0 "is now removed" as patient record remove told Letter
+expect "the key is the first" 0 "key 2" as patient folder rotate told
+expect "the folder goes on" 0 "" as patient folder new untold
 summary
