@@ -84,6 +84,11 @@ status cli_path(const struct cli *c, const char *dir, const char *name, const ch
                 char out[PATH_MAX], struct err *reterr) MUST_USE;
 status cli_config_load(struct cli *c, struct err *reterr) MUST_USE;
 status cli_config_save(struct cli *c, struct err *reterr) MUST_USE;
+/* Whoever reads a file of the home, changes it and writes it holds this meanwhile, so that what
+ * another command changes is not lost. *ret_fd is closed to give it back. */
+status cli_home_lock(struct cli *c, int *ret_fd, struct err *reterr) MUST_USE;
+/* The account that is used without --as, unless there is one. */
+status cli_config_account(struct cli *c, const char *name, struct err *reterr) MUST_USE;
 /* A name of an account: letters, digits, '-', '_', '.'. */
 status cli_name_check(const char *name, struct err *reterr) MUST_USE;
 /* The account to act as: --as, or the one in config.json. OK | E_USAGE. */

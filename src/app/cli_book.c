@@ -2,6 +2,7 @@
 /* Local names of people, and folders by their names. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "app/cli.h"
 #include "base/file.h"
@@ -95,7 +96,7 @@ static status book_write(struct cli *c, const struct person *list, size_t n, str
     return st;
 }
 
-status cli_book_put(struct cli *c, const struct person *p, struct err *reterr)
+static status book_change(struct cli *c, const struct person *p, struct err *reterr)
 {
     struct person *list;
     size_t n;
@@ -108,6 +109,17 @@ status cli_book_put(struct cli *c, const struct person *p, struct err *reterr)
     list[i] = *p;
     st = book_write(c, list, i == n ? n + 1 : n, reterr);
     free(list);
+    return st;
+}
+
+status cli_book_put(struct cli *c, const struct person *p, struct err *reterr)
+{
+    int lock;
+    status st = cli_home_lock(c, &lock, reterr);
+    if (st != OK)
+        return st;
+    st = book_change(c, p, reterr);
+    (void)close(lock);
     return st;
 }
 

@@ -132,6 +132,31 @@ status cli_config_save(struct cli *c, struct err *reterr)
     return st;
 }
 
+status cli_home_lock(struct cli *c, int *ret_fd, struct err *reterr)
+{
+    char path[PATH_MAX];
+    status st = cli_path(c, "", "lock", "", path, reterr);
+    if (st == OK)
+        st = file_mkdirs(c->home, 0700, reterr);
+    return st == OK ? file_lock(path, ret_fd, reterr) : st;
+}
+
+status cli_config_account(struct cli *c, const char *name, struct err *reterr)
+{
+    int lock;
+    status st = cli_home_lock(c, &lock, reterr);
+    if (st != OK)
+        return st;
+    c->cfg = (struct cli_config){.loaded = false}; /* another command may have written it */
+    st = cli_config_load(c, reterr);
+    if (st == OK && c->cfg.account[0] == 0) {
+        (void)snprintf(c->cfg.account, sizeof c->cfg.account, "%s", name);
+        st = cli_config_save(c, reterr);
+    }
+    (void)close(lock);
+    return st;
+}
+
 status cli_account(struct cli *c, const char **ret, struct err *reterr)
 {
     const char *name = c->as;

@@ -86,10 +86,8 @@ static status account_store(struct cli *c, const char *name, const struct secp_k
     bool has_home = st == OK && cli_config_load(c, NULL) == OK;
     if (has_home)
         st = identity_store(c, name, id, reterr);
-    if (st == OK && has_home && c->cfg.account[0] == 0) {
-        (void)snprintf(c->cfg.account, sizeof c->cfg.account, "%s", name);
-        st = cli_config_save(c, reterr);
-    }
+    if (st == OK && has_home)
+        st = cli_config_account(c, name, reterr);
     if (st == OK)
         account_told(c, name, &addr, has_home);
     return st;

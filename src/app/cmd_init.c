@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* "ehr init": learn a node's chain and contract, and keep them. */
 #include <stdio.h>
+#include <unistd.h>
 
 #include "app/commands.h"
 #include "base/hex.h"
@@ -139,6 +140,23 @@ static void init_print(struct cli *c, const struct cli_config *g)
     jw_key(&c->w, "walletMode"), jw_bool(&c->w, g->wallet_mode);
 }
 
+/* All but the account in use, which another command may have chosen meanwhile. */
+static status config_replace(struct cli *c, struct cli_config *g, struct err *reterr)
+{
+    int lock;
+    status st = cli_home_lock(c, &lock, reterr);
+    if (st != OK)
+        return st;
+    c->cfg = (struct cli_config){.loaded = false};
+    if (cli_config_load(c, NULL) == OK)
+        memcpy(g->account, c->cfg.account, sizeof g->account);
+    c->cfg = *g;
+    c->cfg.loaded = true;
+    st = cli_config_save(c, reterr);
+    (void)close(lock);
+    return st;
+}
+
 status cmd_init(struct cli *c, struct args *a, struct err *reterr)
 {
     const char *node;
@@ -186,9 +204,7 @@ status cmd_init(struct cli *c, struct args *a, struct err *reterr)
                        reterr);
     if (st != OK)
         return st;
-    c->cfg = g;
-    c->cfg.loaded = true;
-    st = cli_config_save(c, reterr);
+    st = config_replace(c, &g, reterr);
     if (st == OK)
         init_print(c, &g);
     return st;

@@ -86,10 +86,8 @@ status restore_store(struct cli *c, const char *name, const struct restored *r, 
         st = ways_store(c, name, WAY_FIRST, &r->id, pass, log_n, true, reterr);
     if (st == OK)
         st = ways_code_note(c, name, true, reterr);
-    if (st == OK && r->has_account && c->cfg.account[0] == 0) {
-        (void)snprintf(c->cfg.account, sizeof c->cfg.account, "%s", name);
-        st = cli_config_save(c, reterr);
-    }
+    if (st == OK && r->has_account)
+        st = cli_config_account(c, name, reterr);
     return st;
 }
 

@@ -8,6 +8,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -195,5 +196,21 @@ status file_room(int fd, const char *name, uint64_t reserve, unsigned part, stru
         reserve = LIMIT_FREE_SPACE < twentieth ? LIMIT_FREE_SPACE : twentieth;
     if ((uint64_t)fs.f_bavail * fs.f_frsize < reserve / part)
         return ERR(reterr, E_NO_SPACE, "%s: the file system is nearly full", name);
+    return OK;
+}
+
+status file_lock(const char *path, int *ret_fd, struct err *reterr)
+{
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return io_err(reterr, "open", path);
+    while (flock(fd, LOCK_EX) != 0) {
+        if (errno == EINTR)
+            continue;
+        status st = io_err(reterr, "lock", path);
+        (void)close(fd);
+        return st;
+    }
+    *ret_fd = fd;
     return OK;
 }

@@ -29,6 +29,9 @@ status file_mkdirs(const char *path, unsigned mode, struct err *reterr) MUST_USE
  * twentieth of it when that is less. OK | E_NO_SPACE | E_IO. */
 status file_room(int fd, const char *name, uint64_t reserve, unsigned part,
                  struct err *reterr) MUST_USE;
+/* Wait until nobody else has this lock, a file that is made when it is not there and stays; closing
+ * *ret_fd, or the end of the process, gives it back. OK | E_IO | E_NOT_FOUND (no such folder). */
+status file_lock(const char *path, int *ret_fd, struct err *reterr) MUST_USE;
 bool file_exists(const char *path);
 
 #endif

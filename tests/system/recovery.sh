@@ -36,6 +36,11 @@ as patient folder rotate general >/dev/null & c=$!
 wait $a && wait $b && wait $c || fail "set-up" "a change at the same time failed"
 check "grants of both are in the state" test "$(on_phone --json folder list | jq '[.folders[] | .grants // 0] | add')" = 3
 
+# --- eight commands that write the book of one home at once ---------------------------------------
+for i in 1 2 3 4 5 6 7 8; do as patient people add "p$i" "0x000000000000000000000000000000000000000$i" & adds[i]=$!; done
+for i in 1 2 3 4 5 6 7 8; do wait "${adds[i]}" || fail "people add p$i" ""; done
+check "lose no name" test "$(as patient --json people list | jq '[.people[].name | select(startswith("p"))] | length')" = 8
+
 # --- an empty machine -----------------------------------------------------------------------------
 as patient identity recovery-code >"$d/printed"
 sed -n "/^EHR-RECOVERY-/,/^\$/p" "$d/printed" | tr -d " \n" >"$d/code"
