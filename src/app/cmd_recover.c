@@ -6,6 +6,7 @@
 #include "app/commands.h"
 #include "app/restore.h"
 #include "base/file.h"
+#include "base/hex.h"
 #include "base/limits.h"
 #include "contract/registry_abi.h"
 #include "ehr/flow_recover.h"
@@ -112,7 +113,9 @@ static status name_put(struct cli *c, const char *name, const addr20 *addr, cons
     return cli_book_put(c, &p, reterr);
 }
 
-/* Names that the home lost: of grantees as they were called, of owners as they call themselves. */
+/* Names that the home lost: what one's own grantees were called. Owners of shared folders chose
+ * their names themselves: those are shown, not learned, so that nobody takes a known one's place.
+ */
 static status names_restore(struct cli *c, size_t *ret_n, struct err *reterr)
 {
     const struct owner_state *s = &c->client.state;
@@ -123,10 +126,22 @@ static status names_restore(struct cli *c, size_t *ret_n, struct err *reterr)
             const struct state_grant *g = &s->folders[i].grants[k];
             st = name_put(c, g->name, &g->account, &g->card_hash, ret_n, reterr);
         }
-    for (size_t i = 0; st == OK && i < s->shared_n; i++)
-        st = name_put(c, s->shared[i].owner_name, &s->shared[i].owner_account,
-                      &s->shared[i].owner_card_hash, ret_n, reterr);
     return st;
+}
+
+static void owners_told(const struct owner_state *s)
+{
+    char hex[43];
+    if (s->shared_n > 0)
+        printf("Owners of the folders of others, as they call themselves; \"ehr people add\" gives "
+               "them names of yours:\n");
+    for (size_t i = 0; i < s->shared_n; i++) {
+        printf("    ");
+        cli_print_text(slice_str(s->shared[i].owner_name), 30);
+        printf("  %s  ", hex_0x(slice_of(s->shared[i].owner_account.b, 20), hex));
+        cli_print_text(slice_str(s->shared[i].folder_name), 0);
+        printf("\n");
+    }
 }
 
 static void told(struct cli *c, const struct recovered *r, size_t names)
@@ -157,6 +172,9 @@ static void told(struct cli *c, const struct recovered *r, size_t names)
             "not agree\nwith the chain or their signatures and are left out. From now on it is "
             "proved.\n",
             r->doubted_folders, r->doubted_keys);
+    owners_told(&c->client.state);
+    printf(
+        "Folders that were moved here by \"ehr transfer\" are known from the saved state only.\n");
 }
 
 status cmd_recover(struct cli *c, struct args *a, struct err *reterr)

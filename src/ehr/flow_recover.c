@@ -107,7 +107,8 @@ static status grantee_find(struct client *c, const struct folder_access *f, stru
         return st;
     g->card_hash = hash;
     g->recipient = card.recipient;
-    (void)snprintf(g->name, sizeof g->name, "%s", card.name);
+    /* Chosen by the grantee: it is marked, not to pass for a name that the owner gave. */
+    (void)snprintf(g->name, sizeof g->name, "%.180s (card)", card.name);
     return OK;
 }
 

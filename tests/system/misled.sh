@@ -53,7 +53,7 @@ if [ "${WALLET_MODE:-}" != 1 ]; then
     fault
     expect "an honest node's are taken" 0 '"foundOnChain":1' new --json recover amara
     check "with both grants" json '.grants == 2'
-    expect "who has which is known" 0 "From now on" new revoke "Dr. Okoye" recovered-2
+    expect "who has which is known" 0 "From now on" new revoke "Dr. Okoye (card)" recovered-2
     expect "it is the one that ended" 3 "" as okoye record list amara/lost
     expect "the other goes on" 0 "" as rivera record list amara/lost
 fi

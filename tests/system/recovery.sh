@@ -50,6 +50,9 @@ recover() { # home, options…
     mkdir -p "$home" && "$EHR" --home "$home" --passphrase-file "$d/people/patient/passphrase" --yes --json recover amara \
         --node "$NODE_URL" --light "$@"
 }
+recover_text() { # the same as text
+    mkdir -p "$1" && "$EHR" --home "$1" --passphrase-file "$d/people/patient/passphrase" --yes recover amara --node "$NODE_URL" --light "${@:2}"
+}
 expect "the recovery code alone brings all back" 0 '"folders":13' recover "$d/new1" --code-fd 7 7<"$d/code"
 check "grants and names, too" json '.grants == 3 and .names >= 1 and .foundOnChain == 0'
 new1() { "$EHR" --home "$d/new1" --passphrase-file "$d/people/patient/passphrase" --as amara --yes "$@"; }
@@ -65,6 +68,15 @@ expect "an identity file without its passphrase opens nothing" 1 "" "$EHR" --hom
     recover amara --identity-file "$d/identity.age"
 check "and leaves nothing" test ! -e "$d/new3/keys/amara.json"
 
+# --- names that others chose for themselves ----------------------------------------------------------
+register mallory practitioner "Dr. Sato" && as mallory people add amara "$(address_of "$d" patient)" >/dev/null &&
+    as mallory folder new junk >/dev/null && as mallory grant amara junk --view --until 30d >/dev/null &&
+    as patient inbox >/dev/null || fail "set-up" "somebody calls itself Dr. Sato"
+mkdir "$d/new5" && new5() { "$EHR" --home "$d/new5" --passphrase-file "$d/people/patient/passphrase" --as amara --yes "$@"; }
+expect "the owner of a shared folder is shown" 0 "$(address_of "$d" mallory)" recover_text "$d/new5" --code-fd 7 7<"$d/code"
+expect "but granting by that name is refused" 1 "nobody is called" new5 grant "Dr. Sato" general --view
+check "the book has only names that its owner gave" test "$(new5 --json people list | jq --arg m "$(address_of "$d" mallory)" '[.people[] | select(.address == $m)] | length')" = 0
+
 # --- a state that lost folders --------------------------------------------------------------------
 [ "${WALLET_MODE:-}" = 1 ] && { summary; exit; }
 state_tool get "$d/blob" || fail "set-up"
@@ -78,7 +90,7 @@ new4() { "$EHR" --home "$d/new4" --passphrase-file "$d/people/patient/passphrase
 name=$(new4 --json folder list | jq -r '.folders[].name | select(startswith("recovered-"))')
 expect "its chart is proved" 0 "1 proved" new4 record list "$name"
 expect "the grantee is known by name" 0 "Dr. Rivera" new4 grants "$name"
-expect "revoking works there" 0 "From now on" new4 revoke "Dr. Rivera" "$name"
+expect "revoking works there" 0 "From now on" new4 revoke "Dr. Rivera (card)" "$name"
 expect "and ended it" 3 "" as rivera record list amara/lost
 expect "again there is nothing to find" 0 '"foundOnChain":0' recover "$d/new4"
 expect "the old home sees it, too" 0 "$name" as patient folder list
