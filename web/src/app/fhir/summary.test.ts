@@ -50,6 +50,19 @@ describe('one row is one thing', () => {
     const general = (text: string): Entry => allergy(snomed('419199007', 'Allergy to substance', text));
     expect(titles([general('Penicillin'), general('Latex')]).sort()).toEqual(['Latex', 'Penicillin']);
   });
+  it('a general code is told apart by the text also where another coding has the same words', () => {
+    const both = (name: string, text = name): Entry => allergy(`{"coding":[{"system":"http://snomed.info/sct","code":"419199007","display":"Allergy to substance"},{"system":"urn:local","code":"${name[0]}","display":"${name}"}],"text":"${text}"}`);
+    expect(titles([both('Latex'), both('Peanut')]).sort()).toEqual(['Latex', 'Peanut']);
+    expect(rows([both('Latex', 'Allergy to substance'), both('Peanut', 'Allergy to substance')])).toHaveLength(2);
+    expect(rows([both('Latex'), both('Latex')])).toHaveLength(1);
+  });
+  it('a general code without a text is told apart by the other codings', () => {
+    const drug = (...others: string[]): Entry => entry('MedicationRequest', `"status":"active","medicationCodeableConcept":{"coding":[{"system":"http://www.whocc.no/atc","code":"N02","display":"Analgesics"},${others.join(',')}]}`);
+    const [ibuprofen, local] = ['{"system":"urn:local","code":"1","display":"Ibuprofen"}', '{"system":"urn:other","code":"x","display":"Brufen"}'];
+    expect(rows([drug(ibuprofen), drug('{"system":"urn:local","code":"2","display":"Tramadol"}')])).toHaveLength(2);
+    expect(rows([drug(ibuprofen), drug('{"system":"urn:local","code":"2"}')])).toHaveLength(2);
+    expect(rows([drug(ibuprofen, local), drug(local, ibuprofen)])).toHaveLength(1);
+  });
   it('a text that repeats the display does not split', () => {
     expect(rows([allergy(snomed('91935009', 'Allergy to peanut (finding)', 'Allergy to peanut')), allergy(snomed('91935009', 'Allergy to peanut'))])).toHaveLength(1);
   });
