@@ -31,6 +31,7 @@ const DENIED = [
   { resourceType: 'Condition', verificationStatus: concept('entered-in-error'), code: { text: 'HIV infection' }, recordedDate: '2024-01-01' },
   { resourceType: 'Condition', clinicalStatus: concept('active'), verificationStatus: concept('differential'), code: { text: 'Sarcoidosis' }, recordedDate: '2024-01-01' },
   { resourceType: 'MedicationRequest', status: 'active', intent: 'order', doNotPerform: true, medicationCodeableConcept: { text: 'Warfarin' }, authoredOn: '2025-01-01' },
+  { resourceType: 'MedicationRequest', status: 'on-hold', intent: 'order', medicationCodeableConcept: { text: 'Methotrexate' }, authoredOn: '2025-01-01', dosageInstruction: [{ timing: { repeat: { frequency: 1, period: 1, periodUnit: 'wk' } }, doseAndRate: [{ doseQuantity: { value: 10, unit: 'mg' } }] }] },
   { resourceType: 'Immunization', status: 'not-done', statusReason: { text: 'refused' }, vaccineCode: { text: 'Influenza' }, occurrenceDateTime: '2025-10-01' },
   { resourceType: 'Encounter', status: 'cancelled', class: { code: 'AMB' }, type: [{ text: 'Skin clinic' }], period: { start: '2025-05-01' } },
   laboratory('2025-01-01', '2823-3', 'Potassium', { valueQuantity: { value: 4.1, unit: 'mmol/L' } }),
@@ -125,7 +126,7 @@ async function story() {
     const head = await page.locator('.chart-head').innerText();
     if (!head.includes('No known drug allergy; no information on others') || head.includes('Penicillin')) throw new Error(head);
     await isSaid(page, 's-allergies', ['Refuted: Penicillin', 'No known drug allergy']);
-    await isSaid(page, 's-medications', ['Do not give: Warfarin', 'in force'], ['in use']);
+    await isSaid(page, 's-medications', ['Do not give: Warfarin', 'in force', 'on hold · see the entry for the dosage'], ['in use', '10 mg']);
     await isSaid(page, 's-immunisations', ['Not given: Influenza', 'refused']);
     await isSaid(page, 's-problems', ['Sarcoidosis', 'active, one of several possible'], ['HIV']);
     await isSaid(page, 's-results', ['4.4', '<0.01', 'normal ≤ 0.04', 'Positive'], ['9.1']);

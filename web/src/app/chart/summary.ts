@@ -13,8 +13,8 @@ import { rangeWords } from '../fhir/range';
 import { str } from '../fhir/read';
 import { rows, type Row, type SectionId } from '../fhir/summary';
 import { drawn, pointText, trends, type Trend } from '../fhir/trend';
-import { dosageText, judgement } from '../fhir/value';
-import { absenceTitle, outsideWord, reasonWords, say, standingWords, titleWords } from '../fhir/words';
+import { judgement } from '../fhir/value';
+import { absenceTitle, dosageWords, outsideWord, reasonWords, say, standingWords, titleWords } from '../fhir/words';
 import { fhirDate, moment, number } from '../state/words';
 import { authorText } from './author';
 
@@ -176,7 +176,7 @@ export class SummaryPage {
     ],
     [
       this.section('allergies', $localize`Allergies`, (r) => [standingWords(r.standing, 'AllergyIntolerance', r.isInForce && r.standing.status !== ''), criticality(r)].filter(Boolean).join(' · '), true),
-      this.section('medications', $localize`Medications`, (r) => [standingWords(r.standing, 'MedicationRequest'), dosageText(r.entries[0]!.resource, say), reasonWords(r.entries[0]!.resource)].filter(Boolean).join(' · '), true),
+      this.section('medications', $localize`Medications`, (r) => [standingWords(r.standing, 'MedicationRequest'), dosageWords(r), reasonWords(r.entries[0]!.resource)].filter(Boolean).join(' · '), true),
     ],
   ]);
   protected readonly rest = computed(() => [

@@ -22,7 +22,7 @@ export function factsOf(e: Entry): Fact[] {
     ...standings(e),
     [$localize`Reason`, [codeWords(r, 'reasonCode'), reasonWords(r)].filter(Boolean).join(' · ')],
     [$localize`Place on the body`, siteOf(r)],
-    [$localize`Dosage`, dosageText(r, say)],
+    [$localize`Dosage`, dosageText(r, $localize`in codes only: see “Everything in this entry”`)],
     ...allergy(r),
     [$localize`Ended`, endOf(r)],
     ...people(r),

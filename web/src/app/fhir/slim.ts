@@ -23,7 +23,8 @@ export function slim(r: Resource): Resource {
   for (const k of ['hasMember', 'modifierExtension']) if (arr(r, k).length > 0) out[k] = [{}];
   return out;
 }
-const DOSE = ['text', 'patientInstruction', 'doseAndRate', 'doseQuantity', 'dose'];
+/** The words; that there is a dosage without any is told by what is left of it, an empty one. */
+const DOSE = ['text', 'patientInstruction'];
 function dosages(v: JsonValue): JsonValue {
   if (Array.isArray(v)) return v.map(dosages);
   const out: JsonObject = {};

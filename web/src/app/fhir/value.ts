@@ -134,15 +134,12 @@ export function judgement(r: JsonValue | undefined, say: Say): string {
   return interpretations(r).map((i) => say.judged(i.code, i.words)).filter(Boolean).join(', ');
 }
 
-/** Dosage in words: each instruction's text, or its dose. */
-export function dosageText(r: JsonValue | undefined, say: Say): string {
-  const one = at(r, 'dosage.text') !== undefined || at(r, 'dosage.dose') !== undefined ? [at(r, 'dosage')!] : [];
-  return [...arr(r, 'dosageInstruction'), ...arr(r, 'dosage'), ...one].map((d) => doseText(d, say)).filter(Boolean).join(' · ');
-}
-function doseText(d: JsonValue, say: Say): string {
-  const text = str(d, 'text') || str(d, 'patientInstruction');
-  if (text) return text;
-  const dose = at(d, 'doseAndRate.0') ?? d;
-  const range = at(dose, 'doseRange');
-  return quantityOr(at(dose, 'doseQuantity') ?? at(dose, 'dose') ?? null, say) || (range ? READERS['valueRange']!(range, say) : '');
+/**
+ * Dosage as its author put it into words, each of its steps. coded: what is said of a step in codes alone. A dose without
+ * how often, "as needed" and the most allowed would be read as a daily one: none is shown by itself.
+ */
+export function dosageText(r: JsonValue | undefined, coded: string): string {
+  const one = at(r, 'dosage');
+  const steps = [...arr(r, 'dosageInstruction'), ...(Array.isArray(one) ? one : one ? [one] : [])];
+  return [...new Set(steps.map((d) => str(d, 'text') || [str(d, 'patientInstruction'), coded].filter(Boolean).join(' · ')))].join(' · ');
 }

@@ -2,10 +2,10 @@
 import '@angular/localize/init';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { parseJson, type JsonObject } from '../../core/codec/json';
-import { absenceTitle, entryTitle, standingWords } from './words';
+import { absenceTitle, dosageWords, entryTitle, standingWords } from './words';
 import { factsOf } from './facts';
 import { standing } from './standing';
-import { toEntry, type Entry } from './summary';
+import { rows, toEntry, type Entry } from './summary';
 
 beforeAll(() => {
   vi.stubGlobal('localStorage', { getItem: () => 'en' });
@@ -58,6 +58,21 @@ describe('the facts of an entry', () => {
   it('say why something was not done and what is forbidden', () => {
     expect(facts('{"resourceType":"Immunization","status":"not-done","statusReason":{"text":"refused"},"vaccineCode":{"text":"Influenza"}}')).toEqual(['Status: not done', 'Reason: refused']);
     expect(facts('{"resourceType":"CarePlan","status":"active","activity":[{"detail":{"status":"cancelled","doNotPerform":true,"code":{"text":"Bed rest"}}}]}')).toContain('Planned: Do not do: Bed rest · cancelled');
+  });
+});
+describe('the dosage of a row', () => {
+  const drug = (status: string, dosage: string, date = '2024'): Entry =>
+    entry(`{"resourceType":"MedicationRequest","status":"${status}","authoredOn":"${date}","medicationCodeableConcept":{"text":"Methotrexate"},"dosageInstruction":[${dosage}]}`);
+  const told = (...entries: Entry[]): string[] => rows(entries).map(dosageWords);
+  const [once, twice, coded] = ['{"text":"1 a week"}', '{"text":"2 a week"}', '{"doseAndRate":[{"doseQuantity":{"value":10,"unit":"mg"}}]}'];
+  it('is that of every entry in force', () => {
+    expect(told(drug('active', once, '2024'), drug('active', twice, '2023'), drug('completed', '{"text":"3 a week"}', '2025'))).toEqual(['2 dosages in force: 1 a week | 2 a week']);
+    expect(told(drug('active', once), drug('active', once, '2020'))).toEqual(['1 a week']);
+    expect(told(drug('stopped', once))).toEqual(['1 a week']);
+  });
+  it('in codes alone is no bare dose', () => {
+    expect(told(drug('active', coded))).toEqual(['see the entry for the dosage']);
+    expect(factsOf(drug('active', coded)).find((f) => f.name === 'Dosage')?.value).toBe('in codes only: see “Everything in this entry”');
   });
 });
 describe('none known', () => {

@@ -5,8 +5,8 @@ import { statementOf, type Scope } from './absence';
 import type { Outside } from './range';
 import { arr, at, concept, plain, str } from './read';
 import { standing, type Negation, type Standing } from './standing';
-import type { Entry } from './summary';
-import type { Say } from './value';
+import type { Entry, Row } from './summary';
+import { dosageText, type Say } from './value';
 
 /** Final results, finished visits and the like go without saying. */
 const PLAIN = new Set(['', 'final', 'completed', 'finished', 'active', 'current', 'available', 'entered-in-error', 'refuted', 'not-done', 'not-taken']);
@@ -97,6 +97,14 @@ export function standingWords(s: Standing, type: string, isShort = false): strin
 export function reasonWords(r: Entry['resource']): string {
   const one = at(r, 'statusReason');
   return (Array.isArray(one) ? one : one === undefined ? [] : [one]).map((x) => plain(concept(x))).filter(Boolean).join(', ');
+}
+
+/** The dosage of a row: of every entry that is in force, since two prescriptions of one drug are two doses. */
+export function dosageWords(r: Row): string {
+  const inForce = r.entries.filter((e) => standing(e.resource).weight === 'active');
+  const told = inForce.length ? inForce : r.entries.slice(0, 1);
+  const texts = [...new Set(told.map((e) => dosageText(e.resource, $localize`see the entry for the dosage`)))].filter(Boolean);
+  return texts.length > 1 ? $localize`${texts.length}:count: dosages in force: ${texts.join(' | ')}:dosages:` : (texts[0] ?? '');
 }
 
 function noneOf(scope: Scope, title: string): string {
