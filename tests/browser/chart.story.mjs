@@ -31,6 +31,7 @@ const DENIED = [
   { resourceType: 'Condition', verificationStatus: concept('entered-in-error'), code: { text: 'HIV infection' }, recordedDate: '2024-01-01' },
   { resourceType: 'Condition', clinicalStatus: concept('active'), verificationStatus: concept('differential'), code: { text: 'Sarcoidosis' }, recordedDate: '2024-01-01' },
   { resourceType: 'MedicationRequest', status: 'active', intent: 'order', doNotPerform: true, medicationCodeableConcept: { text: 'Warfarin' }, authoredOn: '2025-01-01' },
+  { resourceType: 'Condition', clinicalStatus: concept('active'), code: { coding: [{ system: 'http://snomed.info/sct', code: '716186003', display: 'No known allergy' }] }, recordedDate: '2024-01-01' },
   { resourceType: 'MedicationRequest', status: 'on-hold', intent: 'order', medicationCodeableConcept: { text: 'Methotrexate' }, authoredOn: '2025-01-01', dosageInstruction: [{ timing: { repeat: { frequency: 1, period: 1, periodUnit: 'wk' } }, doseAndRate: [{ doseQuantity: { value: 10, unit: 'mg' } }] }] },
   { resourceType: 'Immunization', status: 'not-done', statusReason: { text: 'refused' }, vaccineCode: { text: 'Influenza' }, occurrenceDateTime: '2025-10-01' },
   { resourceType: 'Encounter', status: 'cancelled', class: { code: 'AMB' }, type: [{ text: 'Skin clinic' }], period: { start: '2025-05-01' } },
@@ -128,7 +129,7 @@ async function story() {
     await isSaid(page, 's-allergies', ['Refuted: Penicillin', 'No known drug allergy']);
     await isSaid(page, 's-medications', ['Do not give: Warfarin', 'in force', 'on hold · see the entry for the dosage'], ['in use', '10 mg']);
     await isSaid(page, 's-immunisations', ['Not given: Influenza', 'refused']);
-    await isSaid(page, 's-problems', ['Sarcoidosis', 'active, one of several possible'], ['HIV']);
+    await isSaid(page, 's-problems', ['Sarcoidosis', 'active, one of several possible', 'No known allergy'], ['HIV', 'None known']);
     await isSaid(page, 's-results', ['4.4', '<0.01', 'normal ≤ 0.04', 'Positive'], ['9.1']);
   });
   await step('a value below what can be measured is no point of the plot', async () => {

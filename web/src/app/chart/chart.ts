@@ -7,11 +7,10 @@ import { FaultNote } from '../ui/fault';
 import { Chart } from '../state/chart';
 import { faultOf } from '../state/faults';
 import { Person } from '../state/person';
-import { absence } from '../fhir/absence';
 import { rows } from '../fhir/summary';
-import { absenceTitle, doubtWord } from '../fhir/words';
+import { allergyWords } from '../fhir/words';
 import { str, type Resource } from '../fhir/read';
-import { age, ending, fhirDate, list } from '../state/words';
+import { age, ending, fhirDate } from '../state/words';
 import { drawAtOnce } from '../ui/settle';
 import { Unread } from './unread';
 
@@ -74,19 +73,8 @@ export class ChartShell {
     return died(this.chart.patient(), birth) || (birth ? age(birth) : '');
   });
   protected readonly until = computed(() => ending(this.chart.folder()?.notAfter ?? 0));
-  private readonly active = computed(() => rows(this.chart.sections().allergies).filter((r) => r.isInForce));
-  protected readonly hasAllergies = computed(() => this.active().length > 0);
-  protected readonly allergies = computed(() => {
-    const found = this.active().map((r) => (r.standing.doubts.length ? `${r.title} (${r.standing.doubts.map(doubtWord).join(', ')})` : r.title));
-    const isPart = this.chart.unread().length > 0;
-    if (this.chart.isReading()) return found.length ? $localize`${list(found)}:allergies:; still reading…` : $localize`reading…`;
-    if (found.length) return list([...found, ...(isPart ? [$localize`perhaps others`] : [])]);
-    if (isPart) return $localize`not known, since not everything could be opened`;
-    const { noneKnown, parts } = absence(this.chart.sections().allergies);
-    if (noneKnown) return $localize`none known`;
-    // What is said of drugs is not said of food.
-    return parts.length ? $localize`${list(parts.map(absenceTitle))}:statements:; no information on others` : $localize`no information`;
-  });
+  protected readonly hasAllergies = computed(() => rows(this.chart.sections().allergies).some((r) => r.isInForce));
+  protected readonly allergies = computed(() => allergyWords(this.chart.sections().allergies, this.chart.isReading(), this.chart.unread().length > 0));
 
   constructor() {
     effect(() => {

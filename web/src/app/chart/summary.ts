@@ -14,7 +14,7 @@ import { str } from '../fhir/read';
 import { rows, type Row, type SectionId } from '../fhir/summary';
 import { drawn, pointText, trends, type Trend } from '../fhir/trend';
 import { judgement } from '../fhir/value';
-import { absenceTitle, dosageWords, outsideWord, reasonWords, say, standingWords, titleWords } from '../fhir/words';
+import { absenceNote, absenceTitle, dosageWords, outsideWord, reasonWords, say, standingWords, titleWords } from '../fhir/words';
 import { fhirDate, moment, number } from '../state/words';
 import { authorText } from './author';
 
@@ -166,7 +166,7 @@ export class SummaryPage {
     const { noneKnown, parts } = absence(this.chart.sections()[id]);
     const all = noneKnown && !found.some((r) => r.isInForce && r.standing.negations.length === 0) ? [noneKnown] : [];
     const said = this.chart.isReading() || this.chart.unread().length ? [] : [...all, ...(all.length ? [] : parts)];
-    return said.map((e) => ({ key: `none/${e.recordId}/${e.index}`, title: absenceTitle(e), note: '', date: e.date, isSoft: true, record: e.recordId, place: placeOf(e) }));
+    return said.map((e) => ({ key: `none/${e.recordId}/${e.index}`, title: absenceTitle(e), note: absenceNote(e), date: e.date, isSoft: true, record: e.recordId, place: placeOf(e) }));
   }
   /** Two columns; a phone shows one, in the order of the International Patient Summary. */
   protected readonly first = computed(() => [

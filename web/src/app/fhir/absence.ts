@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // "No known allergy" and "no information about allergies", written as resources: codes of SNOMED CT and of the
-// International Patient Summary. What is said of one kind of thing (drugs) is not said of all. Pure.
+// International Patient Summary. What is said of one kind of thing (drugs) is not said of all, and what is said of
+// allergies says nothing of problems, wherever it is written. Pure.
 import { arr, at, concept, str, type Resource } from './read';
 import { standing } from './standing';
 import type { Entry } from './summary';
@@ -10,21 +11,25 @@ export interface Statement { says: 'none-known' | 'no-information'; scope: Scope
 
 const none = (scope: Scope): Statement => ({ says: 'none-known', scope });
 const NO_INFORMATION: Statement = { says: 'no-information', scope: 'all' };
-const CODES: Record<string, Statement> = {
-  '716186003': none('all'), '160244002': none('all'), 'no-known-allergies': none('all'), // allergies
+type Statements = Record<string, Statement>;
+const ALLERGIES: Statements = {
+  '716186003': none('all'), '160244002': none('all'), 'no-known-allergies': none('all'),
   '409137002': none('medication'), 'no-known-medication-allergies': none('medication'),
   '429625007': none('food'), 'no-known-food-allergies': none('food'),
   '428607008': none('environment'), 'no-known-environmental-allergies': none('environment'),
   '428197003': none('other'), '716220001': none('other'), '716184000': none('other'), '1003774007': none('other'), // insects, animals, latex
-  '787481004': none('all'), '1234391000168107': none('all'), 'no-known-medications': none('all'),
-  '160245001': none('all'), 'no-known-problems': none('all'), // no current problems or disability
-  '787482006': none('all'), 'no-known-immunizations': none('all'),
-  '787480003': none('all'), 'no-known-procedures': none('all'),
-  'no-allergy-info': NO_INFORMATION, 'no-medication-info': NO_INFORMATION, 'no-problem-info': NO_INFORMATION,
-  'no-immunization-info': NO_INFORMATION, 'no-procedure-info': NO_INFORMATION,
-  '787923006': NO_INFORMATION, '1631000175102': NO_INFORMATION, // allergy status unknown, patient not asked
+  'no-allergy-info': NO_INFORMATION, '787923006': NO_INFORMATION, '1631000175102': NO_INFORMATION, // status unknown, patient not asked
 };
-/** Only the whole text counts: "No known allergies except to penicillin" is no such statement. */
+const MEDICATIONS: Statements = { '787481004': none('all'), '1234391000168107': none('all'), 'no-known-medications': none('all'), 'no-medication-info': NO_INFORMATION };
+/** Codes by the kind of resource in which they are a statement; anywhere else they stay an entry like any other. */
+const CODES: Record<string, Statements> = {
+  AllergyIntolerance: ALLERGIES,
+  MedicationStatement: MEDICATIONS, MedicationRequest: MEDICATIONS,
+  Condition: { '160245001': none('all'), 'no-known-problems': none('all'), 'no-problem-info': NO_INFORMATION }, // no current problems or disability
+  Immunization: { '787482006': none('all'), 'no-known-immunizations': none('all'), 'no-immunization-info': NO_INFORMATION },
+  Procedure: { '787480003': none('all'), 'no-known-procedures': none('all'), 'no-procedure-info': NO_INFORMATION },
+};
+/** Of allergies. Only the whole text counts: "No known allergies except to penicillin" is no such statement. */
 const TEXTS: [RegExp, Statement][] = [
   [/^(no known (drug|medication|medicine) allerg(y|ies)|nkda)$/, none('medication')],
   [/^(no known (food) allerg(y|ies)|nkfa)$/, none('food')],
@@ -40,11 +45,16 @@ export function statementOf(r: Resource): Statement | null {
 }
 const known = new WeakMap<Resource, Statement | null>();
 function read(r: Resource): Statement | null {
+  const type = str(r, 'resourceType');
+  const codes = Object.hasOwn(CODES, type) ? CODES[type]! : {};
+  // What this page does not know may turn it into its opposite: it stays an entry, which is told with that doubt.
+  if (standing(r).doubts.includes('modified')) return null;
   const c = named(r);
   for (const coding of arr(c, 'coding')) {
     const code = str(coding, 'code');
-    if (Object.hasOwn(CODES, code)) return CODES[code]!;
+    if (Object.hasOwn(codes, code)) return codes[code]!;
   }
+  if (type !== 'AllergyIntolerance') return null;
   const text = concept(c).replace(/ \(situation\)$/, '').replace(/[.!]$/, '').trim().toLowerCase();
   return TEXTS.find(([pattern]) => pattern.test(text))?.[1] ?? null;
 }

@@ -104,6 +104,23 @@ describe('"none known" and "no information"', () => {
     expect(said([allergy(ips('no-known-allergies'), 'active', 'refuted')])).toEqual([false, 0]);
     expect(said([allergy(ips('no-known-allergies'), 'active', 'entered-in-error')])).toEqual([false, 0]);
   });
+  it('are said of their own kind alone: elsewhere they are an entry like any other', () => {
+    const problem = (code: string): Entry => entry('Condition', `"clinicalStatus":${concept('active')},"code":${code}`);
+    for (const code of [snomed('716186003', 'No known allergy'), '{"text":"No known allergies"}', snomed('787481004', 'No known medications')]) {
+      expect(said([problem(code)])).toEqual([false, 0]);
+      expect(titles([problem(code)])).toHaveLength(1);
+    }
+    expect(titles([entry('Procedure', '"status":"completed","code":{"text":"NKDA"}')])).toEqual(['NKDA']);
+    expect(said([allergy(ips('no-known-problems'))])).toEqual([false, 0]);
+    expect(said([problem(ips('no-known-problems'))])).toEqual([true, 0]);
+    expect(said([entry('Immunization', `"status":"completed","vaccineCode":${ips('no-known-immunizations')}`)])).toEqual([true, 0]);
+    expect(said([entry('Procedure', `"status":"completed","code":${ips('no-known-procedures')}`)])).toEqual([true, 0]);
+  });
+  it('with a modifier that is not known are an entry like any other', () => {
+    const none = entry('AllergyIntolerance', `"code":${ips('no-known-allergies')},"modifierExtension":[{"url":"http://x","valueBoolean":true}]`);
+    expect(said([none])).toEqual([false, 0]);
+    expect(rows([none])).toHaveLength(1);
+  });
   it('of more words is a thing of its own', () => {
     expect(titles([allergy('{"text":"No known allergies except penicillin"}')])).toEqual(['No known allergies except penicillin']);
   });

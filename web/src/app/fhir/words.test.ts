@@ -2,7 +2,7 @@
 import '@angular/localize/init';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { parseJson, type JsonObject } from '../../core/codec/json';
-import { absenceTitle, dosageWords, entryTitle, standingWords } from './words';
+import { absenceNote, absenceTitle, allergyWords, dosageWords, entryTitle, standingWords } from './words';
 import { factsOf } from './facts';
 import { standing } from './standing';
 import { rows, toEntry, type Entry } from './summary';
@@ -76,6 +76,21 @@ describe('the dosage of a row', () => {
   });
 });
 describe('none known', () => {
+  const said = (verified: string, code = '716186003', more = ''): Entry =>
+    entry(`{"resourceType":"AllergyIntolerance","verificationStatus":${concept(verified)},"code":{"coding":[{"system":"http://snomed.info/sct","code":"${code}"}],"text":"No known allergy"}${more}}`);
+  const head = (...entries: Entry[]): string => allergyWords(entries, false, false);
+  it('is told with its doubts', () => {
+    expect(absenceNote(said('unconfirmed'))).toBe('unconfirmed');
+    expect(absenceNote(said('confirmed'))).toBe('');
+    expect(head(said('unconfirmed'))).toBe('none known (unconfirmed)');
+    expect(head(said('confirmed'))).toBe('none known');
+    expect(head(said('unconfirmed', '409137002'))).toBe('No known drug allergy (unconfirmed); no information on others');
+    expect(head(said('confirmed', '716186003', ',"modifierExtension":[{"url":"http://x"}]'))).toBe('No known allergy (has a qualification that is not shown here: read the entry)');
+  });
+  it('is said only where all is open', () => {
+    expect(allergyWords([said('confirmed')], true, false)).toBe('reading…');
+    expect(allergyWords([said('confirmed')], false, true)).toBe('not known, since not everything could be opened');
+  });
   it('of drugs has its own title', () => {
     expect(absenceTitle(entry('{"resourceType":"AllergyIntolerance","code":{"coding":[{"system":"http://snomed.info/sct","code":"409137002"}]}}'))).toBe('No known drug allergy');
     expect(absenceTitle(entry('{"resourceType":"AllergyIntolerance","code":{"coding":[{"system":"http://snomed.info/sct","code":"716186003"}]}}'))).toBe('None known');

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // What FHIR says by codes, in the reader's language: status, certainty, denials, interpretations, kinds of resources.
-import { decimal, fhirDate } from '../state/words';
-import { statementOf, type Scope } from './absence';
+import { decimal, fhirDate, list } from '../state/words';
+import { absence, statementOf, type Scope } from './absence';
 import type { Outside } from './range';
 import { arr, at, concept, plain, str } from './read';
 import { standing, type Negation, type Standing } from './standing';
-import type { Entry, Row } from './summary';
+import { rows, type Entry, type Row } from './summary';
 import { dosageText, type Say } from './value';
 
 /** Final results, finished visits and the like go without saying. */
@@ -98,7 +98,6 @@ export function reasonWords(r: Entry['resource']): string {
   const one = at(r, 'statusReason');
   return (Array.isArray(one) ? one : one === undefined ? [] : [one]).map((x) => plain(concept(x))).filter(Boolean).join(', ');
 }
-
 /** The dosage of a row: of every entry that is in force, since two prescriptions of one drug are two doses. */
 export function dosageWords(r: Row): string {
   const inForce = r.entries.filter((e) => standing(e.resource).weight === 'active');
@@ -119,6 +118,23 @@ function noneOf(scope: Scope, title: string): string {
 /** "No known drug allergy": under its own title, so that it is not read as more. */
 export function absenceTitle(e: Entry): string {
   return noneOf(statementOf(e.resource)?.scope ?? 'other', e.title);
+}
+/** How far it holds: "unconfirmed". */
+export function absenceNote(e: Entry): string {
+  return standingWords(standing(e.resource), e.type, true);
+}
+const withNote = (words: string, note: string): string => (note ? `${words} (${note})` : words);
+/** Allergies in one line, for the head of a chart. isReading, isPart: what may not be called absent yet, or at all. */
+export function allergyWords(entries: Entry[], isReading: boolean, isPart: boolean): string {
+  const found = rows(entries).filter((r) => r.isInForce).map((r) => withNote(r.title, r.standing.doubts.map(doubtWord).join(', ')));
+  if (isReading) return found.length ? $localize`${list(found)}:allergies:; still reading…` : $localize`reading…`;
+  if (found.length) return list([...found, ...(isPart ? [$localize`perhaps others`] : [])]);
+  if (isPart) return $localize`not known, since not everything could be opened`;
+  const { noneKnown, parts } = absence(entries);
+  if (noneKnown) return withNote($localize`none known`, absenceNote(noneKnown));
+  // What is said of drugs is not said of food.
+  const said = parts.map((e) => withNote(absenceTitle(e), absenceNote(e)));
+  return said.length ? $localize`${list(said)}:statements:; no information on others` : $localize`no information`;
 }
 
 export function outsideWord(o: Outside): string {
