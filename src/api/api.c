@@ -45,6 +45,8 @@ status api_new(const struct api_config *cfg, struct api **ret, struct err *reter
     if (st == OK)
         st = quota_init(&a->log_bytes, cfg->bytes_a_day != 0 ? LOG_BYTES_A_DAY : 0, cfg->random);
     if (st == OK)
+        st = quota_init(&a->last_bytes, cfg->bytes_a_day != 0 ? LAST_BYTES_A_DAY : 0, cfg->random);
+    if (st == OK)
         st = sessions_init(&a->sessions, cfg->random);
     if (st != OK)
         st = ERR(reterr, st, "api: no random bytes or no memory");
@@ -83,6 +85,7 @@ void api_free(struct api *a)
     sessions_done(&a->sessions);
     quota_done(&a->bytes);
     quota_done(&a->log_bytes);
+    quota_done(&a->last_bytes);
     throttle_done(&a->refusals);
     throttle_done(&a->refusals_all);
     throttle_done(&a->notes);

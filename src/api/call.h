@@ -34,9 +34,10 @@ struct api {
     struct uploads uploads[1];
     struct sessions sessions;
     struct throttle registrations;
-    struct quota bytes;     /* uploaded, of each account */
-    struct quota log_bytes; /* entries in access logs, likewise */
-    hash32 throttle_salt;   /* random: nobody can find a key that shares another's bucket */
+    struct quota bytes;      /* uploaded, of each account */
+    struct quota log_bytes;  /* entries in access logs, likewise */
+    struct quota last_bytes; /* what goes on though the disk is nearly full, likewise */
+    hash32 throttle_salt;    /* random: nobody can find a key that shares another's bucket */
     /* Of vault row and pin together: bodies are added by many at once (shared), a sweep drops alone
      * (exclusive), so that none is dropped between its row and its pin. */
     pthread_rwlock_t body_lock;
@@ -106,6 +107,7 @@ struct api_call {
     bool is_claimed;         /* auth holds what the header says, true or not */
     bool is_signed;          /* the signature was checked and the nonce is new */
     bool by_session;         /* auth holds nothing but the signer, whom a session names */
+    bool on_last_bytes;      /* served though the disk is nearly full */
     addr20 account;          /* whom the signer acts for; zero: nobody known */
     addr20 actor;            /* whose right on the folder is used: the signer, or the account of a
                                 certifier that signed for it */

@@ -95,6 +95,9 @@ status upload_count_of(struct api_call *c, const addr20 *account, size_t n,
  * still read. */
 #define LOG_ENTRY_BYTES ((size_t)1 << 10)   /* one takes about so much in the vault */
 #define LOG_BYTES_A_DAY ((uint64_t)4 << 30) /* four million of them */
+/* Instead of both when the disk is nearly full, so that no account alone takes the last of it from
+ * those who revoke; some thousand wraps. */
+#define LAST_BYTES_A_DAY ((uint64_t)4 << 20)
 status log_count(struct api_call *c, size_t entries, struct err *reterr) MUST_USE;
 
 #endif
