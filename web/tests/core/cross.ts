@@ -152,7 +152,7 @@ async function authority(): Promise<void> {
   const seen = kept.get(pin!)!;
   kept.set(pin!, String(Number(seen) + 1));
   const again = await openSession({ node, identity: await identity(), pins });
-  ok('an owner state older than this device saw is refused', Number(seen) > 0 && (await again.folders().then(() => 'taken', why)) === 'E_STATE', seen);
+  ok('an owner state older than this device saw is refused', Number(seen) > 0 && (await again.folders().then(() => 'taken', why)) === 'E_STATE_OLDER', seen);
   kept.set(pin!, seen);
   ok('the authority is pinned, and the proof says that it signed the block', keptOf('ehrd.authority.').length === 1 && item.proof.checks.some((c) => c.id === 'source' && c.state === 'passed'), JSON.stringify(item.proof.checks));
   const other = '0x' + '77'.repeat(20);

@@ -53,8 +53,12 @@ function words(code: string): [string, string] | null {
       return [$localize`The key card of this person is not the one you know.`, $localize`Nothing was shared. Choose the person again, compare the fingerprint as the page tells, and share only if it is the same.`];
     case 'E_AUTHORITY':
       return [$localize`The ledger is signed by somebody else than before.`, $localize`Your records are safe; nothing is shown until this is clear. Ask who runs the node whether the change is meant.`];
-    case 'E_STATE':
+    case 'E_STATE_OLDER':
       return [$localize`The node's copy of your folder list is not the one you wrote last.`, $localize`Nothing is shown until this is clear. Ask who runs the node whether it was set back to a backup. If it was, forget this device in Settings and sign in again, or use “ehr recover”.`];
+    case 'E_STATE_UNPROVED':
+      return [$localize`Nothing proves that the node's copy of your folder list is yours.`, $localize`Nothing is shown until this is clear. An older version of these programs may have written it: then take it over with “ehr recover NAME --accept-state”. Otherwise ask who runs the node. Forgetting this device does not help.`];
+    case 'E_STATE':
+      return [$localize`The node's copy of your folder list is not as you wrote it.`, $localize`Nothing is shown until this is clear. Ask who runs the node to bring back the list that you wrote. Forgetting this device does not help.`];
     case 'E_NO_KEY':
       return [$localize`You have no key for this part.`, $localize`Ask the owner to share it with you again.`];
     case 'E_TOO_LONG':

@@ -22,10 +22,10 @@ export function stateMac(file: Uint8Array, at: StatePlace): Bytes {
 export function stateProve(file: Uint8Array, at: StatePlace): Bytes {
   return concat(stateMac(file, at), file);
 }
-/** The age file. E_STATE: nothing proves that this identity wrote it for this place. */
+/** The age file. E_STATE_UNPROVED: of a program before the mac, or made up. E_STATE: this identity did not write it for this place. */
 export function stateProved(blob: Uint8Array, at: StatePlace): Uint8Array {
   if (bytesEqual(blob.subarray(0, OLD.length), OLD))
-    throw new CoreError('E_STATE', 'owner state: nothing proves that this identity wrote it: a program of before did, or the node; "ehr recover NAME --accept-state" takes it over');
+    throw new CoreError('E_STATE_UNPROVED', 'owner state: nothing proves that this identity wrote it: a program of before did, or the node; "ehr recover NAME --accept-state" takes it over');
   const file = blob.subarray(MAC);
   if (blob.length < MAC || !bytesEqual(blob.subarray(0, MAC), stateMac(file, at)))
     throw new CoreError('E_STATE', `owner state: not written by this identity for this account as version ${at.version}`);
@@ -45,10 +45,10 @@ export class StatePin {
     const kept = Number(this.pins?.getItem(this.name) ?? 0);
     return (this.seen = Math.max(this.seen, Number.isSafeInteger(kept) ? kept : 0));
   }
-  /** E_STATE: older than what was seen when it was loaded. */
+  /** E_STATE_OLDER: older than what was seen when it was loaded. */
   check(version: number): void {
     if (version < this.seen)
-      throw new CoreError('E_STATE', `owner state: the node has version ${version}, this device saw ${this.seen}: it was set back to a backup, or keeps back what came since`);
+      throw new CoreError('E_STATE_OLDER', `owner state: the node has version ${version}, this device saw ${this.seen}: it was set back to a backup, or keeps back what came since`);
   }
   saw(version: number): void {
     if (version <= this.load()) return;
