@@ -51,6 +51,12 @@ async function paste(link) {
   await until(page, page.locator('.sentence'));
 }
 
+async function declined() {
+  await button(page, 'Continue').click();
+  await confirm(page, 'Not now');
+  await page.getByText('Nothing was changed.').waitFor();
+}
+
 async function changedCard() {
   const thief = await cardBy('Dr. Hugo Stern');
   const form = page.locator('ehr-share-order');
@@ -72,7 +78,23 @@ async function changedCard() {
     check('E_CARD_CHANGED', told === 'E_CARD_CHANGED', told);
     check('nothing is on the chain', (await granted(signer.address)) === undefined);
   });
+  await step('declined in the end, no card is known that was not known before', async () => {
+    await page.getByLabel('I compared it with Dr. Hugo Stern').check();
+    await declined();
+    await page.getByLabel('With whom?').selectOption({ label: 'Dr. Vera Lind' });
+    await until(page, page.locator('.sentence'));
+    await declined();
+    const session = await fresh();
+    check('the card of before is the known one', (await session.cardPinned(signer.address)) === first.card.hash);
+    check('nobody new is known', (await session.cardPinned(doctor.session.account)) === null);
+    await page.getByLabel('With whom?').selectOption({ label: 'Dr. Hugo Stern' });
+    await until(page, heading(page, 'This is not the key card you know'));
+    await page.getByLabel('With whom?').selectOption({ label: 'Dr. Vera Lind' });
+    await page.getByText('Is it the right person?').click();
+    await page.getByText('You have not shared with this account before.').waitFor();
+  });
   await step('compared, and said so: shared, and known from then on', async () => {
+    await page.getByLabel('With whom?').selectOption({ label: 'Dr. Hugo Stern' });
     await page.getByLabel('I compared it with Dr. Hugo Stern').check();
     await button(page, 'Continue').click();
     const said = await confirm(page, 'Share');

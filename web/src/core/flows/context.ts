@@ -287,10 +287,22 @@ export class Context {
   /** Ask the person, sign, relay, wait until they are mined. E_REVERTED: the contract refuses. */
   async send(actor: Actor, calls: Uint8Array[], o: FlowOptions = {}): Promise<Sent> {
     await this.certify(actor);
-    const isAsked = this.signer.kind === 'wallet' && actor.address === this.account;
-    await this.confirm(calls, isAsked && this.confirmWallet !== undefined ? { confirm: this.confirmWallet, ...o } : o);
+    await this.ask(actor, calls, o);
+    return this.sendAsked(actor, calls, o);
+  }
+  private isWalletAsked(actor: Actor): boolean {
+    return this.signer.kind === 'wallet' && actor.address === this.account;
+  }
+  /** Alone where something must be written between the person's yes and the call. E_CANCELLED: they said no. */
+  ask(actor: Actor, calls: Uint8Array[], o: FlowOptions): Promise<void> {
+    return this.confirm(calls, this.isWalletAsked(actor) && this.confirmWallet !== undefined ? { confirm: this.confirmWallet, ...o } : o);
+  }
+  /** send() without asking: ask() was answered with yes. */
+  async sendAsked(actor: Actor, calls: Uint8Array[], o: FlowOptions = {}): Promise<Sent> {
+    await this.certify(actor);
+    if (o.signal?.aborted) throw new CoreError('E_CANCELLED', 'cancelled');
     // A wallet would ask the person again each time.
-    const tries = isAsked ? 1 : SEND_TRIES;
+    const tries = this.isWalletAsked(actor) ? 1 : SEND_TRIES;
     for (let left = calls, again = 1; ; again++) {
       const done = { calls: 0 };
       try {

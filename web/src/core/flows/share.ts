@@ -17,6 +17,8 @@ import { cardHolds } from './pins.js';
 const DAYS_90 = 90 * 86400;
 const ACTIVE = 1;
 const REVOKED = 2;
+/** The person, or their wallet, said no before the call was on its way. */
+const DECLINED = ['E_CANCELLED', 'E_REFUSED', 'E_WALLET'];
 
 /** The grant that is replaced, if it is active: its holder is kept; after a revoke there is a new one. */
 function grantOfAccount(f: StateFolder, account: Address): StateGrant | undefined {
@@ -84,29 +86,89 @@ function viewOf(g: Pick<StateGrant, 'account' | 'name'> | undefined, holder: Add
     generation: row.generation, ...at,
   };
 }
-/** Safe to repeat. E_CARD_CHANGED: the card is not the one that was seen, now or when it was shared with before. */
+/** What the order was made from. holder: of the account's grant then. */
+interface Known {
+  shown?: Hash | undefined;
+  compared?: Hash | undefined;
+  holder?: Address | undefined;
+}
+/** Kept before the chain is told. The entry that it takes the place of, if any. */
+async function entryKeep(c: Context, folderId: Hash, g: StateGrant, known: Known): Promise<StateGrant | undefined> {
+  let before: StateGrant | undefined;
+  await c.changeState((s) => {
+    cardHolds(s, g.account, g.cardHash, known); // on the newest state: another device may have pinned it
+    const folder = s.folders.find((x) => x.folderId === folderId);
+    if (folder === undefined) throw new CoreError('E_NOT_FOUND', 'not one of your folders');
+    const now = grantOfAccount(folder, g.account);
+    if (now !== undefined && ![g.holder, known.holder].includes(now.holder)) throw new CoreError('E_CONFLICT', 'grant: another device has shared with this account meanwhile');
+    before = folder.grants.find((x) => x.holder === g.holder);
+    entryPut(folder, g);
+  });
+  return before;
+}
+/** The entry of before, so that a card that was declined pins nothing. False: something newer is there. */
+async function entryTakeBack(c: Context, folderId: Hash, g: StateGrant, before: StateGrant | undefined): Promise<boolean> {
+  let isTaken = false;
+  await c.changeState((s) => {
+    const grants = s.folders.find((x) => x.folderId === folderId)?.grants ?? [];
+    const i = grants.findIndex((x) => x.holder === g.holder && x.issued === g.issued && x.cardHash === g.cardHash);
+    isTaken = i >= 0;
+    if (isTaken) grants.splice(i, 1, ...(before === undefined ? [] : [before]));
+  });
+  return isTaken;
+}
+/** Whoever could read goes on by the card of before; nobody else keeps a wrap. */
+async function wrapTakeBack(c: Context, folderId: Hash, g: StateGrant, before: StateGrant | undefined): Promise<void> {
+  const f = await ownFolder(c, folderId);
+  const row = await c.node.grant(folderId, g.holder);
+  const isReader = row.status === ACTIVE && (row.permissions & VIEW) !== 0;
+  if (isReader && before?.recipient === g.recipient) return;
+  if (!isReader || before === undefined) return wrapDelete(c, f, g.holder);
+  const { epoch } = await c.node.folder(folderId);
+  await wrapPut(c, f, epoch, before).catch(() => wrapDelete(c, f, g.holder));
+}
+/** The wrap, then the call. When a wallet says no, all is as before. */
+async function grantSend(c: Context, folderId: Hash, g: StateGrant, before: StateGrant | undefined, one: Uint8Array, o: FlowOptions): Promise<Sent> {
+  let isWrapped = false;
+  try {
+    const f = await ownFolder(c, folderId);
+    if ((g.permissions & VIEW) !== 0) {
+      await wrapPut(c, f, (await c.node.folder(folderId)).epoch, g);
+      isWrapped = true;
+    }
+    return await c.sendAsked(c.actorOfFolder(f), [one], o);
+  } catch (e) {
+    if (!(e instanceof CoreError) || !DECLINED.includes(e.code)) throw e; // it may have come to the chain
+    const undo = async (): Promise<void> => {
+      if ((await entryTakeBack(c, folderId, g, before)) && isWrapped) await wrapTakeBack(c, folderId, g, before);
+    };
+    await undo().catch(() => undefined); // that they said no is what counts
+    throw e;
+  }
+}
+/**
+ * Safe to repeat. E_CARD_CHANGED: the card is not the one that was seen, now or when it was shared with before. The person is asked
+ * before anything is written: the entry pins the card, and the wrap has the keys.
+ */
 export async function grant(c: Context, folderId: Hash, order: GrantOrder, o: FlowOptions): Promise<GrantView> {
   const card = await c.cardOf(order.account);
   const f = await ownFolder(c, folderId);
   const g = await entryOf(c, f, order, card);
-  await c.changeState((s) => {
-    cardHolds(s, order.account, card.hash, { shown: order.pinnedCard, compared: order.comparedCard }); // on the newest state: another device may have pinned it
-    const folder = s.folders.find((x) => x.folderId === folderId);
-    if (folder === undefined) throw new CoreError('E_NOT_FOUND', 'not one of your folders');
-    entryPut(folder, g);
-  });
+  const known = { shown: order.pinnedCard, compared: order.comparedCard, holder: grantOfAccount(f, order.account)?.holder };
+  cardHolds(await c.state(), order.account, card.hash, known);
   const actor = c.actorOfFolder(f);
-  const now = await ownFolder(c, folderId);
   await c.certify(actor);
-  if ((g.permissions & VIEW) !== 0) await wrapPut(c, now, (await c.node.folder(folderId)).epoch, g);
-  const { calls, endsView } = await callsOf(c, now, g, await c.node.grant(folderId, g.holder));
-  const sent = await c.send(actor, [together(calls)], o);
+  const { calls, endsView } = await callsOf(c, f, g, await c.node.grant(folderId, g.holder));
+  const one = together(calls);
+  await c.ask(actor, [one], o);
+  const before = await entryKeep(c, folderId, g, known);
+  const sent = await grantSend(c, folderId, g, before, one, o);
   const row = await confirmGrant(c, folderId, g);
   if (endsView) {
     await wrapDelete(c, f, g.holder);
     await rewrap(c, folderId);
   }
-  await noteSend(c, now, g);
+  await noteSend(c, await ownFolder(c, folderId), g);
   return viewOf(g, g.holder, row, { block: sent.block, time: c.now() }, c.now());
 }
 async function wrapDelete(c: Context, f: StateFolder, holder: Address): Promise<void> {
