@@ -392,6 +392,7 @@ export interface AccessEntry {
   name: string;
   action: string;
   method: string;
+  /** Of more than 256 bytes the first 256, which the node says; the signature is over the hash of the whole. */
   target: string;
   record: Hash | null;
   outcome: 'released' | 'refused' | 'stored';

@@ -7,6 +7,7 @@ import {
   VIEW, type Folder, writeJson,
 } from '../../src/core/index.js';
 import { sealedLength } from '../../src/core/age/stream.js';
+import type { NodeClient } from '../../src/core/net/node.js';
 
 const [url, adminKey, adminPass, bundleFile, pdfFile] = process.argv.slice(2) as [string, string, string, string, string];
 let passed = 0;
@@ -133,11 +134,17 @@ async function main(): Promise<void> {
   ok('the owner may still see them', (await all(patient, folder, true)).some((r) => r.recordId === seen.recordId && r.status === 'removed'));
 
   // ---- who has access, who looked ----
+  const http = (node as NodeClient).http;
+  const send = http.send.bind(http);
+  http.send = (a) => send(a.target.includes('/records?') ? { ...a, target: `${a.target}&x=${'a'.repeat(300)}` } : a);
+  await all(doctor, shared);
+  http.send = send;
   const grants = await patient.grants(folder.folderId);
   ok('who has access now', grants.length === 1 && grants[0]!.account === doctor.account && grants[0]!.status === 'active');
   const log = await patient.accessLog(folder.folderId);
   ok('the access log holds, signed and chained', log.checks.every((c) => c.state === 'passed'), JSON.stringify(log.checks));
   ok('it names the physician', log.entries.some((e) => e.name === 'Dr. Elena Rivera' && e.outcome === 'released'));
+  ok('a long request is in it in part, its signature is proved', log.entries.some((e) => e.target.length === 256 && e.who === granted.holder && e.signed === true));
   ok('it tells of the refusal', log.entries.some((e) => e.outcome === 'refused'));
 
   // ---- large file ----

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The ABI's types that the registry and the forwarder use, and EIP-712.
 import { keccak_256 } from '@noble/hashes/sha3.js';
-import { CoreError, type Hex, type TypedData } from '../types.js';
+import { CoreError, type Hash, type Hex, type TypedData } from '../types.js';
 import { beBytes, bigOf, type Bytes, concat, fromHex, toHex, utf8 } from './bytes.js';
 
 export function keccak(...parts: Uint8Array[]): Bytes {
@@ -105,7 +105,15 @@ export class AbiReader {
 
 const DOMAIN_TYPE = 'EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)';
 
+/** A string or bytes of which only the keccak256 is known: all that a digest takes of it. */
+export class HashedField {
+  constructor(readonly hash: Hash) {}
+}
 function fieldHash(type: string, v: unknown): Bytes {
+  if (v instanceof HashedField) {
+    if (type !== 'string' && type !== 'bytes') throw new CoreError('E_INTERNAL', `EIP-712: ${type} is not hashed`);
+    return fromHex(v.hash, 32);
+  }
   if (type === 'string') return keccak(utf8(v as string));
   if (type === 'bytes') return keccak(bytesOf(v as AbiValue));
   return abiWord(type, v as AbiValue);

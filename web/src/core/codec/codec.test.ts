@@ -4,7 +4,7 @@ import { hashTypedData, encodeFunctionData, parseAbi, recoverTypedDataAddress } 
 import { call, decodeCall, together } from '../chain/registry.js';
 import { addressOf, KeySigner, recover } from '../crypto/secp.js';
 import { cardTyped, forwardTyped, grantNoteTyped, typed } from '../formats/signed.js';
-import { typedDataDigest } from './abi.js';
+import { HashedField, keccak, typedDataDigest } from './abi.js';
 import { bech32Decode, bech32Encode } from './bech32.js';
 import { fromBase64url, fromHex, randomBytes, toHex, utf8 } from './bytes.js';
 import { parseJson, writeJson } from './json.js';
@@ -79,6 +79,12 @@ describe('EIP-712 and calldata, against viem', () => {
   const cases = [cardTyped(net, card), grantNoteTyped(net, note), forwardTyped(net, h(20, '77'), forward), typed(net, 'VaultRequest', request)];
   it.each(cases.map((t) => [t.primaryType, t] as const))('hashes %s', (_name, t) => {
     expect(toHex(typedDataDigest(t))).toBe(hashTypedData(t as never));
+  });
+  it('takes the hash of a string for the string', () => {
+    const long = { ...request, target: `/a?b=${'1'.repeat(7000)}` };
+    const hashed = { ...request, target: new HashedField(toHex(keccak(utf8(long.target)))) };
+    expect(toHex(typedDataDigest(typed(net, 'VaultRequest', hashed)))).toBe(hashTypedData(typed(net, 'VaultRequest', long) as never));
+    expect(() => typedDataDigest(typed(net, 'VaultRequest', { ...request, nonce: new HashedField(h(32, '0b')) }))).toThrow();
   });
   it('signs as Ethereum does', async () => {
     const signature = await signer.signTypedData(cases[0]!);

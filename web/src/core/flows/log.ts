@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Who looked: the folder's access log, its chain, its end signed by the node, its requests signed by who they name.
+import { HashedField } from '../codec/abi.js';
 import { concat, fromHex, utf8 } from '../codec/bytes.js';
 import { logLeafOf, ZERO_HASH } from '../codec/domain.js';
 import { parseJson } from '../codec/json.js';
@@ -54,23 +55,29 @@ interface Known {
   name: string;
   certKey: Address | null;
 }
+/** What a node keeps of a target that its sender made longer (docs/formats.md section 9). */
+const TARGET_KEPT = 256;
+/** The request's signature is that of its signer. Null: the body's hash is not in the entry, so only GETs, which have none, can be judged. */
+function signedOf(c: Context, m: Members): boolean | null {
+  const [signer, method, text] = [m.address('signer'), m.str('method'), m.str('target')];
+  if (method !== 'GET') return null;
+  const isCut = m.has('targetHash');
+  // The hash proves the request, not the text beside it: that is the node's word, so it is taken in the one form that nodes write.
+  if (isCut && utf8(text).length !== TARGET_KEPT) return false;
+  const target = isCut ? new HashedField(m.hash('targetHash')) : text;
+  const message = { signer, origin: c.node.info.origin, method, target, bodySha256: sha256Now(), nonce: m.hash('nonce'), issuedAt: m.num('issued') };
+  return isSignedBy(typed(c.net, 'VaultRequest', message), m.hex('signature', 65), signer);
+}
 function entryOf(c: Context, r: Row, known: Map<Address, Known>): AccessEntry & { ok: boolean } {
   const m = Members.of(parseJson(r.entry), 'access log entry');
   const signer = m.address('signer');
   const who = m.has('account') ? m.address('account') : signer;
   const outcome = m.str('outcome') as AccessEntry['outcome'];
-  const target = m.str('target');
-  const method = m.str('method');
-  // The body's hash of a GET is that of nothing; of others it is not in the entry, so only GETs can be judged.
-  const isGet = method === 'GET';
-  const message = {
-    signer, origin: c.node.info.origin, method, target, bodySha256: sha256Now(), nonce: m.hash('nonce'), issuedAt: m.num('issued'),
-  };
-  const signed = !isGet ? null : isSignedBy(typed(c.net, 'VaultRequest', message), m.hex('signature', 65), signer);
+  const signed = signedOf(c, m);
   const isTheirs = who === signer || known.get(who)?.certKey === signer;
   return {
-    seq: r.seq, time: m.num('time'), signer, who, name: known.get(who)?.name ?? '', action: m.str('action'), method, target,
-    record: m.v['record'] === null ? null : m.hash('record'), outcome, reason: m.str('reason'), signed, ok: (signed !== false && isTheirs) || outcome === 'refused',
+    seq: r.seq, time: m.num('time'), signer, who, name: known.get(who)?.name ?? '', action: m.str('action'), method: m.str('method'),
+    target: m.str('target'), record: m.v['record'] === null ? null : m.hash('record'), outcome, reason: m.str('reason'), signed, ok: (signed !== false && isTheirs) || outcome === 'refused',
   };
 }
 export async function readLog(c: Context, folderId: Hash): Promise<AccessLog> {
