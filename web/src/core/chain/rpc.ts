@@ -77,7 +77,8 @@ export class Rpc {
   /** A block by number whose hash was computed anew from its fields. E_AUTHORITY: not signed by the pinned authority. */
   async block(tag: Hex | 'latest'): Promise<ProvedBlock & { headerOk: boolean }> {
     const b = await this.call<RpcBlock | null>('eth_getBlockByNumber', [tag, false]);
-    if (b === null) throw new CoreError('E_NOT_FOUND', 'ledger: no such block');
+    // Not E_NOT_FOUND: only a proved empty slot says that something is not there.
+    if (b === null) throw new CoreError('E_UNAVAILABLE', 'ledger: no such block');
     const headerOk = headerHash(b) === b.hash.toLowerCase();
     const number = Number(b.number);
     if (headerOk && this.authority !== null) sealCheck(this.authority.chainId, this.authority.address, { ...b, number });
