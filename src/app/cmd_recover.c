@@ -144,6 +144,26 @@ static void owners_told(const struct owner_state *s)
     }
 }
 
+static void adopted_told(const struct recovered *r)
+{
+    size_t named = r->doubted_folders < RECOVER_NAMES ? r->doubted_folders : RECOVER_NAMES;
+    printf(
+        "The owner state was one that nothing proved; from now on it is proved. What did not agree "
+        "with the\nchain or its signatures is left out: %zu folder(s), %zu key(s), %zu grant(s).\n",
+        r->doubted_folders, r->doubted_keys, r->doubted_grants);
+    for (size_t i = 0; i < named; i++) {
+        printf("    left out: ");
+        cli_print_text(slice_str(r->doubted_names[i]), 0);
+        printf("\n");
+    }
+    if (r->doubted_folders > 0)
+        printf("Whoever shared one of these can share it again.\n");
+    if (r->doubted_grants > 0)
+        printf("Grants that are left out stand under \"ehr grants\" as not granted by you: they "
+               "can be "
+               "revoked there.\n");
+}
+
 static void told(struct cli *c, const struct recovered *r, size_t names)
 {
     if (c->json) {
@@ -155,6 +175,7 @@ static void told(struct cli *c, const struct recovered *r, size_t names)
         jw_key(&c->w, "names"), jw_u64(&c->w, names);
         jw_key(&c->w, "adopted"), jw_bool(&c->w, r->adopted);
         jw_key(&c->w, "doubtedKeys"), jw_u64(&c->w, r->doubted_keys);
+        jw_key(&c->w, "doubtedGrants"), jw_u64(&c->w, r->doubted_grants);
         jw_key(&c->w, "doubtedFolders"), jw_u64(&c->w, r->doubted_folders);
         return;
     }
@@ -167,11 +188,7 @@ static void told(struct cli *c, const struct recovered *r, size_t names)
         printf("%zu of them cannot be opened: the node holds no key for their owner.\n",
                r->keyless);
     if (r->adopted)
-        printf(
-            "The owner state was one that nothing proved: %zu folder(s) and %zu key(s) in it did "
-            "not agree\nwith the chain or their signatures and are left out. From now on it is "
-            "proved.\n",
-            r->doubted_folders, r->doubted_keys);
+        adopted_told(r);
     owners_told(&c->client.state);
     printf(
         "Folders that were moved here by \"ehr transfer\" are known from the saved state only.\n");

@@ -91,6 +91,9 @@ static status transfer_run(struct cli *c, struct cli *old, const char *old_name,
     interrupt_watch();
     if (st == OK)
         st = flow_transfer(&old->client, &c->client, owner, &progress, &t, reterr);
+    if (st > 0 && t.moved > 0 && !c->json)
+        printf("%zu of %zu folder(s) are moved; the same command tries again what was refused.\n",
+               t.moved, t.n);
     if (st != OK)
         return st;
     told(c, old, old_name, &t);

@@ -58,6 +58,14 @@ size_t utf8_first(slice s, bool *ret_plain)
     return len > 0 ? len : 1;
 }
 
+size_t utf8_cut(slice s, size_t max)
+{
+    size_t n = s.n < max ? s.n : max;
+    while (n > 0 && n < s.n && (s.p[n] & 0xc0) == 0x80)
+        n--;
+    return n;
+}
+
 bool utf8_is_plain(slice s)
 {
     bool plain = true;

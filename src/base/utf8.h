@@ -13,6 +13,8 @@ bool utf8_is_valid(slice s);
  * control character (C0, DEL, C1), no line or paragraph separator, no control of writing direction
  * (by which a text can be made to read as another one). */
 size_t utf8_first(slice s, bool *ret_plain);
+/* Bytes of the longest beginning of s that has at most max bytes and splits no character. */
+size_t utf8_cut(slice s, size_t max);
 /* All characters of s are plain. */
 bool utf8_is_plain(slice s);
 

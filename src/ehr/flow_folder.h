@@ -48,9 +48,11 @@ struct inbox_taken {
     size_t bad;      /* thrown away */
 };
 status flow_inbox(struct client *c, struct inbox_taken *ret, struct err *reterr) MUST_USE;
-/* A note that was accepted before, of a state that nothing proves: still of the folder's owner and
- * signed with the owner's card? OK | E_MISMATCH, E_SIGNATURE, E_NOT_FOUND | ledger statuses. */
-status flow_note_check(struct client *c, const struct grant_note *n, struct err *reterr) MUST_USE;
+/* Whether a note that was accepted before, of a state that nothing proves, is of the folder's owner
+ * and signed by the certifier of the owner's card; then its owner is called as on the card, since
+ * nothing signs that name. OK | ledger and vault statuses (then it is not known). */
+status flow_note_check(struct client *c, struct grant_note *n, bool *ret_believed,
+                       struct err *reterr) MUST_USE;
 
 /* Give up a folder of somebody else's: the node erases the certificate of my holder there, which
  * alone told it that the holder is me, and the owner state no longer names the folder. Records and

@@ -64,6 +64,13 @@ static status holder_make(struct client *c, const struct card *card, struct stat
     return OK;
 }
 
+/* An address that was made for the grantee, whose announcement is not known any more (a state that
+ * was found again without it): who got a note of it could not tell that it is theirs. */
+static bool is_silent(const struct state_folder *f, const struct state_grant *g)
+{
+    return f->index != STATE_NO_INDEX && !g->is_stealth && !addr20_eq(g->holder, g->account);
+}
+
 /* The holder: the account in wallet mode; the one of the grant that is replaced; else a new one.
  * ret_seen: that of the grant that was looked at, or zero. */
 static status holder_of(struct client *c, const struct state_folder *f, const struct card *card,
@@ -81,6 +88,10 @@ static status holder_of(struct client *c, const struct state_folder *f, const st
     status st = client_grant_get(c, &f->id, &old->holder, &now, reterr);
     if (st != OK)
         return st;
+    if (now.status != REGISTRY_GRANT_REVOKED && is_silent(f, old))
+        return ERR(reterr, E_CONFLICT,
+                   "the announcement of this person's grant was lost with the owner state: revoke "
+                   "it, then grant again");
     if (s->issued <= old->issued)
         s->issued = old->issued + 1;
     if (now.status == REGISTRY_GRANT_REVOKED)
@@ -172,6 +183,8 @@ static status note_send(struct client *c, const struct flow_grant *g, const stru
                            .issued = to->issued,
                            .is_stealth = to->is_stealth,
                            .view_tag = to->view_tag};
+    if (is_silent(f, to))
+        return ERR(reterr, E_MISSING, "the announcement of the grant is not known any more");
     memcpy(n.ephemeral, to->ephemeral, sizeof n.ephemeral);
     (void)snprintf(n.folder_name, sizeof n.folder_name, "%s", f->name);
     (void)snprintf(n.owner_name, sizeof n.owner_name, "%s", g->owner_name);

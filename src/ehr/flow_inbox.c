@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Grant notes: from the inbox into the owner state. */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/limits.h"
@@ -46,13 +47,21 @@ static status owner_confirm(struct client *c, const struct grant_note *n, struct
     return st == OK ? grant_note_verify(&c->net, n, card.cert_key, reterr) : st;
 }
 
-status flow_note_check(struct client *c, const struct grant_note *n, struct err *reterr)
+status flow_note_check(struct client *c, struct grant_note *n, bool *ret_believed,
+                       struct err *reterr)
 {
     struct folder_facts facts;
+    struct card card;
+    hash32 hash;
+    *ret_believed = false;
     status st = client_folder_facts(c, &n->folder, &facts, reterr);
-    if (st == OK && (!addr20_eq(facts.owner, n->owner) || !addr20_eq(n->account, c->me)))
-        st = ERR(reterr, E_MISMATCH, "grant note: not of the folder's owner for this account");
-    return st == OK ? owner_confirm(c, n, reterr) : st;
+    if (st == OK && addr20_eq(facts.owner, n->owner) && addr20_eq(n->account, c->me)) {
+        st = client_card(c, &n->owner_account, &card, &hash, reterr);
+        *ret_believed = st == OK && grant_note_verify(&c->net, n, card.cert_key, NULL) == OK;
+        if (*ret_believed)
+            (void)snprintf(n->owner_name, sizeof n->owner_name, "%s", card.name);
+    }
+    return st == E_NOT_FOUND ? OK : st;
 }
 
 /* The chain has a grant to the holder; a revoked one tells nothing new of a folder that is known.

@@ -6,6 +6,7 @@
 
 #include "base/hex.h"
 #include "base/limits.h"
+#include "base/utf8.h"
 #include "base/wipe.h"
 #include "codec/domain_hash.h"
 #include "codec/json.h"
@@ -82,22 +83,21 @@ static status regrant_apply(void *ctx, struct owner_state *s, struct err *reterr
     return st == OK ? OK : ERR(reterr, st, "out of memory");
 }
 
-/* Who is behind a holder: the owner's own signed note on the wrap says it. */
-static status grantee_find(struct client *c, const struct folder_access *f, struct state_grant *g,
-                           struct err *reterr)
+status flow_grantee_find(struct client *c, const struct folder_facts *f, struct state_grant *g,
+                         struct err *reterr)
 {
     struct buf in;
     struct wrap_note n;
     struct card card;
     hash32 hash;
     buf_init(&in, WRAP_NOTE_BYTES);
-    status st = vault_wrap_get(c->vault, &f->facts.folder, &g->holder, &in, reterr);
+    status st = vault_wrap_get(c->vault, &f->folder, &g->holder, &in, reterr);
     if (st == OK)
         st = wrap_note_read(buf_slice(&in), &n, reterr);
-    if (st == OK && (!hash32_eq(n.folder, f->facts.folder) || !addr20_eq(n.holder, g->holder)))
+    if (st == OK && (!hash32_eq(n.folder, f->folder) || !addr20_eq(n.holder, g->holder)))
         st = ERR(reterr, E_MISMATCH, "wrap note: of another folder or holder");
     if (st == OK)
-        st = wrap_note_verify(&c->net, &n, f->facts.owner, reterr);
+        st = wrap_note_verify(&c->net, &n, f->owner, reterr);
     if (st == OK) {
         g->account = n.account;
         st = client_card(c, &n.account, &card, &hash, reterr);
@@ -108,7 +108,8 @@ static status grantee_find(struct client *c, const struct folder_access *f, stru
     g->card_hash = hash;
     g->recipient = card.recipient;
     /* Chosen by the grantee: it is marked, not to pass for a name that the owner gave. */
-    (void)snprintf(g->name, sizeof g->name, "%.180s (card)", card.name);
+    int cut = (int)utf8_cut(slice_str(card.name), 180);
+    (void)snprintf(g->name, sizeof g->name, "%.*s (card)", cut, card.name);
     return OK;
 }
 
@@ -126,7 +127,7 @@ static status grant_read(struct client *c, const struct folder_access *f, struct
         st = client_grant_get(c, &f->facts.folder, &r.grant.holder, &now, reterr);
     if (st != OK || !hash32_is_zero(scope) || now.status != REGISTRY_GRANT_ACTIVE)
         return st;
-    st = grantee_find(c, f, &r.grant, reterr);
+    st = flow_grantee_find(c, &f->facts, &r.grant, reterr);
     if (st > 0 && st != E_MISMATCH) /* who may only add has no wrap: it stays without a name */
         return OK;
     r.grant.permissions = now.permissions;

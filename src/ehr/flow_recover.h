@@ -10,6 +10,8 @@
     20u /* owner indices without a folder, in a row, after which the search ends                   \
          */
 
+#define RECOVER_NAMES 16u
+
 struct recovered {
     size_t folders; /* of the owner state, those found included */
     size_t found;   /* by owner addresses: the owner state did not know them */
@@ -18,14 +20,20 @@ struct recovered {
     size_t shared;  /* by others */
     bool adopted;   /* the state was one that nothing proves; what of it could not be checked: */
     size_t doubted_keys;
-    size_t doubted_folders; /* one's own and those of others */
+    size_t doubted_grants;
+    size_t doubted_folders; /* one's own and those of others; the first of them by name: */
+    char doubted_names[RECOVER_NAMES][STATE_NAME + 1];
 };
 
 /* Take over an owner state that nothing proves, if it is one, as far as the chain and signatures
- * do: one's own folders with the keys that the chain has, their grants as their wraps' notes say,
- * and the notes of others that verify. The rest is dropped. May be repeated. OK | ledger and vault
- * statuses. */
+ * do: one's own folders with the keys that the chain has, live grants to whom their wraps' notes
+ * name, and the notes of others that verify. The rest is dropped, but nothing while the ledger does
+ * not agree with itself. May be repeated. OK | ledger and vault statuses. */
 status flow_adopt(struct client *c, struct recovered *out, struct err *reterr) MUST_USE;
+/* Who is behind a holder: account, card and name by the owner's own signed note on the wrap.
+ * OK | E_NOT_FOUND (no wrap, no card) | E_MISMATCH (the wrap of another) | E_SIGNATURE … */
+status flow_grantee_find(struct client *c, const struct folder_facts *f, struct state_grant *g,
+                         struct err *reterr) MUST_USE;
 /* Put the live grants of an own folder into the owner state where it lacks them. */
 status flow_regrant(struct client *c, const hash32 *folder, struct err *reterr) MUST_USE;
 

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "base/secret.h"
+#include "base/utf8.h"
 #include "codec/domain_hash.h"
 #include "contract/registry_abi.h"
 #include "ehr/flow_wrap.h"
@@ -35,8 +36,9 @@ static void name_choose(const struct owner_state *s, struct state_folder *f)
 {
     char wanted[STATE_NAME + 1];
     memcpy(wanted, f->name, sizeof wanted);
+    int n = (int)utf8_cut(slice_str(wanted), 180);
     for (unsigned i = 2; state_folder_find(s, f->name) != NULL; i++)
-        (void)snprintf(f->name, sizeof f->name, "%.180s (%u)", wanted, i);
+        (void)snprintf(f->name, sizeof f->name, "%.*s (%u)", n, wanted, i);
 }
 
 /* What the new state lacks. Epochs that the chain knows: a key that was prepared for the next one
@@ -57,10 +59,12 @@ static status lists_copy(const struct adopting *a, struct state_folder *at)
 }
 
 /* The old identity may have gone on since an earlier try. As long as it owns the folder its lists
- * are the true ones; afterwards they fill gaps only. */
+ * are the true ones; afterwards they fill gaps only: who stole it can write there what they like.
+ */
 static status lists_again(const struct adopting *a, struct state_folder *at)
 {
-    if (addr20_eq(a->m->facts.owner, a->old->owner)) {
+    bool was_moved = addr20_eq(a->m->facts.owner, at->owner);
+    if (addr20_eq(a->m->facts.owner, a->old->owner) && !was_moved) {
         secret_free(at->epochs, at->epochs_n * sizeof *at->epochs);
         secret_free(at->grants, at->grants_n * sizeof *at->grants);
         at->epochs = NULL;
@@ -98,16 +102,12 @@ static status adopting_apply(void *ctx, struct owner_state *s, struct err *reter
 
 static status owner_next(struct client *c, struct adopting *a, struct err *reterr)
 {
-    struct secp_key key = {{0}};
     a->index = STATE_NO_INDEX;
     a->owner = c->me;
     if (c->wallet_mode)
         return OK;
     a->index = c->state.next_owner;
-    status st = identity_owner(&c->id, a->index, &key);
-    if (st == OK)
-        st = secp_key_addr(&key, &a->owner);
-    secp_key_done(&key);
+    status st = identity_owner_addr(&c->id, a->index, &a->owner);
     return st == OK ? OK : ERR(reterr, st, "owner address: cannot be derived");
 }
 
@@ -132,6 +132,12 @@ static status owner_check(const struct moving *m, const struct state_folder *old
                           struct err *reterr)
 {
     const struct state_folder *f = state_folder_by_id(&m->to->state, &m->id);
+    addr20 was = m->from->me;
+    if (old->index != STATE_NO_INDEX && identity_owner_addr(&m->from->id, old->index, &was) != OK)
+        return ERR(reterr, E_INTERNAL, "owner address: cannot be derived");
+    if (!addr20_eq(old->owner, was))
+        return ERR(reterr, E_MISMATCH, "folder \"%s\": the old state names another owner for it",
+                   old->name);
     if (addr20_eq(m->facts.owner, old->owner) || (f != NULL && addr20_eq(m->facts.owner, f->owner)))
         return OK;
     return ERR(reterr, E_MISMATCH, "folder \"%s\" belongs to somebody else now", old->name);
@@ -310,7 +316,6 @@ status flow_transfer(struct client *from, struct client *to, const char *owner_n
         out.n = from->state.folders_n;
     if (st == OK)
         st = move_all(&m, owner_name, reterr);
-    if (st == OK)
-        *ret = out;
+    *ret = out;
     return st;
 }

@@ -141,6 +141,16 @@ status identity_owner(const struct identity *id, uint32_t i, struct secp_key *re
     return derive_scalar(id, "owner", slice_of(ctx, sizeof ctx), ret);
 }
 
+status identity_owner_addr(const struct identity *id, uint32_t i, addr20 *ret)
+{
+    struct secp_key key = {{0}};
+    status st = identity_owner(id, i, &key);
+    if (st == OK)
+        st = secp_key_addr(&key, ret);
+    secp_key_done(&key);
+    return st;
+}
+
 static status plain_put(const struct identity *id, struct buf *out, struct err *reterr)
 {
     struct jw w;

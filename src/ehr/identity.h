@@ -30,6 +30,8 @@ status identity_scalar(const struct identity *id, const char *label, struct secp
 /* The i-th owner address's key (label "owner"). OK | E_INTERNAL. */
 status identity_owner(const struct identity *id, uint32_t i, struct secp_key *ret) MUST_USE;
 
+/* Its address. OK | E_INTERNAL. */
+status identity_owner_addr(const struct identity *id, uint32_t i, addr20 *ret) MUST_USE;
 /* The key that the owner state is authenticated with (label "state"). Secret. OK | E_INTERNAL. */
 status identity_state_key(const struct identity *id, uint8_t ret[32]) MUST_USE;
 

@@ -180,15 +180,6 @@ size_t state_epochs_drop(struct state_folder *f, uint32_t after)
     return n - kept;
 }
 
-void state_grants_drop(struct state_folder *f)
-{
-    size_t kept = 0;
-    for (size_t i = 0; i < f->grants_n; i++)
-        if (f->grants[i].ended != 0)
-            f->grants[kept++] = f->grants[i];
-    f->grants_n = kept;
-}
-
 void state_folder_drop(struct owner_state *s, const hash32 *id)
 {
     struct state_folder *f = state_folder_by_id(s, id);

@@ -121,7 +121,6 @@ status state_shared_set(struct owner_state *s, const struct grant_note *n) MUST_
 void state_grant_end(struct state_folder *f, const addr20 *holder, uint64_t now);
 /* Wipe and drop the keys of epochs after this one. Returns how many. */
 size_t state_epochs_drop(struct state_folder *f, uint32_t after);
-void state_grants_drop(struct state_folder *f);                  /* those that are not ended */
 void state_folder_drop(struct owner_state *s, const hash32 *id); /* wipes its keys */
 void state_shared_drop(struct owner_state *s, const hash32 *folder);
 

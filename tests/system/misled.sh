@@ -136,6 +136,13 @@ expect "a key that changes on the way is missed" 1 "no key of epoch" next amara7
 check "it did change" grep -q "sealed for key" "$d/rotated"
 expect "and taken over by the next try" 0 "1 of 1 folder" next amara7 transfer amara6 amara7
 expect "everything opens as before" 0 "2 proved" next amara7 record list late
+# Whoever stole the old identity writes its state: the moved folder is in it again, of its new owner and without keys.
+state_tool get "$d/moved" amara7 && state_tool get "$d/old" amara6 &&
+    jq -c --slurpfile m "$d/moved" '.folders = [$m[0].folders[] | select(.name == "late") | .epochs = [] | .grants = []]' "$d/old" >"$d/thief" &&
+    state_tool put "$d/thief" amara6 || fail "set-up" "a state of the thief's"
+expect "what the thief wrote there is refused" 4 "names another owner" next amara7 transfer amara6 amara7
+expect "and takes no key away" 0 "2 proved" next amara7 record list late
+expect "nor the next one" 0 "" next amara7 folder rotate late
 
 # --- answers that are lost -------------------------------------------------------------------------
 as patient folder new shared >/dev/null || fail "set-up" "a folder"

@@ -52,13 +52,18 @@ done
 expect "the others are not touched" 0 "1 record(s)" as rivera record list amara/general
 
 # --- and is taken over knowingly ----------------------------------------------------------------------
-expect "taken over" 0 "1 folder(s) and 1 key(s) in it did not agree" as patient recover patient --accept-state
+expect "taken over" 0 "is left out: 1 folder(s), 1 key(s), 0 grant(s)" as patient recover patient --accept-state
+cp "$d/out" "$d/adopted"
 check "one's own folders are there" test "$(as patient --json folder list | jq '[.folders[] | select(.name == "general" or .name == "second")] | length')" = 2
 expect "their grants are known by name" 0 "Dr. Rivera" as patient grants general
 check "none is strange" test "$(as patient --json grants general | jq '[.grants[] | select(.status == "active" and (.known | not))] | length')" = 0
+check "what is left out is named" grep -q "left out: planted" "$d/adopted"
+expect "the folder of somebody else's is there, under its owner's true name" 0 "Ada Okoye" cat "$d/adopted"
 check "what a note of somebody else's said is not" test "$(as patient --json folder list | jq '[.folders[] | select(.owner == "Dr. Nobody" or .ownerName == "Dr. Nobody")] | length')" = 0
 rm -f "$d/got" && check "the chart is read" $get
 check "byte for byte" cmp -s "$d/one.txt" "$d/got"
+expect "a grant of before can be changed" 0 "" as patient grant rivera general --view --add --until 8d
+expect "and its holder is told, who can tell that it is theirs" 0 "1 grant(s) accepted" as rivera inbox
 expect "a new key" 0 "" as patient folder rotate general
 as patient folder export-key general -o "$d/keys" >/dev/null
 check "is not the one that was made up" sh -c '! grep -qFf "$1" "$2"' sh "$d/planted" "$d/keys"

@@ -141,11 +141,15 @@ static status made_up(struct owner_state *s, const char *path, struct err *e)
     char text[AGE_IDENTITY_TEXT];
     for (size_t i = 0; i < s->shared_n; i++)
         (void)snprintf(s->shared[i].owner_name, sizeof s->shared[i].owner_name, "Dr. Nobody");
-    if (s->folders_n == 0)
-        return OK;
+    if (s->folders_n == 0 || s->shared_n == 0)
+        return ERR(e, E_NOT_FOUND, "a folder of one's own and one of another's are needed");
     struct state_folder *f = &s->folders[0];
+    struct grant_note planted = s->shared[0];
+    planted.folder.b[0] ^= 1;
+    memcpy(planted.folder_name, "planted", 8);
+    status put = state_shared_set(s, &planted);
     next.key.epoch = (uint32_t)f->epochs_n + 1;
-    status st = age_identity_generate(&random_system, &next.key.id);
+    status st = put == OK ? age_identity_generate(&random_system, &next.key.id) : put;
     if (st == OK)
         st = age_identity_write(&next.key.id, text);
     if (st == OK)

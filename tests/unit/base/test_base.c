@@ -92,6 +92,10 @@ static void utf8_tells_what_is_safe_to_show(void **state)
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
         assert_false(utf8_is_plain(slice_str(bad[i])));
     bool plain = true;
+    assert_int_equal(utf8_cut(SLICE_LIT("A\xe2\x82\xac"), 4), 4);
+    assert_int_equal(utf8_cut(SLICE_LIT("A\xe2\x82\xacX"), 3), 1);
+    assert_int_equal(utf8_cut(SLICE_LIT("A\xe2\x82\xacX"), 4), 4);
+    assert_int_equal(utf8_cut(SLICE_LIT("A"), 0), 0);
     assert_int_equal(utf8_first(SLICE_LIT("\xe2\x80\xaeX"), &plain), 3);
     assert_false(plain);
     assert_int_equal(utf8_first(SLICE_LIT("\xffX"), &plain), 1);
