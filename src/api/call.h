@@ -148,6 +148,10 @@ status access_log(struct api_call *c, const char *outcome, const char *reason,
 /* A refused request: the entry is written when the folder exists; failures are logged only. */
 void access_log_refusal(struct api_call *c, const char *reason);
 
+/* cards.c: the chain names a card of account with this key: nobody takes the key from it any more,
+ * also while the card is replaced. */
+status certkey_known(struct api_call *c, const addr20 *account, const addr20 *cert_key,
+                     struct err *reterr) MUST_USE;
 /* certificates.c: whom the signer acts for; fill c->account and c->facts.signer.
  * The account whose card names the signer as its certifier. OK | E_FORBIDDEN | chain's. */
 status certifier_account(struct api_call *c, struct err *reterr) MUST_USE;

@@ -64,9 +64,42 @@ static status certkey_take(struct api_call *c, const addr20 *cert_key, bool publ
     return vault_lmdb_certkey_put(v, cert_key, &holder, &c->address, published, reterr);
 }
 
+status certkey_known(struct api_call *c, const addr20 *account, const addr20 *cert_key,
+                     struct err *reterr)
+{
+    addr20 holder;
+    bool known = true;
+    struct vault *v = c->api->cfg.vault;
+    status st = vault_lmdb_certkey_get(v, cert_key, &holder, &known, reterr);
+    if (st == E_NOT_FOUND || (st == OK && (known || !addr20_eq(holder, *account))))
+        return OK;
+    if (st == OK)
+        st = vault_lmdb_certkey_put(v, cert_key, NULL, account, true, reterr);
+    return st == E_CONFLICT ? OK : st; /* taken meanwhile */
+}
+
+/* The stored card, which is about to go: what it says of its key still counts while the chain names
+ * it. ret_with: it is named and has this key. */
+static status card_leaves(struct api_call *c, const hash32 *want, const addr20 *cert_key,
+                          bool *ret_with, struct err *reterr)
+{
+    struct buf json;
+    struct card old;
+    buf_init(&json, VAULT_CARD_MAX);
+    status st = vault_card_get(c->api->cfg.vault, &c->address, &json, reterr);
+    bool named = st == OK && card_read(buf_slice(&json), &old, NULL) == OK &&
+                 is_published(&c->api->cfg.net, &old, want);
+    buf_done(&json);
+    if (st != OK && st != E_NOT_FOUND)
+        return st;
+    *ret_with = named && addr20_eq(old.cert_key, *cert_key);
+    return named ? certkey_known(c, &c->address, &old.cert_key, reterr) : OK;
+}
+
 status put_card(struct api_call *c, struct err *reterr)
 {
     struct card card;
+    bool had_key = false;
     status st = card_read(c->req->body, &card, reterr);
     if (st != OK)
         return st;
@@ -81,26 +114,14 @@ status put_card(struct api_call *c, struct err *reterr)
     if (st == OK)
         st = chain_ask(c->api->chain, &c->facts.head, &ask, 1, reterr);
     if (st == OK)
+        st = card_leaves(c, &ask.out.card_hash, &card.cert_key, &had_key, reterr);
+    if (st == OK)
         st = certkey_take(c, &card.cert_key,
-                          is_published(&c->api->cfg.net, &card, &ask.out.card_hash), reterr);
+                          had_key || is_published(&c->api->cfg.net, &card, &ask.out.card_hash),
+                          reterr);
     if (st == OK)
         st = vault_card_put(c->api->cfg.vault, &c->address, c->req->body, reterr);
     return st == OK ? answer_none(c, 204, reterr) : st;
-}
-
-/* The chain names a card of the account with this key: nobody takes the key while the card is
- * replaced. */
-static status certkey_known(struct api_call *c, const addr20 *cert_key, struct err *reterr)
-{
-    addr20 holder;
-    bool known = true;
-    struct vault *v = c->api->cfg.vault;
-    status st = vault_lmdb_certkey_get(v, cert_key, &holder, &known, reterr);
-    if (st == E_NOT_FOUND || (st == OK && (known || !addr20_eq(holder, c->address))))
-        return OK;
-    if (st == OK)
-        st = vault_lmdb_certkey_put(v, cert_key, NULL, &holder, true, reterr);
-    return st == E_CONFLICT ? OK : st; /* taken meanwhile */
 }
 
 status get_card(struct api_call *c, struct err *reterr)
@@ -117,7 +138,7 @@ status get_card(struct api_call *c, struct err *reterr)
     if (st == OK && !is_published(&c->api->cfg.net, &card, &ask.out.card_hash))
         st = ERR(reterr, E_NOT_FOUND, "no card that the chain names");
     if (st == OK)
-        st = certkey_known(c, &card.cert_key, reterr);
+        st = certkey_known(c, &c->address, &card.cert_key, reterr);
     if (st == OK)
         st = answer_bytes(c, "application/json", buf_slice(&json), reterr);
     buf_done(&json);

@@ -55,6 +55,8 @@ status certifier_account(struct api_call *c, struct err *reterr)
         st = card_of(c, &account, &f.card_hash, &card, NULL);
     if (st == OK && !addr20_eq(card.cert_key, c->auth.signer))
         st = E_NOT_FOUND;
+    if (st == OK && !known)
+        st = certkey_known(c, &account, &c->auth.signer, reterr);
     if (st == E_NOT_FOUND)
         return ERR(reterr, E_FORBIDDEN, "the signer is not an active account");
     if (st != OK)

@@ -133,6 +133,83 @@ static void a_certifiers_key_goes_to_whom_the_chain_names(void **state)
     buf_done(&thief);
 }
 
+/* Somebody whose card was put and published, and never fetched nor put again since. */
+struct victim {
+    struct identity id;
+    struct buf own;
+    struct ask put;
+};
+
+static void victim_make(struct victim *v)
+{
+    hash32 digest;
+    assert_ok(identity_generate(&world.w.net, world.w.origin, &random_system, &v->id, &world.w.err),
+              &world.w.err);
+    card_make_of(&v->id, &world.patient_key, "patient", &v->own, &digest);
+    v->put = as(&world.patient_key, "PUT", path("/api/v1/cards/", addr_slice(&world.patient_key)),
+                buf_slice(&v->own));
+    expect(&world.w, &v->put, 204);
+    card_publish(world.patient, &digest);
+}
+
+/* Another's card with the victim's key, on the chain, takes nothing; and v is done with. */
+static void steal_in_vain(struct victim *v)
+{
+    struct buf thief;
+    hash32 digest;
+    card_make_of(&v->id, &world.doctor_key, "practitioner", &thief, &digest);
+    card_publish(world.doctor, &digest);
+    struct ask steal = as(&world.doctor_key, "PUT",
+                          path("/api/v1/cards/", addr_slice(&world.doctor_key)), buf_slice(&thief));
+    expect_text(&world.w, &steal, 409, "certifier");
+    identity_done(&v->id);
+    buf_done(&thief);
+    buf_done(&v->own);
+}
+
+static void a_card_being_replaced_keeps_its_certifiers_key(void **state)
+{
+    (void)state;
+    if (!has_ledger())
+        skip();
+    struct victim v;
+    struct buf next;
+    hash32 other;
+    victim_make(&v);
+    card_make_of(&v.id, &world.patient_key, "patient", &next, &other);
+    v.put.body = buf_slice(&next); /* stored, but not on the chain yet */
+    expect(&world.w, &v.put, 204);
+    steal_in_vain(&v);
+    buf_done(&next);
+    victim_make(&v);
+    card_make(&world.patient_key, "patient", &next, &other); /* with another key */
+    v.put.body = buf_slice(&next);
+    expect(&world.w, &v.put, 204);
+    steal_in_vain(&v);
+    buf_done(&next);
+}
+
+/* The newer card is at another node. */
+static void a_certifier_that_acted_here_keeps_its_key(void **state)
+{
+    (void)state;
+    if (!has_ledger())
+        skip();
+    struct victim v;
+    struct secp_key cert;
+    struct buf next;
+    hash32 digest;
+    victim_make(&v);
+    assert_int_equal(identity_scalar(&v.id, "cert", &cert), OK);
+    struct ask directory = as(&cert, "GET", "/api/v1/directory", SLICE_EMPTY);
+    expect(&world.w, &directory, 200);
+    card_make_of(&v.id, &world.patient_key, "patient", &next, &digest);
+    card_publish(world.patient, &digest);
+    steal_in_vain(&v);
+    secp_key_done(&cert);
+    buf_done(&next);
+}
+
 static void refuses_a_card_of_another_role(void **state)
 {
     (void)state;
@@ -547,6 +624,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(serves_a_card_once_the_chain_names_it),
         cmocka_unit_test(refuses_a_card_of_another_role),
+        cmocka_unit_test(a_card_being_replaced_keeps_its_certifiers_key),
+        cmocka_unit_test(a_certifier_that_acted_here_keeps_its_key),
         cmocka_unit_test(a_certifiers_key_goes_to_whom_the_chain_names),
         cmocka_unit_test(keeps_bodies_of_one_folder_from_owners_of_others),
         cmocka_unit_test(keeps_the_next_folder_key_back_until_rotation),
