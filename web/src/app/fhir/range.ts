@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Reference ranges, and whether a value is surely outside of its own. Pure.
 import type { JsonValue } from '../../core/codec/json';
-import { arr, at, concept, str } from './read';
+import { arr, at, concept, plain, str } from './read';
 import { interpretations, quantity, rangeText, type Quantity, type Say } from './value';
 
 /** Bounds in the unit of the value; null where none is given, or where it cannot be told which range is meant. */
 export interface Bounds { low: number | null; high: number | null; }
-const NORMAL = new Set(['', 'normal']);
-const meaning = (r: JsonValue): string => str(r, 'type.coding.0.code');
+const NORMAL = new Set(['', 'normal', 'normal range']);
+/** What it is a range of, by its code or else in the words of the resource: one "therapeutic" in words only is no normal one. */
+const meaning = (r: JsonValue): string => str(r, 'type.coding.0.code') || plain(concept(at(r, 'type'))).toLowerCase();
 const isNormal = (r: JsonValue): boolean => NORMAL.has(meaning(r));
 
 /** Bounds of what is normal for an Observation or component. unit: of its value, as printed. */
@@ -34,9 +35,10 @@ function oneText(r: JsonValue, unit: string, say: Say, isOneOfSeveral: boolean):
   const bare = (q: Quantity | null): Quantity | null => q && { ...q, unit: q.unit === unit ? '' : q.unit };
   const text = rangeText(bare(quantity(at(r, 'low'))), bare(quantity(at(r, 'high'))), say);
   const ages = rangeText(quantity(at(r, 'age.low')), quantity(at(r, 'age.high')), say);
-  const whose = [concept(at(r, 'type')), ...arr(r, 'appliesTo').map(concept), ages].filter(Boolean).join(', ');
+  const kind = isOneOfSeveral || !isNormal(r) ? concept(at(r, 'type')) || meaning(r) : '';
+  const whose = [kind, ...arr(r, 'appliesTo').map(concept), ages].filter(Boolean).join(', ');
   const words = text || str(r, 'text');
-  return words && whose && (isOneOfSeveral || !isNormal(r)) ? `${words} (${whose})` : words;
+  return words && whose ? `${words} (${whose})` : words;
 }
 export function numberOf(q: Quantity | null): number | null {
   return q === null || q.value.trim() === '' || Number.isNaN(Number(q.value)) ? null : Number(q.value);

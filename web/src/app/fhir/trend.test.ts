@@ -83,6 +83,23 @@ describe('reference ranges', () => {
     expect(rangeWords(as(`{${aim}}`), '', say)).toEqual({ text: '2–3 (Therapeutic Desired Level)', isNormal: false });
     expect(boundsOf(as(`{${aim}}`), '').high).toBeNull();
   });
+  it.each([
+    ['"type":{"text":"Therapeutic range"}', 'Therapeutic range'],
+    ['"type":{"coding":[{"display":"Therapeutic Desired Level"}]}', 'Therapeutic Desired Level'],
+    ['"type":{"coding":[{"code":"therapeutic"}]}', 'therapeutic'],
+  ])('of a purpose judge nothing and say it: %s', (type, words) => {
+    const r = as(`{"referenceRange":[{${type},"low":{"value":10},"high":{"value":20}}]}`);
+    expect(rangeWords(r, '', say)).toEqual({ text: `10–20 (${words})`, isNormal: false });
+    expect(boundsOf(r, '')).toEqual({ low: null, high: null });
+  });
+  it('say for whom they are also when there is but one', () => {
+    expect(text('"referenceRange":[{"high":{"value":15},"appliesTo":[{"text":"female"}]}]')).toBe('≤ 15 (female)');
+    expect(text('"referenceRange":[{"high":{"value":15},"age":{"high":{"value":12,"unit":"a"}}}]')).toBe('≤ 15 (≤ 12 a)');
+  });
+  it('that call themselves normal in words or by code are', () => {
+    for (const type of ['{"text":"Normal range"}', '{"text":"normal"}', '{"coding":[{"code":"normal","display":"Normal Range"}]}'])
+      expect(rangeWords(as(`{"referenceRange":[{"type":${type},"high":{"value":15}}]}`), '', say)).toEqual({ text: '≤ 15', isNormal: true });
+  });
   const out = (v: string, r: string): string | null => {
     const source = as(`{${v},${r}}`);
     const q = quantity(source['valueQuantity']!);
