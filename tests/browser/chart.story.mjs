@@ -47,18 +47,20 @@ const ccda = `<?xml version="1.0"?>
 <title>Findings</title><text><paragraph>harmless words</paragraph><h:script>${OWNED}</h:script><h:img src="x" onerror="${OWNED}"/><linkHtml href="javascript:${OWNED}">link words</linkHtml>
 <table><tr><td colspan="2" onclick="${OWNED}">cell</td></tr></table></text></section></component></structuredBody></component></ClinicalDocument>`;
 
-function prepare() {
-  const file = (name, text) => {
-    writeFileSync(join(data, name), text);
-    return join(data, name);
-  };
-  const bundle = `{"resourceType":"Bundle","type":"collection","entry":[{"fullUrl":"urn:uuid:p","resource":{"resourceType":"Patient","id":"p","name":[{"family":"Test","given":["Mia"]}],"birthDate":"1990-05-01"}}]}`;
-  const denied = JSON.stringify({ resourceType: 'Bundle', type: 'collection', entry: DENIED.map((resource, i) => ({ fullUrl: `urn:uuid:d${i}`, resource: { ...resource, id: `d${i}` } })) });
-  const script = `. tools/node-processes
+const AS = `. tools/node-processes
 d=$1 url=$2
 as() { local who=$1; shift; "$EHR" --home "$d/people/$who" --passphrase-file "$d/people/$who/passphrase" --as "$who" --yes "$@"; }
 set -e
-make_home "$d" mia "$url"
+`;
+const file = (name, text) => {
+  writeFileSync(join(data, name), text);
+  return join(data, name);
+};
+const shell = (script, ...args) => execFileSync('bash', ['-c', AS + script, 'prepare', data, url, ...args], { cwd: top, stdio: ['ignore', 'ignore', 'inherit'] });
+function prepare() {
+  const bundle = `{"resourceType":"Bundle","type":"collection","entry":[{"fullUrl":"urn:uuid:p","resource":{"resourceType":"Patient","id":"p","name":[{"family":"Test","given":["Mia"]}],"birthDate":"1990-05-01"}}]}`;
+  const denied = JSON.stringify({ resourceType: 'Bundle', type: 'collection', entry: DENIED.map((resource, i) => ({ fullUrl: `urn:uuid:d${i}`, resource: { ...resource, id: `d${i}` } })) });
+  const script = `make_home "$d" mia "$url"
 as admin admin register "$(address_of "$d" mia)" --role patient
 as mia card publish --name "Mia Test"
 as mia folder new general
@@ -67,7 +69,7 @@ as mia record add general --bundle "$3"
 as mia record add general --bundle "$6"
 as mia record add general "$4" --title "Kreatinin"
 as mia record add general "$5" --title "Letter of transfer"`;
-  execFileSync('bash', ['-c', script, 'prepare', data, url, file('p.json', bundle), file('o.json', observation('0.010')), file('c.xml', ccda), file('d.json', denied)], { cwd: top, stdio: ['ignore', 'ignore', 'inherit'] });
+  shell(script, file('p.json', bundle), file('o.json', observation('0.010')), file('c.xml', ccda), file('d.json', denied));
 }
 
 const FOREIGN = 'script, img, svg, iframe, object, style, link, form, input, a[href], [style], [onclick], [onerror], [onload], [onmouseover], [id]';
@@ -212,6 +214,23 @@ async function story() {
     await place(page, '/summary');
     await page.getByText('Hay fever').waitFor();
     await page.getByText('each opened and checked on this device').waitFor();
+  });
+  await step('until what was added elsewhere since is read, nothing is called absent', async () => {
+    await page.getByRole('button', { name: 'Lock', exact: true }).click();
+    shell('as mia record add general "$3" --title Shellfish', file('s.json', JSON.stringify({ resourceType: 'AllergyIntolerance', id: 's1', clinicalStatus: concept('active'), code: { text: 'Shellfish' } })));
+    let release;
+    const held = new Promise((go) => (release = go));
+    await page.route('**/bodies/*', async (route) => (await held, await route.continue()));
+    await signIn(page);
+    await place(page, '/summary');
+    await page.getByText('being checked anew…').waitFor();
+    await page.locator('.chart-head').getByText('reading…').waitFor();
+    const text = await page.locator('main').innerText();
+    check('no absence is claimed meanwhile', !/none known|no information|No known drug allergy|could not be opened/i.test(text) && text.includes('Hay fever'), text.slice(0, 900));
+    release();
+    await page.locator('.chart-head').getByText('Shellfish').waitFor();
+    await page.getByText('each opened and checked on this device').waitFor();
+    await page.unroute('**/bodies/*');
   });
   await step('records that the node does not give out are told, and nothing is called absent', async () => {
     await page.getByRole('button', { name: 'Lock', exact: true }).click();

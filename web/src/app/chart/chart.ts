@@ -74,7 +74,7 @@ export class ChartShell {
   });
   protected readonly until = computed(() => ending(this.chart.folder()?.notAfter ?? 0));
   protected readonly hasAllergies = computed(() => rows(this.chart.sections().allergies).some((r) => r.isInForce));
-  protected readonly allergies = computed(() => allergyWords(this.chart.sections().allergies, this.chart.isReading(), this.chart.unread().length > 0));
+  protected readonly allergies = computed(() => allergyWords(this.chart.sections().allergies, this.chart.isOpening(), this.chart.unread().length > 0));
 
   constructor() {
     effect(() => {

@@ -14,7 +14,7 @@ import { str } from '../fhir/read';
 import { rows, type Row, type SectionId } from '../fhir/summary';
 import { drawn, pointText, trends, type Trend } from '../fhir/trend';
 import { judgement } from '../fhir/value';
-import { absenceNote, absenceTitle, dosageWords, outsideWord, reasonWords, say, standingWords, titleWords } from '../fhir/words';
+import { absenceNote, absenceTitle, absentWords, dosageWords, outsideWord, reasonWords, say, standingWords, titleWords } from '../fhir/words';
 import { fhirDate, moment, number } from '../state/words';
 import { authorText } from './author';
 
@@ -139,7 +139,7 @@ export class SummaryPage {
   protected readonly date = fhirDate;
   protected readonly authorText = authorText;
   /** Nothing is called absent while there is a record that could not be opened. */
-  protected readonly noInformation = computed(() => (this.chart.unread().length ? $localize`Not known: not every record could be opened` : $localize`No information in this folder`));
+  protected readonly noInformation = computed(() => absentWords(this.chart.isOpening(), this.chart.unread().length > 0));
   protected readonly part = computed(() => (100 * this.chart.opened()) / Math.max(1, this.chart.toOpen()));
 
   protected readonly checkedText = computed(() => {
@@ -165,7 +165,7 @@ export class SummaryPage {
   private noneKnown(id: SectionId, found: Row[]): Item[] {
     const { noneKnown, parts } = absence(this.chart.sections()[id]);
     const all = noneKnown && !found.some((r) => r.isInForce && r.standing.negations.length === 0) ? [noneKnown] : [];
-    const said = this.chart.isReading() || this.chart.unread().length ? [] : [...all, ...(all.length ? [] : parts)];
+    const said = this.chart.isOpening() || this.chart.unread().length ? [] : [...all, ...(all.length ? [] : parts)];
     return said.map((e) => ({ key: `none/${e.recordId}/${e.index}`, title: absenceTitle(e), note: absenceNote(e), date: e.date, isSoft: true, record: e.recordId, place: placeOf(e) }));
   }
   /** Two columns; a phone shows one, in the order of the International Patient Summary. */

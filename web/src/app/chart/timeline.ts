@@ -159,7 +159,7 @@ export class TimelinePage {
     const shown = this.lines().filter((l) => !l.head).length;
     const all = this.chart.entries().filter((e) => !isQuiet(e)).length + this.chart.items().filter((i) => !this.entriesByRecord().has(i.recordId)).length;
     const count = $localize`${number(shown)}:shown: of ${number(Math.max(shown, all))}:all: shown`;
-    return this.chart.isReading() ? $localize`${count}:count:, still opening` : count;
+    return this.chart.isOpening() ? $localize`${count}:count:, still opening` : count;
   });
 }
 

@@ -18,7 +18,7 @@ import { number } from '../state/words';
 })
 export class Unread {
   protected readonly chart = inject(Chart);
-  protected readonly isTold = computed(() => !this.chart.isReading() && this.chart.unread().length > 0);
+  protected readonly isTold = computed(() => !this.chart.isOpening() && this.chart.unread().length > 0);
   protected readonly failed = computed(() => number(this.chart.unread().length));
   protected readonly all = computed(() => number(this.chart.clinical().length));
 }

@@ -2,7 +2,7 @@
 import '@angular/localize/init';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { parseJson, type JsonObject } from '../../core/codec/json';
-import { absenceNote, absenceTitle, allergyWords, dosageWords, entryTitle, standingWords } from './words';
+import { absenceNote, absenceTitle, absentWords, allergyWords, dosageWords, entryTitle, standingWords } from './words';
 import { factsOf } from './facts';
 import { standing } from './standing';
 import { rows, toEntry, type Entry } from './summary';
@@ -88,7 +88,10 @@ describe('none known', () => {
     expect(head(said('confirmed', '716186003', ',"modifierExtension":[{"url":"http://x"}]'))).toBe('No known allergy (has a qualification that is not shown here: read the entry)');
   });
   it('is said only where all is open', () => {
-    expect(allergyWords([said('confirmed')], true, false)).toBe('reading…');
+    expect(allergyWords([said('confirmed')], true, true)).toBe('reading…');
+    expect(absentWords(true, true)).toBe('Not known yet: still reading…');
+    expect(absentWords(false, true)).toBe('Not known: not every record could be opened');
+    expect(absentWords(false, false)).toBe('No information in this folder');
     expect(allergyWords([said('confirmed')], false, true)).toBe('not known, since not everything could be opened');
   });
   it('of drugs has its own title', () => {

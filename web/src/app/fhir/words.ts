@@ -123,8 +123,13 @@ export function absenceTitle(e: Entry): string {
 export function absenceNote(e: Entry): string {
   return standingWords(standing(e.resource), e.type, true);
 }
+/** Of a section in which there is nothing. isReading, isPart: what may not be called absent yet, or at all. */
+export function absentWords(isReading: boolean, isPart: boolean): string {
+  if (isReading) return $localize`Not known yet: still reading…`;
+  return isPart ? $localize`Not known: not every record could be opened` : $localize`No information in this folder`;
+}
 const withNote = (words: string, note: string): string => (note ? `${words} (${note})` : words);
-/** Allergies in one line, for the head of a chart. isReading, isPart: what may not be called absent yet, or at all. */
+/** Allergies in one line, for the head of a chart. isReading, isPart: see above. */
 export function allergyWords(entries: Entry[], isReading: boolean, isPart: boolean): string {
   const found = rows(entries).filter((r) => r.isInForce).map((r) => withNote(r.title, r.standing.doubts.map(doubtWord).join(', ')));
   if (isReading) return found.length ? $localize`${list(found)}:allergies:; still reading…` : $localize`reading…`;

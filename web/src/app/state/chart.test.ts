@@ -4,10 +4,12 @@ import '@angular/localize/init';
 import { Injector, runInInjectionContext } from '@angular/core';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { CoreError } from '../../core/types';
-import type { Folder, RecordBody, RecordItem, Session } from './core';
+import { core, type Folder, type RecordBody, type RecordItem, type Session } from './core';
+import { toEntry, type Entry } from '../fhir/summary';
+import type { Resource } from '../fhir/read';
 import { Chart } from './chart';
 import { Person } from './person';
-import { snapshotWrite } from './snapshot';
+import { snapshotRead, snapshotWrite } from './snapshot';
 
 type Hash = RecordItem['recordId'];
 const folder = (id: string, more: Partial<Folder> = {}): Folder => ({ folderId: id as Hash, name: id, ownerName: `Owner of ${id}`, mine: false, permissions: 7, notAfter: 0, ...more }) as Folder;
@@ -33,6 +35,7 @@ class World {
   readonly lists = new Map<string, RecordItem[]>();
   readonly bodies = new Map<string, string | Promise<string>>();
   readonly kept: string[] = [];
+  keptLast: Uint8Array | null = null;
   readonly dropped: string[] = [];
   readonly searched: RecordItem[] = [];
   folders: () => Promise<Folder[]> = () => Promise.resolve([A, B]);
@@ -65,7 +68,7 @@ class World {
       record: (f: Hash, id: Hash) => this.record(f, id), read, readListed: read,
       search: { put: (i: RecordItem) => void this.searched.push(i), drop: () => undefined, prepare: () => undefined },
       local: {
-        get: () => Promise.resolve(this.keptChart), put: (id: string) => (this.kept.push(id), Promise.resolve()), drop: (id: string) => (this.dropped.push(id), Promise.resolve()),
+        get: () => Promise.resolve(this.keptChart), put: (id: string, b: Uint8Array) => (this.kept.push(id), (this.keptLast = b), Promise.resolve()), drop: (id: string) => (this.dropped.push(id), Promise.resolve()),
       },
     } as unknown as Session;
   }
@@ -252,6 +255,73 @@ describe('a record that cannot be opened', () => {
     late.open();
     await settled();
     expect(unread()).toEqual([]);
+  });
+});
+describe('a kept chart that is being checked anew', () => {
+  const own = { ...A, mine: true };
+  const unread = (): string[] => w.chart.unread().map((i) => i.recordId).sort();
+  const entry = (id: string, name: string): Entry => toEntry(id, null, JSON.parse(allergy(name)) as Resource);
+  const amended = (id: string): RecordItem => ({ ...item(A, id), version: 2, proof: { facts: { commitment: `${id}/2` }, checks: [] } }) as unknown as RecordItem;
+  const keep = (ids: string[], entries: Entry[], notOpened: string[] = []): void => {
+    w.keptChart = snapshotWrite({ at: 5, items: ids.map((id) => item(A, id)), entries, notOpened });
+  };
+  it('calls nothing absent and keeps what was shown until the last body is in', async () => {
+    keep(['0xa1', '0xa2', '0xa3'], [entry('0xa1', 'Latex'), entry('0xa3', 'Peanut')], ['0xa2']);
+    w.lists.set(A.folderId, [amended('0xa1'), item(A, '0xa2'), item(A, '0xa3'), item(A, '0xa4')]);
+    const [late, yesterday, added] = [gate<string>(), gate<string>(), gate<string>()];
+    for (const [id, g] of [['0xa1', late], ['0xa2', yesterday], ['0xa4', added]] as const) w.bodies.set(id, g.wait);
+    const opening = w.chart.use(own);
+    await settled();
+    expect(w.chart.recalled()).toBe(5);
+    expect(w.chart.isOpening()).toBe(true);
+    expect(unread()).toEqual(['0xa1', '0xa2', '0xa4']);
+    expect(w.allergies().sort()).toEqual(['Latex', 'Peanut']);
+    late.open(allergy('Latex and rubber'));
+    yesterday.open(allergy('Penicillin'));
+    added.fail(new CoreError('E_AWAY', 'away'));
+    await opening;
+    expect(w.chart.isOpening()).toBe(false);
+    expect(unread()).toEqual(['0xa4']);
+    expect(w.allergies().sort()).toEqual(['Latex and rubber', 'Peanut', 'Penicillin']);
+  });
+  it('shows what an amended record said no longer when it cannot be opened, and says that it is missing', async () => {
+    keep(['0xa1'], [entry('0xa1', 'Latex')]);
+    w.lists.set(A.folderId, [amended('0xa1')]);
+    w.bodies.delete('0xa1');
+    await w.chart.use(own);
+    expect([unread(), w.allergies()]).toEqual([['0xa1'], []]);
+    w.keptChart = w.keptLast;
+    await w.chart.reload();
+    expect(unread()).toEqual(['0xa1']);
+  });
+  it('still tells of a record that failed again when the reader asked for it meanwhile', async () => {
+    keep(['0xa1', '0xa2'], [entry('0xa1', 'Latex')], ['0xa2']);
+    w.lists.set(A.folderId, [item(A, '0xa1'), item(A, '0xa2')]);
+    const late = gate<void>();
+    w.listing = late.wait;
+    const opening = w.chart.use(own);
+    await settled();
+    await w.chart.retry();
+    expect(unread()).toEqual(['0xa2']);
+    late.open();
+    await opening;
+    expect(unread()).toEqual(['0xa2']);
+    const { JsonNumber } = await core();
+    expect(snapshotRead(w.keptLast!, (t) => new JsonNumber(t))?.notOpened).toEqual(['0xa2']);
+  });
+  it('still tells of a record that was added meanwhile and could not be opened', async () => {
+    for (const f of [own, A]) {
+      keep(['0xa1'], [entry('0xa1', 'Latex')]);
+      const late = gate<void>();
+      w.listing = late.wait;
+      const opening = w.chart.use(f);
+      await settled();
+      await w.chart.renew(A.folderId, '0xa2');
+      late.open();
+      await opening;
+      expect(unread()).toEqual(['0xa2']);
+      w.chart.clear();
+    }
   });
 });
 describe('what ends after the reader has gone on', () => {

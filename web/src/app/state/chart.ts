@@ -72,6 +72,8 @@ export class Chart {
   readonly birthDate = computed(() => str(this.patient() ?? undefined, 'birthDate'));
   readonly mayAdd = computed(() => ((this.folder()?.permissions ?? 0) & 2) !== 0);
   readonly isReading = computed(() => !this.recalled() && (!this.listed() || this.opened() < this.toOpen()));
+  /** As isReading, and also while what was kept is shown and what changed since is still being opened. */
+  readonly isOpening = computed(() => this.isReading() || this.opened() < this.toOpen());
 
   constructor() {
     this.person.onWipe(() => this.clear());
@@ -209,7 +211,7 @@ export class Chart {
   }
   private show(session: Session, kept: Snapshot, run: number): void {
     this.putBesideRenewed(kept.items, kept.entries);
-    this.notOpened.set(new Set(kept.notOpened));
+    this.missBesideRenewed(kept.notOpened);
     this.recalled.set(kept.at);
     void this.index(session, kept.items, kept.entries, run);
   }
@@ -217,6 +219,11 @@ export class Chart {
     const isNew = (x: { recordId: string }): boolean => this.renewed.has(x.recordId);
     this.items.update((old) => [...old.filter(isNew), ...items.filter((i) => !isNew(i))]);
     this.entries.update((old) => [...old.filter(isNew), ...entries.filter((e) => !isNew(e))]);
+  }
+  /** These are missing; whether a renewed one is, was found out later than that. */
+  private missBesideRenewed(ids: string[]): void {
+    const isNew = (id: string): boolean => this.renewed.has(id);
+    this.notOpened.update((old) => new Set([...[...old].filter(isNew), ...ids.filter((id) => !isNew(id))]));
   }
   private async index(session: Session, items: RecordItem[], entries: Entry[], run: number): Promise<void> {
     const by = byRecord(entries);
@@ -248,25 +255,24 @@ export class Chart {
     const wanted = fhir.filter((i) => !same(i)).sort((a, b) => ORDER.indexOf(a.meta!.category) - ORDER.indexOf(b.meta!.category));
     const openedBefore = this.opened();
     this.toOpen.set(openedBefore + wanted.length);
-    const base = fhir.filter(same).flatMap((i) => had.get(i.recordId) ?? []);
     if (kept) {
-      this.notOpened.set(new Set());
-      this.putBesideRenewed(items, base);
+      // Until it was opened it is missing, so that nothing looks absent; what an amended one said stays until then.
+      this.missBesideRenewed(wanted.map((i) => i.recordId));
+      this.putBesideRenewed(items, fhir.flatMap((i) => had.get(i.recordId) ?? []));
       for (const i of items) if (!before.has(i.recordId)) session.search.put(i);
       const now = new Set([...this.renewed, ...items.map((i) => i.recordId)]);
       for (const i of kept.items) if (!now.has(i.recordId)) session.search.drop(i.folderId, i.recordId);
     }
     let pending: Entry[] = [];
-    let failed: string[] = [];
+    const read = new Map<string, boolean>(); // id: it could be opened
     let done = 0;
     let next = performance.now();
     const flush = (): void => {
       const from = performance.now();
-      const found = pending.filter((e) => !this.renewed.has(e.recordId));
-      if (found.length) this.entries.update((old) => [...old, ...found]);
-      if (failed.length) this.notOpened.update((old) => new Set([...old, ...failed.filter((id) => !this.renewed.has(id))]));
+      for (const id of this.renewed) read.delete(id);
+      this.take(read, pending, kept !== null);
       pending = [];
-      failed = [];
+      read.clear();
       this.opened.set(openedBefore + done);
       setTimeout(() => (next = performance.now() + Math.max(FLUSH_MS, 8 * (performance.now() - from))));
       next = Infinity;
@@ -277,7 +283,7 @@ export class Chart {
         const found = await this.entriesOf(session, item, true, run);
         if (run !== this.run) return;
         if (found) pending.push(...found);
-        else failed.push(item.recordId);
+        read.set(item.recordId, found !== null);
         done++;
         if (performance.now() > next) flush();
       }
@@ -286,6 +292,13 @@ export class Chart {
     if (run !== this.run) return;
     flush();
     session.search.prepare();
+  }
+  /** What was read: record id, whether it could be opened. isAnew: entries of before may be there, also of one that fails now. */
+  private take(read: ReadonlyMap<string, boolean>, entries: Entry[], isAnew: boolean): void {
+    const found = entries.filter((e) => read.has(e.recordId));
+    if (found.length || isAnew) this.entries.update((old) => [...(isAnew ? old.filter((e) => !read.has(e.recordId)) : old), ...found]);
+    const failed = [...read].flatMap(([id, isOpen]) => (isOpen ? [] : [id]));
+    if (failed.length || isAnew) this.notOpened.update((old) => new Set([...[...old].filter((id) => !read.has(id)), ...failed]));
   }
   /** Its entries, slim, and into the search index; null: it could not be opened, which must be told. */
   private async entriesOf(session: Session, item: RecordItem, isListed: boolean, run: number): Promise<Entry[] | null> {
