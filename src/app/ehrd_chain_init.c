@@ -96,6 +96,16 @@ static status read_genesis(const struct chain_cmd *c, struct buf *text, struct e
     return st == OK ? OK : err_prefix(reterr, st, c->file);
 }
 
+/* Of what is chosen here: a genesis that exists may be of a chain that has more. */
+static status check_gas_limit(const struct chain_cmd *c, struct err *reterr)
+{
+    if (c->file != NULL || c->gas_limit <= CHAIN_GAS_LIMIT_MAX)
+        return OK;
+    return ERR(reterr, E_RANGE,
+               "--gas-limit: %llu is above %u: a block could change more than is kept",
+               (unsigned long long)c->gas_limit, CHAIN_GAS_LIMIT_MAX);
+}
+
 status chain_cmd_init(struct chain_cmd *c, struct err *reterr)
 {
     struct buf text;
@@ -104,8 +114,11 @@ status chain_cmd_init(struct chain_cmd *c, struct err *reterr)
     (void)snprintf(path, sizeof path, "%s/data.mdb", c->dir);
     if (file_exists(path))
         return ERR(reterr, E_CONFLICT, "%s: a chain is there already", c->dir);
+    status st = check_gas_limit(c, reterr);
+    if (st != OK)
+        return st;
     buf_init(&text, GENESIS_BYTES_MAX + EXTRA_MAX);
-    status st = c->file != NULL ? read_genesis(c, &text, reterr) : usual_genesis(c, &text, reterr);
+    st = c->file != NULL ? read_genesis(c, &text, reterr) : usual_genesis(c, &text, reterr);
     if (st == OK)
         st = chain_create(c->dir, buf_slice(&text), false, &hash, reterr);
     if (st == OK) {

@@ -244,16 +244,6 @@ static status refuse_second(struct chain *c, struct err *reterr)
     return s;
 }
 
-/* Asked of new chains only: an older program made others, and they can be sealed too. */
-static status check_gas_limit(const struct block_header *h, bool dev, struct err *reterr)
-{
-    if (dev || h->gas_limit <= CHAIN_GAS_LIMIT_MAX)
-        return OK;
-    return ERR(reterr, E_RANGE,
-               "gasLimit: %llu is above %u: a block could change more than is kept",
-               (unsigned long long)h->gas_limit, CHAIN_GAS_LIMIT_MAX);
-}
-
 status chain_create(const char *dir, slice genesis_text, bool dev, hash32 *ret_hash,
                     struct err *reterr)
 {
@@ -264,8 +254,6 @@ status chain_create(const char *dir, slice genesis_text, bool dev, hash32 *ret_h
         s = json_read(genesis_text, &c.genesis_memory, &c.genesis_doc, reterr);
     if (s == OK)
         s = genesis_read(&c.genesis_doc, &c.genesis, reterr);
-    if (s == OK)
-        s = check_gas_limit(&c.genesis.header, dev, reterr);
     if (s == OK)
         s = store_up(dir, 0, &c, reterr);
     if (s == OK)

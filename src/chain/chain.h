@@ -71,13 +71,13 @@ struct chain_options {
     void (*upgrading)(uint64_t block, uint64_t head);
 };
 
-/* Of a new chain that is not for development: more could change more accounts and slots than a
- * block of the store holds. */
+/* To be chosen for a new chain: with more, a block could change more accounts and slots than the
+ * store holds of one, and would have to be made again. Chains that have more work all the same. */
 #define CHAIN_GAS_LIMIT_MAX 1200000000u
 
 /* Make the chain of a genesis in dir, which is empty or absent.
  * genesis_text: JSON; it is kept in the folder. dev: the folder may be opened with dev only.
- * OK | genesis_read's | E_RANGE (gas limit) | E_CONFLICT (a chain is there already) | kv_open's. */
+ * OK | genesis_read's | E_CONFLICT (a chain is there already) | kv_open's. */
 status chain_create(const char *dir, slice genesis_text, bool dev, hash32 *ret_hash,
                     struct err *reterr) MUST_USE;
 /* OK | E_NOT_FOUND (no chain in dir) | E_BUSY (another process has it) | E_MISMATCH (folder of

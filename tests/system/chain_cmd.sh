@@ -79,6 +79,13 @@ cp -r "$d/chain" "$d/badkey"
 printf '%064d' 7 >"$d/badkey/authority.key"
 expect "another authority's key" 1 "" chain stats badkey
 
+# --- gas for more than a block of the store holds ---------------------------------------------------
+expect "a new chain is not made with too much gas" 1 "1200000001 is above 1200000000" chain init vast --gas-limit 1200000001
+check "nor its key" test ! -e "$d/vast/authority.key"
+jq '.gasLimit = "0x77359400"' "$d/genesis.json" >"$d/vast.json"
+expect "a genesis that has it is taken" 0 genesis chain init vast --genesis "$d/vast.json"
+expect "and verifies" 0 '"verified":0' chain verify vast
+
 # --- damage is found ------------------------------------------------------------------------------
 # One byte of a body, where the pages of the store hold it: the transaction's calldata of the first record.
 cp -r "$d/copy" "$d/damaged"
