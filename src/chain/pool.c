@@ -303,7 +303,8 @@ static void link_tx(struct pool *p, struct pool_tx *t)
 }
 
 /* Let others go until the pool is within its limits. False: then it would be t's turn, or that of
- * one who cannot go. */
+ * one who cannot go. When all others are taken the node's own is over the limits until the block is
+ * made, by which time there is room. */
 static bool make_room(struct pool *p, const struct pool_tx *t)
 {
     for (;;) {
@@ -314,8 +315,10 @@ static bool make_room(struct pool *p, const struct pool_tx *t)
         if (!full && (s->local || s->n == s->n_ready))
             return true; /* what is queued is the node's own */
         struct pool_tx *last = s->tx[s->n - 1];
-        if (last == t || last->taken || s->local)
+        if (last == t || s->local)
             return false;
+        if (last->taken)
+            return t->sender->local;
         pool_remove(p, last);
     }
 }

@@ -89,7 +89,8 @@ struct pool_sender *pool_sender_find(const struct pool *p, const addr20 *a);
 
 /* Put a copy of raw in. nonce and balance: the sender's in the state at the head (a nonce below
  * what the pool was told is of an older state and does not count); cost: the most it may take.
- * When the pool is full others go, if they have less claim to their place.
+ * When the pool is full others go, if they have less claim to their place and are not taken; the
+ * node's own is put in though all others are.
  * OK | E_DUPLICATE | E_REPLAY (nonce) | E_CONFLICT (underpriced replacement) | E_FORBIDDEN (funds,
  * with all that waits) | E_RATE | E_NOMEM; messages are geth's. */
 struct pool_offer {

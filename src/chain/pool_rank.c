@@ -3,9 +3,11 @@
  * transaction, which is the one to go, so that nothing else of theirs falls behind a gap.
  *
  * From the least claim to the greatest: behind a gap; below the base fee; less tip; no standing in
- * the state; more weight of the sender's; later arrival. The node's own gives way to nobody. Price
- * comes before standing as in every pool; on a chain where everything is free it decides nothing,
- * and whoever has or had something on the chain stands before senders that anybody can make up.
+ * the state; more weight of the sender's; later arrival. What is taken by the block that is being
+ * made cannot go, so whoever's last one it is comes after all others, but for the node's own, which
+ * gives way to nobody. Price comes before standing as in every pool; on a chain where everything is
+ * free it decides nothing, and whoever has or had something on the chain stands before senders that
+ * anybody can make up.
  *
  * The heap is put in order when the pool is full for the first time after a change of the base fee,
  * and kept so at O(log n) a change; a pool that is never full pays nothing. */
@@ -54,10 +56,12 @@ static bool before(const struct pool *p, const struct pool_sender *a, const stru
         return b->local;
     if (a->n == 0 || b->n == 0)
         return a->n > b->n;
-    if ((a->n > a->n_ready) != (b->n > b->n_ready))
-        return a->n > a->n_ready;
     const struct pool_tx *ta = a->tx[a->n - 1];
     const struct pool_tx *tb = b->tx[b->n - 1];
+    if (ta->taken != tb->taken)
+        return tb->taken;
+    if ((a->n > a->n_ready) != (b->n > b->n_ready))
+        return a->n > a->n_ready;
     int c = price_cmp(p, ta, tb);
     if (c != 0)
         return c < 0;

@@ -116,8 +116,10 @@ size_t pool_take(struct pool *p, const struct pool_room *room, struct pool_tx **
     while (f.n_turn > 0 && f.n < room->txs) {
         struct pool_sender *s = f.turn[0];
         bool fits = s->tx[s->at]->raw.n <= f.bytes;
-        if (fits)
+        if (fits) {
             take(&f, s->tx[s->at]);
+            pool_rank_changed(p, s);
+        }
         if (!fits || !has_next(&f, s))
             f.turn[0] = f.turn[--f.n_turn];
         if (f.n_turn > 0)
@@ -130,7 +132,8 @@ size_t pool_take(struct pool *p, const struct pool_room *room, struct pool_tx **
 
 void pool_untake(struct pool *p, struct pool_tx *const *t, size_t n)
 {
-    (void)p;
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
         t[i]->taken = false;
+        pool_rank_changed(p, t[i]->sender);
+    }
 }

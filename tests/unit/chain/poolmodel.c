@@ -110,18 +110,19 @@ static int64_t class_of(const struct model_sender *s, uint64_t w)
     return s->wei > 0 ? 2 : s->exists && w <= 16 ? 1 : 0;
 }
 
-#define CLAIM 6u
+#define CLAIM 7u
 
 /* Claims compare word by word, the lesser gives way. */
 static void claim(struct model *m, uint32_t who, int64_t ret[CLAIM])
 {
     const struct model_tx *t = last_of(m, who);
     ret[0] = m->sender[who].local;
-    ret[1] = model_is_ready(m, t);
-    ret[2] = low_tip(m, t);
-    ret[3] = class_of(&m->sender[who], weight_of(m, who));
-    ret[4] = -(int64_t)weight_of(m, who);
-    ret[5] = -(int64_t)t->seq;
+    ret[1] = t->taken;
+    ret[2] = model_is_ready(m, t);
+    ret[3] = low_tip(m, t);
+    ret[4] = class_of(&m->sender[who], weight_of(m, who));
+    ret[5] = -(int64_t)weight_of(m, who);
+    ret[6] = -(int64_t)t->seq;
 }
 
 static int cmp(const int64_t *a, const int64_t *b, size_t n)
@@ -149,7 +150,7 @@ static uint32_t least(struct model *m)
     return who;
 }
 
-static bool make_room(struct model *m, uint32_t id)
+static bool make_room(struct model *m, uint32_t id, bool local)
 {
     for (;;) {
         bool full = m->n > m->caps.txs || model_bytes(m) > m->caps.bytes;
@@ -159,8 +160,10 @@ static bool make_room(struct model *m, uint32_t id)
         struct model_tx *t = last_of(m, who);
         if (!full && (m->sender[who].local || model_is_ready(m, t)))
             return true;
-        if (t->id == id || t->taken || m->sender[who].local)
+        if (t->id == id || m->sender[who].local)
             return false;
+        if (t->taken)
+            return local;
         forget(m, t);
     }
 }
@@ -180,7 +183,7 @@ static status replace(struct model *m, struct model_tx *old, struct model_tx t)
     size_t more = t.size > old->size ? t.size - old->size : 0;
     old->size = t.size; /* it is judged by the weight it will have, */
     old->gas = t.gas;
-    bool room = more == 0 || make_room(m, id);
+    bool room = more == 0 || make_room(m, id, m->sender[t.who].local);
     old = find(m, t.who, t.nonce);
     old->size = size;
     old->gas = gas;
@@ -213,7 +216,7 @@ status model_put(struct model *m, struct model_tx t)
         return E_RATE;
     t.seq = ++m->seq;
     m->tx[m->n++] = t;
-    if (make_room(m, t.id))
+    if (make_room(m, t.id, s->local))
         return OK;
     forget(m, find(m, t.who, t.nonce));
     return E_RATE;

@@ -198,6 +198,45 @@ static void the_nodes_own_gives_way_to_nobody(void **state)
     assert_true(waits(f, 1, 19) && !waits(f, 163, 0));
 }
 
+/* Those who have most are taken; what is too large for the block is not. */
+static void what_no_block_takes_makes_room_while_one_is_made(void **state)
+{
+    struct fixture *f = *state;
+    struct pool_tx *taken[64];
+    const struct pool_room room = {.gas = 60000000, .txs = 64, .bytes = 100000};
+    fill(f, 100, 7, (struct offer){.size = RAW_MAX});
+    for (uint64_t i = 0; i < 2; i++)
+        put(f, (struct offer){.who = 200, .nonce = i, .gas = 16777216});
+    fill(f, 300, usual.txs - 9, (struct offer){0});
+    (void)!offer(f, (struct offer){.who = 1, .gas = 16777216 * 4}, &(struct err){0}); /* in order */
+    size_t n = pool_take(&f->pool, &room, taken);
+    assert_int_equal(n, usual.txs - 7);
+    put(f, (struct offer){.who = 2, .local = true});
+    put(f, (struct offer){.who = 3, .wei = 1});
+    put(f, (struct offer){.who = 4});
+    refused(f, (struct offer){.who = 5, .gas = 16777216 * 4}, E_RATE, FULL);
+    assert_true(waits(f, 200, 1) && waits(f, 103, 0) && !waits(f, 104, 0));
+    pool_untake(&f->pool, taken, n);
+    put(f, (struct offer){.who = 6});
+    assert_true(!waits(f, 200, 1) && waits(f, 200, 0) && f->pool.n == usual.txs);
+}
+
+static void the_nodes_own_is_taken_in_though_all_others_are_in_a_block(void **state)
+{
+    struct fixture *f = *state;
+    struct pool_tx *taken[64];
+    const struct pool_room room = {.gas = 60000000, .txs = 64, .bytes = usual.bytes};
+    fill(f, 100, usual.txs, (struct offer){0});
+    assert_int_equal(pool_take(&f->pool, &room, taken), usual.txs);
+    for (uint64_t i = 0; i < 2; i++)
+        put(f, (struct offer){.who = 1, .nonce = i, .local = true});
+    put(f, (struct offer){.who = 1, .fee = 1, .tip = 1, .wei = WEI, .local = true, .size = 200});
+    refused(f, (struct offer){.who = 2, .wei = 1}, E_RATE, FULL);
+    pool_untake(&f->pool, taken, usual.txs);
+    put(f, (struct offer){.who = 2, .wei = 1});
+    assert_true(waits(f, 1, 1) && waits(f, 2, 0) && f->pool.n == usual.txs);
+}
+
 static void what_is_queued_or_unpayable_goes_first(void **state)
 {
     struct fixture *f = *state;
@@ -359,6 +398,19 @@ static void check_sender(const struct pool *p, const struct pool_sender *s)
     assert_int_equal(s->weight, weight);
 }
 
+/* But for the node's own. */
+static void assert_within_caps(const struct twins *t)
+{
+    size_t n = 0;
+    size_t n_bytes = 0;
+    for (size_t i = 0; i < t->m.n; i++)
+        if (!t->m.sender[t->m.tx[i].who].local) {
+            n++;
+            n_bytes += t->m.tx[i].size;
+        }
+    assert_true(n <= t->m.caps.txs && n_bytes <= t->m.caps.bytes);
+}
+
 /* They hold the same, and the pool's own books agree. */
 static void compare(const struct twins *t)
 {
@@ -366,7 +418,7 @@ static void compare(const struct twins *t)
     assert_int_equal(p->n, t->m.n);
     assert_int_equal(p->bytes, model_bytes(&t->m));
     assert_int_equal(p->n - p->n_ready, model_queued(&t->m));
-    assert_true(p->n <= p->caps.txs && p->bytes <= p->caps.bytes);
+    assert_within_caps(t);
     for (size_t i = 0; i < t->m.n; i++) {
         hash32 h = hash_of(t->m.tx[i].id);
         const struct pool_tx *x = pool_find(p, &h);
@@ -528,6 +580,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(who_has_many_gives_way_to_who_has_few, up, down),
         cmocka_unit_test_setup_teardown(what_takes_much_room_or_gas_counts_as_many, up, down),
         cmocka_unit_test_setup_teardown(the_nodes_own_gives_way_to_nobody, up, down),
+        cmocka_unit_test_setup_teardown(what_no_block_takes_makes_room_while_one_is_made, up, down),
+        cmocka_unit_test_setup_teardown(the_nodes_own_is_taken_in_though_all_others_are_in_a_block,
+                                        up, down),
         cmocka_unit_test_setup_teardown(what_is_queued_or_unpayable_goes_first, up, down),
         cmocka_unit_test_setup_teardown(few_places_are_for_what_is_behind_a_gap, up, down),
         cmocka_unit_test_setup_teardown(a_dear_one_behind_a_cheap_one_is_cheap, up, down),
