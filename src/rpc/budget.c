@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <assert.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "rpc/criteria.h"
@@ -40,20 +41,26 @@ void rpc_budget_free(struct rpc_budget *b)
     free(b);
 }
 
+static struct rpc_client of_family(uint8_t family, const uint8_t *a, size_t n)
+{
+    struct rpc_client c = {.b = {family}};
+    memcpy(c.b + 1, a, n);
+    return c;
+}
+
+/* At a socket of both families an IPv4 peer is ::ffff:a.b.c.d. */
 struct rpc_client rpc_client_of(const char *remote)
 {
-    struct rpc_client c = {{0}};
-    uint8_t a[16];
+    char text[INET6_ADDRSTRLEN];
+    struct in6_addr a;
     if (remote == NULL)
-        return c;
-    if (inet_pton(AF_INET, remote, a) == 1) {
-        c.b[0] = 4;
-        memcpy(c.b + 1, a, 4);
-    } else if (inet_pton(AF_INET6, remote, a) == 1) {
-        c.b[0] = 6;
-        memcpy(c.b + 1, a, 8);
-    }
-    return c;
+        return (struct rpc_client){{0}};
+    (void)snprintf(text, sizeof text, "%.*s", (int)strcspn(remote, "%"), remote); /* no scope */
+    if (inet_pton(AF_INET, text, &a) == 1)
+        return of_family(4, a.s6_addr, 4);
+    if (inet_pton(AF_INET6, text, &a) != 1)
+        return (struct rpc_client){{0}};
+    return IN6_IS_ADDR_V4MAPPED(&a) ? of_family(4, a.s6_addr + 12, 4) : of_family(6, a.s6_addr, 8);
 }
 
 /* lock is held. Its place among the rows, or n. */

@@ -18,7 +18,8 @@ struct rpc_budget;
 
 status rpc_budget_new(struct rpc_budget **ret) MUST_USE;
 void rpc_budget_free(struct rpc_budget *b);
-/* The client of a peer's address: an IPv4 address, or the /64 of an IPv6 one. NULL: nobody's. */
+/* The client of a peer's address: an IPv4 address (mapped or not), or the /64 of an IPv6 one, its
+ * scope aside. NULL: nobody's. */
 struct rpc_client rpc_client_of(const char *remote);
 /* Of the session's connection. */
 struct rpc_client rpc_session_client(const struct rpc_session *s);

@@ -105,9 +105,15 @@ static void one_clients_filters_leave_room_for_others(void **state)
     for (size_t i = 0; i < 2; i++)
         assert_non_null(strstr(answer_to(&b, mine[i], NEW_FILTER("{}")), "\"result\""));
     assert_true(is_refused(answer_to(&b, mine[2], NEW_FILTER("{}")), "of one client (max 2)"));
-    const char *others[] = {"2001:db8:1:3::3", "192.0.2.1", "192.0.2.2"};
-    for (size_t i = 0; i < 3; i++)
+    const char *others[] = {"2001:db8:1:3::3",  "192.0.2.1",         "192.0.2.2",
+                            "192.0.2.2",        "::ffff:192.0.2.1",  "::ffff:192.0.2.3",
+                            "::ffff:192.0.2.4", "fe80::1%eth0",      "2001:db8:1:3::4%lo",
+                            "fe80::2",          "2001:db8:1:4::1%lo"};
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
         assert_non_null(strstr(answer_to(&b, others[i], NEW_FILTER("{}")), "\"result\""));
+    const char *again[] = {"::ffff:192.0.2.1", "::ffff:192.0.2.2", "fe80::3%eth1"};
+    for (size_t i = 0; i < sizeof again / sizeof *again; i++)
+        assert_true(is_refused(answer_to(&b, again[i], NEW_FILTER("{}")), "of one client (max 2)"));
     box_down(&b);
 }
 
