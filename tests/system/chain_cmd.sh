@@ -124,6 +124,22 @@ for _ in $(seq 100); do [ -s "$d/dev.port" ] && break; sleep 0.1; done
 dev="http://127.0.0.1:$(cat "$d/dev.port")"
 check "ehrd dev mines on demand" rpc "$dev" evm_mine '[]'
 stop_one "$NODE_PID"
+if python3 -c 'import socket; socket.socket(socket.AF_INET6).bind(("::", 0))' 2>"$d/out"; then
+    "$EHRD" dev --quiet --chain "$d/dev" --listen "[::]:0" --port-file "$d/both.port" >/dev/null 2>&1 &
+    NODE_PID=$!
+    for _ in $(seq 100); do [ -s "$d/both.port" ] && break; sleep 0.1; done
+    filters() { # address, how many: that many filters of a client there
+        local one='{"jsonrpc":"2.0","id":1,"method":"eth_newFilter","params":[{}]}'
+        yes "$one" | head -"$2" | paste -sd, | sed 's/.*/[&]/' | curl -sS --interface "$1" -H 'content-type: application/json' -d @- "http://127.0.0.1:$(cat "$d/both.port")"
+    }
+    for _ in $(seq 10); do filters 127.0.0.2 100 >/dev/null; done
+    expect "at [::] an IPv4 client has so many filters" 0 "of one client (max 1000)" filters 127.0.0.2 1
+    expect "and leaves others theirs" 0 '"result"' filters 127.0.0.3 1
+    stop_one "$NODE_PID"
+else
+    skipped=$((skipped + 1))
+    echo "SKIPPED filters of IPv4 clients at [::]: no IPv6"
+fi
 expect "a chain for development is no node's chain" 1 "dev" "$EHRD" --data "$d/second" --chain "$d/dev" --proxy "$(deployed "$d" proxy)" \
     --forwarder "$(deployed "$d" forwarder)" --listen 127.0.0.1:0
 expect "and a node's chain none for development" 1 "dev" "$EHRD" dev --quiet --chain "$d/chain" --listen 127.0.0.1:0
