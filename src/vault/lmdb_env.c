@@ -10,7 +10,7 @@
 #include "vault/lmdb_rows.h"
 
 #define CID_MAX 255u
-#define SWEEP_PAGE 128u
+#define UNCOMMITTED_S 86400u /* so long a body that is not on the chain takes envelopes */
 
 static struct vault_key pair_key(const hash32 *folder, const void *p, size_t n)
 {
@@ -164,6 +164,42 @@ static struct vault_key pend_key(uint64_t time, slice env)
     return k;
 }
 
+/* Was one of the body's envelopes seen on the chain? */
+static status body_committed(struct vtxn *t, const hash32 *folder, slice body, bool *ret,
+                             struct err *reterr)
+{
+    struct vault_ref refs[VAULT_BODY_REFS];
+    size_t n = 0;
+    bool more;
+    *ret = false;
+    status st = refs_list(t->v, t->txn, body, refs, &n, &more, reterr);
+    for (size_t i = 0; st == OK && !*ret && i < n; i++) {
+        struct body_ref r;
+        struct vault_key env = pair_key(folder, refs[i].inner.b, sizeof refs[i].inner.b);
+        st = ref_get(t, body, &refs[i].inner, &r, reterr);
+        struct vault_key pk = pend_key(st == OK ? r.time : 0, vkey_slice(&env));
+        *ret = st == OK && !kv_has(t->txn, t->v->table[T_PEND].t, vkey_slice(&pk));
+    }
+    return st;
+}
+
+/* Nobody keeps a body without putting it on the chain, by sending its envelope, or another one,
+ * again and again: after a day only a new upload helps. OK | E_CONFLICT | E_NOT_FOUND (body). */
+static status body_is_fresh(struct vtxn *t, const hash32 *folder, slice body, struct err *reterr)
+{
+    struct body_row row;
+    bool committed = false;
+    status st = body_read(t->v, t->txn, body, &row, reterr);
+    if (st == OK && row.time == BODY_GOING)
+        return OK; /* body_count refuses */
+    if (st != OK || clock_unix_s(t->v->clock) < row.time + UNCOMMITTED_S)
+        return st;
+    st = body_committed(t, folder, body, &committed, reterr);
+    if (st == OK && !committed)
+        return ERR(reterr, E_CONFLICT, "the body of an envelope was uploaded more than a day ago");
+    return st;
+}
+
 static status env_rows(struct vtxn *t, const hash32 *folder, const struct vault_envelope *e,
                        slice key, slice text, struct err *reterr)
 {
@@ -175,6 +211,8 @@ static status env_rows(struct vtxn *t, const hash32 *folder, const struct vault_
     slice commitment = slice_of(e->commitment, sizeof e->commitment);
     status st = refs_allow(t, vkey_slice(&bk), &e->record, reterr);
     if (st == OK)
+        st = body_is_fresh(t, folder, vkey_slice(&bk), reterr);
+    if (st == OK || st == E_NOT_FOUND) /* which body_count says */
         st = body_count(t, vkey_slice(&bk), 1, reterr);
     if (st == OK)
         st = vtxn_put_sealed(t, T_ENV, key, text, reterr);
@@ -198,7 +236,11 @@ static status env_refresh(struct vtxn *t, const hash32 *folder, const struct vau
     struct vault_key pk = pend_key(ref.time, key);
     if (!kv_has(t->txn, pend, vkey_slice(&pk)))
         return OK; /* seen on the chain */
-    st = kv_delete(t->txn, pend, vkey_slice(&pk), reterr);
+    st = body_is_fresh(t, folder, vkey_slice(&bk), reterr);
+    if (st == E_CONFLICT || st == E_NOT_FOUND)
+        return OK; /* keeps the time it has */
+    if (st == OK)
+        st = kv_delete(t->txn, pend, vkey_slice(&pk), reterr);
     ref.time = clock_unix_s(t->v->clock);
     pk = pend_key(ref.time, key);
     if (st == OK)

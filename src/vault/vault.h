@@ -180,7 +180,8 @@ status vault_wrap_delete(struct vault *v, const hash32 *folder, const addr20 *ho
 
 /* Envelopes, 1..VAULT_ENVELOPES_MAX: all are stored or none. Storing the same bytes again is fine.
  * OK | E_RANGE (n) | E_TOO_LONG | E_CONFLICT (another envelope is under this inner, or its body is
- * another record's) | E_NOT_FOUND (its body was not uploaded to this folder). */
+ * another record's or was uploaded more than a day ago and never committed) | E_NOT_FOUND (its body
+ * was not uploaded to this folder). */
 status vault_envelopes_put(struct vault *v, const hash32 *folder, const struct vault_envelope *list,
                            size_t n, struct err *reterr) MUST_USE;
 /* OK | E_NOT_FOUND. */

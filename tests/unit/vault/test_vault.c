@@ -223,6 +223,80 @@ static void an_envelope_sent_again_is_young_again(void **state)
     buf_done(&got);
 }
 
+/* Send e, or another one each time, a minute before the sweep takes it, until that is in vain or so
+ * many hours are over. */
+static unsigned hours_kept(struct vault_world *w, const struct vault_confirm *c,
+                           struct vault_envelope *e, bool others, unsigned most)
+{
+    hash32 folder = hash_of(1);
+    struct buf got;
+    uint64_t erased = 0;
+    unsigned h = 0;
+    buf_init(&got, 4096);
+    for (; h < most; h++) {
+        if (others)
+            *e = envelope_of((uint8_t)(h + 2), SLICE_LIT("late"));
+        e->commitment[0] = 2; /* the chain has none of them */
+        status st = vault_envelopes_put(w->vault, &folder, e, 1, &w->err);
+        struct vault_ref ref = {.inner = e->inner};
+        buf_clear(&got);
+        if (st == E_CONFLICT ||
+            vault_envelope_get(w->vault, &folder, &ref, &got, &w->err) == E_NOT_FOUND)
+            break;
+        assert_ok(st, &w->err);
+        w->now += 3540;
+        assert_ok(vault_lmdb_sweep(w->vault, w->now - 3600, c, &erased, &w->err), &w->err);
+    }
+    buf_done(&got);
+    return h;
+}
+
+static void keeps_a_body_for_a_day(struct vault_world *w, bool others)
+{
+    hash32 folder = hash_of(1);
+    struct vault_confirm c = {verdict, NULL};
+    struct vault_envelope e = envelope_of(2, SLICE_LIT("late"));
+    struct vault_body *list;
+    slice after = SLICE_EMPTY;
+    uint64_t erased;
+    size_t n;
+    assert_ok(vault_lmdb_body_add(w->vault, &folder, e.cid, &w->err), &w->err);
+    assert_in_range(hours_kept(w, &c, &e, others, 100), 24, 26);
+    w->now += 7200;
+    assert_ok(vault_lmdb_sweep(w->vault, w->now - 3600, &c, &erased, &w->err), &w->err);
+    assert_ok(vault_lmdb_stale_bodies(w->vault, w->now, &after, &w->arena, &list, &n, &w->err),
+              &w->err);
+    assert_int_equal(n, 1); /* nothing holds it */
+    assert_ok(vault_lmdb_body_add(w->vault, &folder, e.cid, &w->err), &w->err);
+    assert_ok(vault_envelopes_put(w->vault, &folder, &e, 1, &w->err), &w->err);
+}
+
+static void an_envelope_sent_again_keeps_a_body_for_a_day(void **state)
+{
+    keeps_a_body_for_a_day(*state, false);
+}
+
+static void one_envelope_after_another_keeps_a_body_for_a_day(void **state)
+{
+    keeps_a_body_for_a_day(*state, true);
+}
+
+static void the_body_of_a_record_on_the_chain_takes_envelopes_later(void **state)
+{
+    struct vault_world *w = *state;
+    hash32 folder = hash_of(1);
+    struct vault_confirm c = {verdict, NULL};
+    struct vault_envelope known = envelope_of(1, SLICE_LIT("known"));
+    struct vault_envelope e = envelope_of(2, SLICE_LIT("resealed"));
+    uint64_t erased;
+    assert_ok(vault_lmdb_body_add(w->vault, &folder, e.cid, &w->err), &w->err);
+    assert_ok(vault_envelopes_put(w->vault, &folder, &known, 1, &w->err), &w->err);
+    w->now += 7200;
+    assert_ok(vault_lmdb_sweep(w->vault, w->now - 3600, &c, &erased, &w->err), &w->err);
+    w->now += 200000;
+    assert_int_equal(hours_kept(w, &c, &e, false, 30), 30);
+}
+
 static void a_body_that_is_going_takes_no_envelope(void **state)
 {
     struct vault_world *w = *state;
@@ -302,6 +376,9 @@ int main(void)
         TEST(sweeps_what_never_reached_the_chain),
         TEST(drops_a_body_once_nothing_refers_to_it),
         TEST(an_envelope_sent_again_is_young_again),
+        TEST(an_envelope_sent_again_keeps_a_body_for_a_day),
+        TEST(one_envelope_after_another_keeps_a_body_for_a_day),
+        TEST(the_body_of_a_record_on_the_chain_takes_envelopes_later),
         TEST(a_body_that_is_going_takes_no_envelope),
         TEST(is_open_in_one_process_only),
         TEST(tells_when_the_disk_is_nearly_full),
