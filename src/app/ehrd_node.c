@@ -45,8 +45,11 @@ static status stores_open(const struct ehrd_options *o, struct ehrd_node *n, str
 {
     struct buf path;
     const char *p;
-    struct vault_lmdb_config vault = {
-        .dir = o->data, .net = n->net, .clock = &clock_system, .random = &random_system};
+    struct vault_lmdb_config vault = {.dir = o->data,
+                                      .net = n->net,
+                                      .uncommitted_s = o->keep_uploads_s,
+                                      .clock = &clock_system,
+                                      .random = &random_system};
     struct index_config index = {.ledger = n->ledger,
                                  .proxy = n->net.proxy,
                                  .chain_id = n->net.chain_id,

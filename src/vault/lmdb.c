@@ -161,6 +161,7 @@ status vault_lmdb_open(const struct vault_lmdb_config *cfg, struct vault **ret, 
     v->base.ops = &vault_lmdb_ops;
     v->net = cfg->net;
     v->clock = cfg->clock;
+    v->uncommitted_s = cfg->uncommitted_s > UNCOMMITTED_S ? cfg->uncommitted_s : UNCOMMITTED_S;
     v->random = cfg->random;
     v->dir_fd = -1;
     pthread_mutex_init(&v->lock, NULL);

@@ -19,10 +19,12 @@
 #define VAULT_REGS_MAX 1000u /* registration requests that wait */
 
 struct vault_lmdb_config {
-    const char *dir;                 /* made when absent: environment `vault` and file `rowkeys` */
-    struct netid net;                /* of the access log's hashes */
-    uint64_t map_bytes;              /* as in kv_options */
-    const struct clock_src *clock;   /* borrowed until vault_close */
+    const char *dir;               /* made when absent: environment `vault` and file `rowkeys` */
+    struct netid net;              /* of the access log's hashes */
+    uint64_t map_bytes;            /* as in kv_options */
+    uint64_t uncommitted_s;        /* so long a body that is not on the chain takes envelopes; a day
+                                      when it is shorter */
+    const struct clock_src *clock; /* borrowed until vault_close */
     const struct random_src *random; /* borrowed until vault_close */
 };
 

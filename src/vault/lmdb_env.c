@@ -10,7 +10,6 @@
 #include "vault/lmdb_rows.h"
 
 #define CID_MAX 255u
-#define UNCOMMITTED_S 86400u /* so long a body that is not on the chain takes envelopes */
 
 static struct vault_key pair_key(const hash32 *folder, const void *p, size_t n)
 {
@@ -184,7 +183,8 @@ static status body_committed(struct vtxn *t, const hash32 *folder, slice body, b
 }
 
 /* Nobody keeps a body without putting it on the chain, by sending its envelope, or another one,
- * again and again: after a day only a new upload helps. OK | E_CONFLICT | E_NOT_FOUND (body). */
+ * again and again: after uncommitted_s only a new upload helps. OK | E_CONFLICT | E_NOT_FOUND
+ * (body). */
 static status body_is_fresh(struct vtxn *t, const hash32 *folder, slice body, struct err *reterr)
 {
     struct body_row row;
@@ -192,11 +192,11 @@ static status body_is_fresh(struct vtxn *t, const hash32 *folder, slice body, st
     status st = body_read(t->v, t->txn, body, &row, reterr);
     if (st == OK && row.time == BODY_GOING)
         return OK; /* body_count refuses */
-    if (st != OK || clock_unix_s(t->v->clock) < row.time + UNCOMMITTED_S)
+    if (st != OK || clock_unix_s(t->v->clock) < row.time + t->v->uncommitted_s)
         return st;
     st = body_committed(t, folder, body, &committed, reterr);
     if (st == OK && !committed)
-        return ERR(reterr, E_CONFLICT, "the body of an envelope was uploaded more than a day ago");
+        return ERR(reterr, E_CONFLICT, "the body of an envelope was uploaded too long ago");
     return st;
 }
 

@@ -69,6 +69,7 @@ struct vault_lmdb {
     uint8_t nonce_at[52];  /* where the sweep of nonces goes on; of the writer */
     size_t nonce_at_n;
     int dir_fd;
+    uint64_t uncommitted_s;
     uint64_t reserve; /* bytes to be left free; 0: the usual ones */
 };
 
@@ -121,7 +122,8 @@ status env_split(slice row, slice *ret_cid, slice *ret_bytes, struct err *reterr
 
 /* Rows of table body. */
 #define BODY_ROW 12u
-#define BODY_GOING 0u /* instead of the time: it is no more, but its pin may be */
+#define UNCOMMITTED_S 86400u /* the least of uncommitted_s */
+#define BODY_GOING 0u        /* instead of the time: it is no more, but its pin may be */
 
 /* lmdb_refs.c: envelopes by the body they refer to; body is folderId || CID. */
 struct body_ref {

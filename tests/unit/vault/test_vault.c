@@ -297,6 +297,27 @@ static void the_body_of_a_record_on_the_chain_takes_envelopes_later(void **state
     assert_int_equal(hours_kept(w, &c, &e, false, 30), 30);
 }
 
+static void a_body_that_is_kept_for_longer_takes_envelopes_for_longer(void **state)
+{
+    struct vault_world *w = *state;
+    hash32 folder = hash_of(1);
+    struct vault_envelope e = envelope_of(2, SLICE_LIT("late"));
+    struct vault_lmdb_config cfg = {.dir = w->dir,
+                                    .net = {.chain_id = 31337, .proxy = {{0x11}}},
+                                    .map_bytes = (uint64_t)64 << 20,
+                                    .uncommitted_s = 5 * 86400,
+                                    .clock = &w->clock,
+                                    .random = &random_system};
+    vault_close(w->vault);
+    assert_ok(vault_lmdb_open(&cfg, &w->vault, &w->err), &w->err);
+    assert_ok(vault_lmdb_body_add(w->vault, &folder, e.cid, &w->err), &w->err);
+    w->now += 4 * 86400;
+    assert_ok(vault_envelopes_put(w->vault, &folder, &e, 1, &w->err), &w->err);
+    e = envelope_of(3, SLICE_LIT("too late"));
+    w->now += 86400;
+    assert_status(vault_envelopes_put(w->vault, &folder, &e, 1, &w->err), E_CONFLICT);
+}
+
 static void a_body_that_is_going_takes_no_envelope(void **state)
 {
     struct vault_world *w = *state;
@@ -379,6 +400,7 @@ int main(void)
         TEST(an_envelope_sent_again_keeps_a_body_for_a_day),
         TEST(one_envelope_after_another_keeps_a_body_for_a_day),
         TEST(the_body_of_a_record_on_the_chain_takes_envelopes_later),
+        TEST(a_body_that_is_kept_for_longer_takes_envelopes_for_longer),
         TEST(a_body_that_is_going_takes_no_envelope),
         TEST(is_open_in_one_process_only),
         TEST(tells_when_the_disk_is_nearly_full),
