@@ -2,7 +2,6 @@
 /* Taking over an owner state that nothing proves: whoever knows the key card could have made it. */
 #include <stdio.h>
 
-#include "codec/domain_hash.h"
 #include "ehr/flow_folder.h"
 #include "ehr/flow_recover.h"
 
@@ -20,19 +19,12 @@ static void doubt(struct recovered *out, const char *name)
 
 /* --- one's own folders ----------------------------------------------------------------------- */
 
-/* The keys up to the chain's epoch are the chain's: they lead to its keyHash. */
 static bool are_keys_true(const struct client *c, const struct state_folder *f,
                           const struct folder_facts *facts)
 {
-    char text[AGE_RECIPIENT_TEXT];
-    hash32 hash = {{0}};
-    for (uint32_t e = 1; e <= facts->epoch; e++) {
-        const struct state_epoch *key = state_epoch_find(f, e);
-        if (key == NULL || age_recipient_write(&key->key.id.recipient, text) != OK)
-            return false;
-        folder_key_hash(&c->net, &f->id, e, slice_str(text), &hash, &hash);
-    }
-    return hash32_eq(hash, facts->key_hash);
+    hash32 hash;
+    return state_key_hash(&c->net, f, facts->epoch, &hash, NULL) == OK &&
+           hash32_eq(hash, facts->key_hash);
 }
 
 /* Live grants, with the announcement that only the state has, but to whom the wrap's note names. */

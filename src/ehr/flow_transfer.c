@@ -6,7 +6,6 @@
 
 #include "base/secret.h"
 #include "base/utf8.h"
-#include "codec/domain_hash.h"
 #include "contract/registry_abi.h"
 #include "ehr/flow_wrap.h"
 
@@ -150,16 +149,10 @@ static status owner_check(const struct moving *m, const struct state_folder *old
 static status keys_check(const struct moving *m, struct err *reterr)
 {
     const struct state_folder *f = state_folder_by_id(&m->to->state, &m->id);
-    char text[AGE_RECIPIENT_TEXT];
-    hash32 hash = {{0}};
-    for (uint32_t e = 1; e <= m->facts.epoch; e++) {
-        const struct state_epoch *key = state_epoch_find(f, e);
-        if (key == NULL)
-            return ERR(reterr, E_NO_KEY, "folder \"%s\": no key of epoch %u", f->name, e);
-        if (age_recipient_write(&key->key.id.recipient, text) != OK)
-            return ERR(reterr, E_CORRUPT, "folder \"%s\": the key of epoch %u", f->name, e);
-        folder_key_hash(&m->to->net, &m->id, e, slice_str(text), &hash, &hash);
-    }
+    hash32 hash;
+    status st = state_key_hash(&m->to->net, f, m->facts.epoch, &hash, reterr);
+    if (st != OK)
+        return st;
     return hash32_eq(hash, m->facts.key_hash)
                ? OK
                : ERR(reterr, E_MISMATCH, "folder \"%s\": its keys are not the chain's", f->name);

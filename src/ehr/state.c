@@ -5,6 +5,7 @@
 #include "base/checked.h"
 #include "base/secret.h"
 #include "base/wipe.h"
+#include "codec/domain_hash.h"
 
 void state_init(struct owner_state *s)
 {
@@ -165,6 +166,22 @@ void state_grant_end(struct state_folder *f, const addr20 *holder, uint64_t now)
     struct state_grant *g = state_grant_find(f, holder);
     if (g != NULL && g->ended == 0)
         g->ended = now;
+}
+
+status state_key_hash(const struct netid *net, const struct state_folder *f, uint32_t epoch,
+                      hash32 *ret, struct err *reterr)
+{
+    char text[AGE_RECIPIENT_TEXT];
+    *ret = (hash32){{0}};
+    for (uint32_t e = 1; e <= epoch; e++) {
+        const struct state_epoch *key = state_epoch_find(f, e);
+        if (key == NULL)
+            return ERR(reterr, E_NO_KEY, "folder \"%s\": no key of epoch %u", f->name, e);
+        if (age_recipient_write(&key->key.id.recipient, text) != OK)
+            return ERR(reterr, E_CORRUPT, "folder \"%s\": the key of epoch %u", f->name, e);
+        folder_key_hash(net, &f->id, e, slice_str(text), ret, ret);
+    }
+    return OK;
 }
 
 size_t state_epochs_drop(struct state_folder *f, uint32_t after)

@@ -119,6 +119,10 @@ status state_epoch_add(struct state_folder *f, const struct state_epoch *e) MUST
 status state_grant_set(struct state_folder *f, const struct state_grant *g) MUST_USE;
 status state_shared_set(struct owner_state *s, const struct grant_note *n) MUST_USE;
 void state_grant_end(struct state_folder *f, const addr20 *holder, uint64_t now);
+/* The keyHash that the folder's keys of epochs 1..epoch lead to. OK | E_NO_KEY (one is missing) |
+ * E_CORRUPT (one has no recipient). */
+status state_key_hash(const struct netid *net, const struct state_folder *f, uint32_t epoch,
+                      hash32 *ret, struct err *reterr) MUST_USE;
 /* Wipe and drop the keys of epochs after this one. Returns how many. */
 size_t state_epochs_drop(struct state_folder *f, uint32_t after);
 void state_folder_drop(struct owner_state *s, const hash32 *id); /* wipes its keys */

@@ -256,6 +256,25 @@ status vault_lmdb_stale_bodies(struct vault *b, uint64_t before, slice *after, s
     return OK;
 }
 
+/* A transaction that has the row of a body which is stale, or none: then it is ended. */
+static status stale_begin(struct vault_lmdb *v, const hash32 *folder, slice cid, uint64_t before,
+                          struct vault_key *k, struct kv_txn **ret, slice *ret_row,
+                          struct err *reterr)
+{
+    vkey_init(k);
+    vkey_put(k, folder->b, 32);
+    vkey_put(k, cid.p, cid.n);
+    status st = kv_write_begin(v->kv, ret, reterr);
+    if (st != OK)
+        return st;
+    st = kv_get(*ret, v->table[T_BODY].t, vkey_slice(k), ret_row, reterr);
+    if (st == OK && !is_stale(*ret_row, before))
+        st = ERR(reterr, E_CONFLICT, "the body is in use again");
+    if (st != OK)
+        kv_abort(*ret);
+    return st;
+}
+
 status vault_lmdb_body_going(struct vault *b, const hash32 *folder, slice cid, uint64_t before,
                              struct err *reterr)
 {
@@ -264,17 +283,11 @@ status vault_lmdb_body_going(struct vault *b, const hash32 *folder, slice cid, u
     struct vault_key k;
     slice row;
     uint8_t going[BODY_ROW] = {0};
-    vkey_init(&k);
-    vkey_put(&k, folder->b, 32);
-    vkey_put(&k, cid.p, cid.n);
-    status st = kv_write_begin(v->kv, &w, reterr);
+    status st = stale_begin(v, folder, cid, before, &k, &w, &row, reterr);
     if (st != OK)
         return st;
-    st = kv_get(w, v->table[T_BODY].t, vkey_slice(&k), &row, reterr);
-    if (st == OK && !is_stale(row, before))
-        st = ERR(reterr, E_CONFLICT, "the body is in use again");
-    bool known = st == OK && be64_read(row.p) == BODY_GOING;
-    if (st == OK && !known)
+    bool known = be64_read(row.p) == BODY_GOING;
+    if (!known)
         st = kv_put(w, v->table[T_BODY].t, vkey_slice(&k), slice_of(going, sizeof going), reterr);
     if (st == OK && !known)
         return kv_commit(w, reterr);
@@ -289,17 +302,10 @@ status vault_lmdb_body_drop(struct vault *b, const hash32 *folder, slice cid, ui
     struct kv_txn *w;
     struct vault_key k;
     slice row;
-    vkey_init(&k);
-    vkey_put(&k, folder->b, 32);
-    vkey_put(&k, cid.p, cid.n);
-    status st = kv_write_begin(v->kv, &w, reterr);
+    status st = stale_begin(v, folder, cid, before, &k, &w, &row, reterr);
     if (st != OK)
         return st;
-    st = kv_get(w, v->table[T_BODY].t, vkey_slice(&k), &row, reterr);
-    if (st == OK && !is_stale(row, before))
-        st = ERR(reterr, E_CONFLICT, "the body is in use again");
-    if (st == OK)
-        st = refs_drop(v, w, vkey_slice(&k), reterr);
+    st = refs_drop(v, w, vkey_slice(&k), reterr);
     if (st == OK)
         st = kv_delete(w, v->table[T_BODY].t, vkey_slice(&k), reterr);
     if (st == OK)
