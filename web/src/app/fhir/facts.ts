@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // The facts of one resource in words, as its record shows them.
 import { fhirDate } from '../state/words';
+import { dosageText } from './dosage';
 import { boundsOf, outside, rangeWords } from './range';
 import { arr, at, concept, plain, str, type JsonValue, type Resource } from './read';
 import { siteOf } from './group';
 import { standing, statusCodes } from './standing';
 import type { Entry } from './summary';
-import { dosageText, judgement, ownValue, quantity, quantityText } from './value';
+import { judgement, ownValue, quantity, quantityText } from './value';
 import { codeWords, doubtWord, outsideWord, reasonWords, say, sexWord, statusWord, textOf } from './words';
 
 export interface Fact { name: string; value: string; }

@@ -34,6 +34,17 @@ export function arr(v: JsonValue | undefined, path: string): JsonValue[] {
   const x = at(v, path);
   return Array.isArray(x) ? x : [];
 }
+export type Shape = Record<string, 'value' | 'list' | 'part'>;
+/** Whether v is an object with no member but these, each a string, number or boolean, a list of something, or an object. */
+export function fits(v: JsonValue | undefined, shape: Shape): v is JsonObject {
+  if (!isObject(v)) return false;
+  return Object.entries(v).every(([k, x]) => Object.hasOwn(shape, k) && kindOf(x) === shape[k]);
+}
+function kindOf(v: JsonValue): string {
+  if (v === null) return 'none';
+  if (Array.isArray(v)) return v.length > 0 ? 'list' : 'none';
+  return isObject(v) ? 'part' : 'value';
+}
 /** CodeableConcept in words. */
 export function concept(v: JsonValue | undefined): string {
   return str(v, 'text') || arr(v, 'coding').map((c) => str(c, 'display') || str(c, 'code')).find(Boolean) || '';

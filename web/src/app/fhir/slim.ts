@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a chart keeps of a resource in memory: the members that lists, summary and plots show, and the words to search by.
 import type { JsonObject, JsonValue } from '../../core/codec/json';
-import { arr, at, noteText, type Resource } from './read';
+import { slimDosage } from './dosage';
+import { arr, noteText, type Resource } from './read';
 
 /** Everything that says whether a resource holds is kept: without it, "do not give" would read as "give". */
 const KEEP = new Set([
@@ -17,21 +18,10 @@ const DEPTH_MAX = 12;
 export function slim(r: Resource): Resource {
   const out: JsonObject = {};
   for (const k of Object.keys(r)) if (KEEP.has(k)) out[k] = r[k]!;
-  for (const k of ['dosageInstruction', 'dosage']) if (r[k] !== undefined) out[k] = dosages(r[k]);
+  for (const k of ['dosageInstruction', 'dosage']) if (r[k] !== undefined) out[k] = slimDosage(r[k]);
   // Of these it counts that they are there.
   if (r['valueSampledData'] !== undefined) out['valueSampledData'] = {};
   for (const k of ['hasMember', 'modifierExtension']) if (arr(r, k).length > 0) out[k] = [{}];
-  return out;
-}
-/** The words; that there is a dosage without any is told by what is left of it, an empty one. */
-const DOSE = ['text', 'patientInstruction'];
-function dosages(v: JsonValue): JsonValue {
-  if (Array.isArray(v)) return v.map(dosages);
-  const out: JsonObject = {};
-  for (const k of DOSE) {
-    const x = at(v, k);
-    if (x !== undefined) out[k] = x;
-  }
   return out;
 }
 

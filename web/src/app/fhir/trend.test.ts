@@ -5,7 +5,7 @@ import { boundsOf, outside, rangeWords } from './range';
 import { slim } from './slim';
 import { toEntry, type Entry } from './summary';
 import { drawn, pointText, trends, type Trend } from './trend';
-import { dosageText, judgement, quantity, valueOf, type Say } from './value';
+import { judgement, quantity, valueOf, type Say } from './value';
 
 const as = (text: string): JsonObject => parseJson(text) as JsonObject;
 const say: Say = { decimal: (t) => t, date: (t) => t.slice(0, 10), yesNo: (is) => (is ? 'yes' : 'no'), missing: (reason, words) => `no value: ${words || reason}`, judged: (code, words) => code || words, samples: 'curve' };
@@ -46,20 +46,6 @@ describe('values', () => {
     const system = 'http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation';
     expect(judgement(as(`{"interpretation":[{"coding":[{"system":"urn:local","code":"99"},{"system":"${system}","code":"HH"}]}]}`), say)).toBe('HH');
     expect(judgement(as('{"interpretation":[{"text":"doubtful"}]}'), say)).toBe('doubtful');
-  });
-  it('of a dosage are all of its steps', () => {
-    expect(dosageText(as('{"dosageInstruction":[{"text":"2 a day for a week"},{"text":"then 1 a day"}]}'), 'see the entry')).toBe('2 a day for a week · then 1 a day');
-  });
-  it.each([
-    ['weekly', '"dosageInstruction":[{"timing":{"repeat":{"frequency":1,"period":1,"periodUnit":"wk"}},"doseAndRate":[{"doseQuantity":{"value":10,"unit":"mg"}}]}]', 'see the entry'],
-    ['as needed', '"dosageInstruction":[{"asNeededBoolean":true,"doseAndRate":[{"doseQuantity":{"value":1}}]}]', 'see the entry'],
-    ['beside an advice', '"dosageInstruction":[{"patientInstruction":"with food","doseAndRate":[{"doseQuantity":{"value":1}}]}]', 'with food · see the entry'],
-    ['of STU3', '"dosage":[{"doseRange":{"low":{"value":1},"high":{"value":2}}}]', 'see the entry'],
-    ['of an administration', '"dosage":{"dose":{"value":5,"unit":"mg"}}', 'see the entry'],
-    ['of none', '"status":"active"', ''],
-  ])('of a dosage in codes (%s) show no dose by itself, slim or whole', (_, r, want) => {
-    expect(dosageText(as(`{${r}}`), 'see the entry')).toBe(want);
-    expect(dosageText(slim(as(`{${r}}`)), 'see the entry')).toBe(want);
   });
 });
 describe('reference ranges', () => {

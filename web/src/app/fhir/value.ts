@@ -76,7 +76,7 @@ function ratioText(v: JsonValue, say: Say): string {
   return a.unit || b.unit ? `${quantityText(a, say)} / ${quantityText(b, say)}` : `${amount(a, say)}:${amount(b, say)}`;
 }
 /** A time of day is said where it was written. */
-export function dateTimeText(text: string, say: Say): string {
+export function dateTimeText(text: string, say: Pick<Say, 'date'>): string {
   const time = /T(\d\d:\d\d)/.exec(text)?.[1];
   return text && [say.date(text), time].filter(Boolean).join(', ');
 }
@@ -132,14 +132,4 @@ export function interpretations(r: JsonValue | undefined): { code: string; words
 }
 export function judgement(r: JsonValue | undefined, say: Say): string {
   return interpretations(r).map((i) => say.judged(i.code, i.words)).filter(Boolean).join(', ');
-}
-
-/**
- * Dosage as its author put it into words, each of its steps. coded: what is said of a step in codes alone. A dose without
- * how often, "as needed" and the most allowed would be read as a daily one: none is shown by itself.
- */
-export function dosageText(r: JsonValue | undefined, coded: string): string {
-  const one = at(r, 'dosage');
-  const steps = [...arr(r, 'dosageInstruction'), ...(Array.isArray(one) ? one : one ? [one] : [])];
-  return [...new Set(steps.map((d) => str(d, 'text') || [str(d, 'patientInstruction'), coded].filter(Boolean).join(' · ')))].join(' · ');
 }

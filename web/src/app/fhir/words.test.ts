@@ -71,8 +71,11 @@ describe('the dosage of a row', () => {
     expect(told(drug('stopped', once))).toEqual(['1 a week']);
   });
   it('in codes alone is no bare dose', () => {
-    expect(told(drug('active', coded))).toEqual(['see the entry for the dosage']);
-    expect(factsOf(drug('active', coded)).find((f) => f.name === 'Dosage')?.value).toBe('in codes only: see “Everything in this entry”');
+    expect(told(drug('active', coded))).toEqual(['10 mg, how often is not stated']);
+    expect(factsOf(drug('active', coded)).find((f) => f.name === 'Dosage')?.value).toBe('10 mg, how often is not stated');
+    const strange = coded.replace('"doseAndRate"', '"extension":[{"url":"urn:x"}],"doseAndRate"');
+    expect(told(drug('active', strange))).toEqual(['see the entry for the dosage']);
+    expect(factsOf(drug('active', strange)).find((f) => f.name === 'Dosage')?.value).toBe('in codes only: see “Everything in this entry”');
   });
 });
 describe('none known', () => {

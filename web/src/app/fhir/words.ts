@@ -2,11 +2,12 @@
 // What FHIR says by codes, in the reader's language: status, certainty, denials, interpretations, kinds of resources.
 import { decimal, fhirDate, list } from '../state/words';
 import { absence, statementOf, type Scope } from './absence';
+import { dosageText } from './dosage';
 import type { Outside } from './range';
 import { arr, at, concept, plain, str } from './read';
 import { standing, type Negation, type Standing } from './standing';
 import { rows, type Entry, type Row } from './summary';
-import { dosageText, type Say } from './value';
+import type { Say } from './value';
 
 /** Final results, finished visits and the like go without saying. */
 const PLAIN = new Set(['', 'final', 'completed', 'finished', 'active', 'current', 'available', 'entered-in-error', 'refuted', 'not-done', 'not-taken']);

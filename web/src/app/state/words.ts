@@ -37,7 +37,16 @@ export function ending(unix: number): string {
 /** "30 days", "1 hour": in the largest unit that divides it. */
 export function duration(seconds: number): string {
   const [unit, length] = ([['day', DAY_S], ['hour', 3600], ['minute', 60]] as const).find(([, s]) => seconds % s === 0) ?? (['second', 1] as const);
-  return new Intl.NumberFormat(tag(), { style: 'unit', unit, unitDisplay: 'long' }).format(seconds / length);
+  return span(seconds / length, unit);
+}
+export type Unit = 'second' | 'minute' | 'hour' | 'day' | 'week' | 'month' | 'year';
+/** "1 day", "1.5 hours". */
+export function span(n: number, unit: Unit): string {
+  return new Intl.NumberFormat(tag(), { style: 'unit', unit, unitDisplay: 'long', maximumFractionDigits: 12 }).format(n);
+}
+/** 0: Sunday. */
+export function weekday(n: number): string {
+  return format('weekday', { weekday: 'long', timeZone: 'UTC' }).format(new Date(Date.UTC(2023, 0, 1 + n))); // a Sunday
 }
 export function size(bytes: number): string {
   const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte'];
