@@ -117,7 +117,7 @@ client_part() {
     # By now "general" has hundreds of keys; so will this one.
     folder=second
     as patient folder new $folder >/dev/null && as patient record add $folder "$d/note.txt" >/dev/null || exit 1
-    client patient 199 "$(home patient grant rivera $folder --view --until 9d)" revoke rivera $folder
+    client patient 199 "$(home rivera inbox) >/dev/null && $(home patient grant rivera $folder --view --until 9d)" revoke rivera $folder
     folder=general
     client patient 7 "" people add rivera "$(address_of "$d" rivera)"
     client patient 61 "" identity show patient
