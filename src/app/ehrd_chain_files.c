@@ -178,8 +178,9 @@ static status import_one(struct importing *m, struct err *reterr)
     if (b.header.number == 0) {
         hash32 own = chain_genesis_hash(m->chain);
         m->known++;
-        return hash32_eq(own, b.hash) ? OK
-                                      : ERR(reterr, E_MISMATCH, "the file is of another genesis");
+        if (!hash32_eq(own, b.hash))
+            return ERR(reterr, E_MISMATCH, "the file is of another genesis");
+        return seal != NULL ? chain_genesis_seal(m->chain, seal, reterr) : OK;
     }
     st = chain_import(m->chain, buf_slice(&m->raw), seal, reterr);
     if (st == E_DUPLICATE) {
@@ -259,6 +260,15 @@ static status replay_block(struct chain_view *v, struct chain *replay, uint64_t 
     return st;
 }
 
+/* A folder that no key was there to open since an older program made it has no signature of block
+ * 0. */
+static status replay_genesis(struct chain_view *v, struct chain *replay, struct err *reterr)
+{
+    struct chain_block b;
+    status st = chain_view_block(v, 0, &b, reterr);
+    return st == OK && b.has_seal ? chain_genesis_seal(replay, b.seal, reterr) : st;
+}
+
 static status replay_all(struct chain_cmd *c, struct chain *chain, struct chain *replay,
                          struct err *reterr)
 {
@@ -266,6 +276,7 @@ static status replay_all(struct chain_cmd *c, struct chain *chain, struct chain 
     status st = chain_view_open(chain, &v, reterr);
     if (st != OK)
         return st;
+    st = replay_genesis(&v, replay, reterr);
     for (uint64_t n = 1; st == OK && n <= v.head; n++) {
         struct err e = {0};
         st = replay_block(&v, replay, n, &e);

@@ -290,6 +290,7 @@ static status read_genesis(struct chain *c, struct kv_txn *txn, struct err *rete
     if (s != OK)
         return s;
     c->genesis_hash = info.hash;
+    c->genesis_sealed = info.has_seal;
     c->genesis.header.state_root = b.block.header.state_root;
     c->dev = kv_has(txn, c->t.meta, meta_key.dev);
     return OK;
@@ -346,6 +347,12 @@ static status with_txn(struct chain *c,
     return s;
 }
 
+/* No client takes a block without the authority's signature: block 0 has one, too. */
+static status sign_genesis(struct chain *c, struct err *reterr)
+{
+    return c->key == NULL || c->genesis_sealed ? OK : chain_genesis_seal(c, NULL, reterr);
+}
+
 static status load(struct chain *c, const struct chain_options *o, struct err *reterr)
 {
     status s = store_up(o->dir, o->map_bytes, c, reterr);
@@ -357,6 +364,8 @@ static status load(struct chain *c, const struct chain_options *o, struct err *r
         s = ERR(reterr, E_NOMEM, "chain");
     if (s == OK && kv_schema(c->kv) < CHAIN_SCHEMA)
         s = chain_upgrade(c, o, reterr);
+    if (s == OK)
+        s = sign_genesis(c, reterr);
     if (s == OK)
         s = with_txn(c, read_head, reterr);
     return s == OK ? chain_next_update(c, reterr) : s;

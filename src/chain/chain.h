@@ -419,6 +419,10 @@ status chain_exec_estimate(struct chain_exec *x, const struct chain_call *call, 
  * OK | E_DUPLICATE (it is there) | E_MISMATCH (parent is not the head) | E_RANGE (a rule is broken;
  * the message names it) | E_SIGNATURE | RLP statuses | kv's. */
 status chain_import(struct chain *c, slice raw, const uint8_t *seal, struct err *reterr) MUST_USE;
+/* Keep the authority's signature of block 0, which a folder lacks that was made without the key or
+ * by an older program: chain_open with the key does it by itself. seal: as above. OK | E_SIGNATURE
+ * | kv's. */
+status chain_genesis_seal(struct chain *c, const uint8_t *seal, struct err *reterr) MUST_USE;
 /* Make block `number` the head. Allowed with a sealing thread too: pool and listeners are told.
  * OK | E_RANGE | E_REMOVED (its state was pruned) | kv's. */
 status chain_rollback(struct chain *c, uint64_t number, struct err *reterr) MUST_USE;

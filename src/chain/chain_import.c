@@ -145,24 +145,26 @@ static status execute(struct import *m, struct err *reterr)
     return s;
 }
 
-static status seal_of(struct import *m, const uint8_t *seal, struct chain_info *info,
-                      struct err *reterr)
+/* The signature of block `number` with the hash of info: seal, or one of our own when it is NULL.
+ */
+static status seal_of(const struct chain *c, uint64_t number, const uint8_t *seal,
+                      struct chain_info *info, struct err *reterr)
 {
     hash32 digest;
-    const struct genesis *g = &m->chain->genesis;
+    const struct genesis *g = &c->genesis;
     if (seal == NULL) {
-        status s = chain_sign(m->chain, m->block.header.number, &m->block.hash, info->seal);
+        status s = chain_sign(c, number, &info->hash, info->seal);
         info->has_seal = s == OK;
         if (s == E_NOT_FOUND && g->has_authority)
             return ERR(reterr, E_SIGNATURE, "block %llu: no signature of the authority",
-                       (unsigned long long)m->block.header.number);
+                       (unsigned long long)number);
         return s == OK || s == E_NOT_FOUND ? OK : ERR(reterr, s, "signature of a block");
     }
-    block_seal_digest(chain_id(m->chain), m->block.header.number, &m->block.hash, &digest);
+    block_seal_digest(chain_id(c), number, &info->hash, &digest);
     if (!g->has_authority ||
         secp_verify_addr(&digest, slice_of(seal, SECP_SIG), g->authority) != OK)
         return ERR(reterr, E_SIGNATURE, "block %llu: not signed by the authority",
-                   (unsigned long long)m->block.header.number);
+                   (unsigned long long)number);
     memcpy(info->seal, seal, SECP_SIG);
     info->has_seal = true;
     return OK;
@@ -196,7 +198,7 @@ static status put_all(struct import *m, struct kv_txn *w, const struct store_cha
         return ERR(reterr, E_RANGE, "difficulty");
     status s = put_state(m, w, changes, n, reterr);
     if (s == OK)
-        s = seal_of(m, seal, &rows.info, reterr);
+        s = seal_of(m->chain, rows.number, seal, &rows.info, reterr);
     return s == OK ? chain_rows_put(&m->chain->t, w, &rows, reterr) : s;
 }
 
@@ -275,6 +277,31 @@ status chain_import(struct chain *c, slice raw, const uint8_t *seal, struct err 
         chain_pool_refresh(c);
     }
     import_done(&m);
+    pthread_mutex_unlock(&c->write);
+    return s;
+}
+
+static status put_genesis_seal(const struct chain *c, struct kv_txn *w, const uint8_t *seal,
+                               struct err *reterr)
+{
+    struct chain_info info;
+    status s = chain_info_get(c, w, 0, &info, reterr);
+    if (s == OK)
+        s = seal_of(c, 0, seal, &info, reterr);
+    return s == OK ? chain_info_put(&c->t, w, 0, &info, reterr) : s;
+}
+
+status chain_genesis_seal(struct chain *c, const uint8_t *seal, struct err *reterr)
+{
+    struct kv_txn *w = NULL;
+    pthread_mutex_lock(&c->write);
+    status s = kv_write_begin(c->kv, &w, reterr);
+    if (s == OK)
+        s = put_genesis_seal(c, w, seal, reterr);
+    if (s == OK)
+        s = kv_commit(w, reterr);
+    else
+        kv_abort(w);
     pthread_mutex_unlock(&c->write);
     return s;
 }

@@ -100,6 +100,7 @@ struct chain {
     struct json_doc genesis_doc;
     struct genesis genesis;
     hash32 genesis_hash;
+    bool genesis_sealed; /* when the folder was opened */
     bool dev;
     struct secp_key *key; /* of the authority, in memory for secrets; NULL: none */
     unsigned threads;

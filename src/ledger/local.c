@@ -71,8 +71,6 @@ static status local_vouch(struct ledger *base, uint64_t number, const hash32 *ha
     if (!hash32_eq(b.block.hash, *hash))
         return ERR(reterr, E_MISMATCH, "the chain has another block %llu",
                    (unsigned long long)number);
-    if (number == 0)
-        return OK; /* the genesis is what the authority is named by */
     block_seal_digest(chain_id(l->chain), number, hash, &digest);
     if (!b.has_seal || secp_verify_addr(&digest, slice_of(b.seal, SECP_SIG), l->authority) != OK)
         return ERR(reterr, E_MISMATCH, "block %llu is not signed by the authority",

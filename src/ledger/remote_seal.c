@@ -43,8 +43,6 @@ status remote_seal_check(struct ledger *l, uint64_t chain, const addr20 *authori
     uint8_t seal[SECP_SIG];
     struct buf answer;
     hash32 digest;
-    if (number == 0)
-        return OK; /* the genesis is what the authority is named by */
     (void)snprintf(request, sizeof request,
                    "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"eth_getBlockByNumber\",\"params\":["
                    "\"0x%llx\",false]}",

@@ -20,6 +20,9 @@ import tempfile
 import time
 import urllib.request
 
+sys.dont_write_bytecode = True
+from block_hash import keccak256  # noqa: E402
+
 FORKS = ["homestead", "eip150", "eip155", "eip158", "byzantium", "constantinople", "petersburg", "istanbul", "berlin", "london"]
 TRACER = {"tracer": "callTracer"}
 # Functions of the registry and the kinds of their arguments: those that read, and some that refuse a stranger.
@@ -51,37 +54,6 @@ class Node:
         if isinstance(a, dict) and "error" in a and "text" in a:
             raise RuntimeError(f"{self.url} {method}: {a}")
         return a
-
-
-def keccak256(data):
-    """FIPS 202's permutation with Keccak's first padding; Python's sha3_256 pads otherwise."""
-    mask = (1 << 64) - 1
-    rol = lambda v, n: ((v << n) | (v >> (64 - n))) & mask if n else v
-    block = bytearray(data) + b"\x01" + bytes(-(len(data) + 1) % 136)
-    block[-1] |= 0x80
-    s = [[0] * 5 for _ in range(5)]
-    for at in range(0, len(block), 136):
-        for i in range(17):
-            s[i % 5][i // 5] ^= int.from_bytes(block[at + 8 * i:at + 8 * i + 8], "little")
-        lfsr = 1
-        for _ in range(24):
-            c = [s[x][0] ^ s[x][1] ^ s[x][2] ^ s[x][3] ^ s[x][4] for x in range(5)]
-            for x in range(5):
-                d = c[(x + 4) % 5] ^ rol(c[(x + 1) % 5], 1)
-                s[x] = [v ^ d for v in s[x]]
-            x, y, cur = 1, 0, s[1][0]
-            for t in range(24):
-                x, y = y, (2 * x + 3 * y) % 5
-                cur, s[x][y] = s[x][y], rol(cur, (t + 1) * (t + 2) // 2 % 64)
-            for y in range(5):
-                row = [s[x][y] for x in range(5)]
-                for x in range(5):
-                    s[x][y] = row[x] ^ (~row[(x + 1) % 5] & mask & row[(x + 2) % 5])
-            for j in range(7):
-                if lfsr & 1:
-                    s[0][0] ^= 1 << ((1 << j) - 1)
-                lfsr = (lfsr << 1) ^ (0x171 if lfsr & 0x80 else 0)
-    return b"".join(s[i % 5][i // 5].to_bytes(8, "little") for i in range(4))
 
 
 def alloc_of(node):

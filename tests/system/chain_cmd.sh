@@ -51,6 +51,25 @@ check "blocks to the byte" same "$d/blocks" "$d/blocks2"
 check "signatures to the byte" same "$d/blocks.seals" "$d/blocks2.seals"
 expect "the copy verifies" 0 verified chain verify copy
 
+# --- a signature of block 0 -----------------------------------------------------------------------
+# A folder without it, as older programs made them: its genesis is the state above, and its key comes later.
+chain init later --genesis "$d/state.json" >/dev/null
+sealed() { # folder: how many signatures its blocks have
+    chain export "$1" "$d/sealed" | jq .seals
+}
+check "the folder's block 0 is not signed" test "$(sealed later)" = 0
+cp "$d/chain/authority.key" "$d/later/"
+"$EHRD" --data "$d/later.node" --chain "$d/later" --proxy "$(deployed "$d" proxy)" --forwarder "$(deployed "$d" forwarder)" \
+    --listen 127.0.0.1:0 --port-file "$d/later.port" >/dev/null 2>"$d/later.log" 8>&- &
+NODE_PID=$!
+for _ in $(seq 100); do [ -s "$d/later.port" ] && break; sleep 0.1; done
+as patient init --node "http://127.0.0.1:$(cat "$d/later.port")" >/dev/null
+as patient doctor >"$d/doctor" 2>&1
+check "a node on it serves clients at block 0" grep -q "chain 1701343844, block 0" "$d/doctor"
+check "who believe it for the authority's signature" grep -q "signed by the authority that this home has pinned" "$d/doctor"
+stop_one "$NODE_PID"
+check "which is kept" test "$(sealed later)" = 1
+
 # --- what is wrong is refused ---------------------------------------------------------------------
 fresh() { rm -rf "$d/f" && chain init f --genesis "$d/genesis.json" >/dev/null; }
 fresh && mkdir -p "$d/x" && cp "$d/blocks" "$d/x/b"

@@ -2,7 +2,7 @@
 """A man in the middle for tests: hands requests to a node and changes the answers as a file says.
 
 usage: tamper_proxy.py NODE_URL FAULT_FILE PORT_FILE
-The fault file holds one word of FAULTS, of RELAY or "wrap-other", or nothing; it is read anew for each
+The fault file holds one word of FAULTS, of RELAY or "wrap-other", a fault of tamper_heads.py, or nothing; it is read anew for each
 request; or "state-before" (the owner state that was asked for first), "state-hidden" (none) and "state-version" (the
 present one under another version). How often an answer was changed is appended to FAULT_FILE.count, one line each.
 What FAULT_FILE.run holds is run by a shell before each POST to /relay, which waits for it; what
@@ -15,6 +15,9 @@ import re
 import subprocess
 import sys
 import urllib.parse
+
+sys.dont_write_bytecode = True
+from tamper_heads import Exchanges  # noqa: E402
 
 node = urllib.parse.urlsplit(sys.argv[1])
 fault_file, port_file = sys.argv[2], sys.argv[3]
@@ -158,6 +161,9 @@ def count(fault):
         f.write(fault + "\n")
 
 
+exchanges = Exchanges(count)
+
+
 def other_wrap(target, answer):
     """The wraps of the two holders in FAULT_FILE.swap exchanged."""
     with open(fault_file + ".swap", encoding="ascii") as f:
@@ -168,6 +174,8 @@ def other_wrap(target, answer):
 
 def tampered(target, answer):
     fault = fault_now()
+    if "/cards/" in target:
+        answer = exchanges.first(fault, target, answer)
     if fault == "wrap-other":
         changed = other_wrap(target, answer)
     elif fault in FAULTS and re.search(FAULTS[fault][0], target):
@@ -232,11 +240,17 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.answer(status, headers, data)
 
     def ask(self, body):
+        is_rpc = self.path == "/rpc"
+        if is_rpc:
+            body = exchanges.asked(fault_now(), body)
+        exchanges.seen(self.command, self.path)
         up = http.client.HTTPConnection(node.hostname, node.port, timeout=60)
-        headers = {k: v for k, v in self.headers.items() if k.lower() not in ("host", "connection", "expect")}
+        headers = {k: v for k, v in self.headers.items() if k.lower() not in ("host", "connection", "expect", "content-length")}
         up.request(self.command, self.path, body=body, headers=headers)
         ans = up.getresponse()
         data = ans.read()
+        if is_rpc and ans.status == 200:
+            data = exchanges.told(fault_now(), body, data)
         if 200 <= ans.status < 300 and data:
             data = tampered(self.path, data)
         up.close()

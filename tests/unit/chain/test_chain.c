@@ -77,6 +77,50 @@ static void a_transaction_is_sealed_and_found_after_a_restart(void **state)
     node_down(&n);
 }
 
+static void genesis_block(struct chain *c, struct chain_block *ret)
+{
+    struct err e = {0};
+    struct chain_view v;
+    assert_ok(chain_view_open(c, &v, &e), &e);
+    assert_ok(chain_view_block(&v, 0, ret, &e), &e);
+    chain_view_close(&v); /* raw is gone with it; hash and signature are copies */
+}
+
+/* As a folder of a program that signed from block 1 on, or one that was made without the key. */
+static void the_genesis_is_signed_once_the_key_is_there(void **state)
+{
+    struct node n;
+    struct err e = {0};
+    struct chain_block b;
+    struct chain *other = NULL;
+    hash32 digest;
+    char dir[200];
+    (void)state;
+    node_up(&n, false);
+    (void)snprintf(dir, sizeof dir, "%s/other", n.dir);
+    assert_ok(chain_create(dir, slice_str(n.genesis), false, NULL, &e), &e);
+    struct chain_options o = {.dir = dir};
+    assert_ok(chain_open(&o, &other, &e), &e);
+    genesis_block(other, &b);
+    assert_false(b.has_seal);
+    for (int i = 0; i < 2; i++) { /* and opening it again changes nothing */
+        chain_close(other);
+        o.authority = i == 0 ? &n.key : NULL;
+        assert_ok(chain_open(&o, &other, &e), &e);
+        genesis_block(other, &b);
+        assert_true(b.has_seal);
+        block_seal_digest(1234, 0, &b.block.hash, &digest);
+        assert_ok(secp_verify_addr(&digest, slice_of(b.seal, SECP_SIG), n.who), &e);
+    }
+    b.seal[3] ^= 1;
+    assert_int_equal(chain_genesis_seal(other, b.seal, &e), E_SIGNATURE);
+    assert_int_equal(chain_genesis_seal(other, NULL, &e), E_SIGNATURE);
+    b.seal[3] ^= 1;
+    assert_ok(chain_genesis_seal(other, b.seal, &e), &e);
+    chain_close(other);
+    node_down(&n);
+}
+
 /* Every block of one chain makes the same chain in another folder. */
 static void a_chain_can_be_imported_block_by_block(void **state)
 {
@@ -536,6 +580,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_transaction_is_sealed_and_found_after_a_restart),
+        cmocka_unit_test(the_genesis_is_signed_once_the_key_is_there),
         cmocka_unit_test(a_chain_can_be_imported_block_by_block),
         cmocka_unit_test(names_are_compared_as_sets),
         cmocka_unit_test(what_is_not_this_chain_is_refused),

@@ -385,7 +385,11 @@ static void the_authority_vouches_for_block_hashes(void **state)
         return;
     assert_ok(ledger_head(ledger, &head, &err), &err);
     assert_ok(ledger_block_vouched(ledger, head.number, &head.hash, &err), &err);
+    struct ledger_block genesis;
+    assert_ok(ledger_block_get(ledger, ledger_at_number(0), &genesis, &err), &err);
+    assert_ok(ledger_block_vouched(ledger, 0, &genesis.hash, &err), &err);
     hash32 wrong = store_word(3);
+    assert_status(ledger_block_vouched(ledger, 0, &wrong, &err), E_MISMATCH);
     assert_status(ledger_block_vouched(ledger, head.number, &wrong, &err), E_MISMATCH);
     assert_status(ledger_block_vouched(ledger, head.number + 9, &head.hash, &err), E_UNAVAILABLE);
 }

@@ -35,8 +35,10 @@ describe("the chain's authority", () => {
     expect(() => sealCheck(31337n, addressOf(1), { ...block, authoritySignature: '0x12' })).toThrow();
     expect(() => sealCheck(31337n, addressOf(1), { ...block, authoritySignature: `0x${'00'.repeat(65)}` })).toThrow();
   });
-  it('does not sign the genesis', () => {
-    expect(() => sealCheck(31337n, addressOf(1), { number: 0, hash })).not.toThrow();
+  it('signs the genesis, too: a block is none because the node numbers it 0', async () => {
+    expect(() => sealCheck(31337n, addressOf(1), { number: 0, hash })).toThrow(expect.objectContaining({ code: 'E_AUTHORITY' }));
+    const authoritySignature = await signed(1, toHex(sealDigest(31337n, 0, hash)));
+    expect(() => sealCheck(31337n, addressOf(1), { number: 0, hash, authoritySignature })).not.toThrow();
   });
   it('is pinned at the first contact; another one, or none, is refused until the user says so', () => {
     const pins = memory();

@@ -30,9 +30,8 @@ export function authorityForget(info: Chain, pins: Pins): void {
 export function sealDigest(chainId: bigint, number: number, hash: Hash): Bytes {
   return keccak(concat(keccak(utf8('ehrd/seal/v1')), beBytes(chainId, 32), beBytes(number, 32), fromHex(hash, 32)));
 }
-/** E_AUTHORITY: not signed by the authority. The genesis is what the authority is named by: nobody signs it. */
+/** E_AUTHORITY: not signed by the authority. The genesis is no exception: its number is only what the node says. */
 export function sealCheck(chainId: bigint, authority: Address, b: { number: number; hash: Hash; authoritySignature?: unknown }): void {
-  if (b.number === 0) return;
   if (typeof b.authoritySignature !== 'string') throw new CoreError('E_AUTHORITY', `block ${b.number} is not signed, but this chain's authority was pinned`);
   if (recover(sealDigest(chainId, b.number, b.hash), hexOf(b.authoritySignature, 65)) !== authority)
     throw new CoreError('E_AUTHORITY', `block ${b.number} is signed by somebody else than the authority that this device has pinned`);
