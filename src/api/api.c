@@ -143,6 +143,14 @@ static status signature_check(struct api_call *c, struct err *reterr)
     return st;
 }
 
+/* A chunked body that never ends, or an empty one, would hold the request back as well. */
+static status bodiless_check(struct api_call *c, struct err *reterr)
+{
+    if (c->route->body_cap == 0 && http_request_body_len(c->req) != 0)
+        return ERR(reterr, E_TOO_LONG, "this path takes no body, nor an empty one that is chunked");
+    return OK;
+}
+
 static status admit(struct api_call *c, struct err *reterr)
 {
     status st = route_find(c, reterr);
@@ -150,6 +158,8 @@ static status admit(struct api_call *c, struct err *reterr)
         st = signature_check(c, reterr);
     if (st == OK)
         st = access_check(c, reterr);
+    if (st == OK)
+        st = bodiless_check(c, reterr);
     if (st == OK)
         st = room_check(c, reterr);
     if (st > 0)
@@ -205,29 +215,48 @@ static status plan(void *ctx, const struct http_request *req, struct http_body_p
     return OK;
 }
 
-/* What could not be judged before the body was there. */
+/* A streamed body is compared by the route's function, a session signs none. */
 static status body_check(struct api_call *c, struct err *reterr)
 {
     hash32 sum;
-    if (c->by_session)
-        return access_check(c, reterr);
-    if (!c->is_signed)
+    if (!c->is_signed || c->route->stream != NULL)
         return OK;
-    if (c->route->stream != NULL) /* the upload may have taken long: judge again */
-        return access_check(c, reterr);
     status st = sha256(c->req->body, &sum);
     if (st != OK)
         return ERR(reterr, st, "hash of the body");
-    if (!hash32_eq(sum, c->auth.body))
-        return ERR(reterr, E_MISMATCH, "the body is not the one that was signed");
-    /* A body can be held back until the right to send it is gone. */
-    return c->req->body.n > 0 ? access_check(c, reterr) : OK;
+    return hash32_eq(sum, c->auth.body)
+               ? OK
+               : ERR(reterr, E_MISMATCH, "the body is not the one that was signed");
+}
+
+/* What could not be judged before the body was there, if only with its last, empty chunk: it can be
+ * held back until the right is gone. */
+static status judge_again(struct api_call *c, struct err *reterr)
+{
+    status st = body_check(c, reterr);
+    return st == OK && c->req->waited ? access_check(c, reterr) : st;
+}
+
+static bool is_release(const struct api_call *c)
+{
+    return strcmp(c->route->outcome, "released") == 0;
 }
 
 static void count(struct api_call *c)
 {
-    bool released = strcmp(c->route->outcome, "released") == 0;
-    atomic_fetch_add(released ? &c->api->metrics.released : &c->api->metrics.stored, 1);
+    atomic_fetch_add(is_release(c) ? &c->api->metrics.released : &c->api->metrics.stored, 1);
+}
+
+/* Nothing leaves before the entry is on the disk. What is released is judged once more behind it:
+ * whoever revokes and then reads the log finds all that left. */
+static status entry_write(struct api_call *c, struct err *reterr)
+{
+    status st = access_log(c, c->route->outcome, "", reterr);
+    if (st == OK && is_release(c))
+        st = access_check(c, reterr);
+    if (st == OK)
+        count(c);
+    return st;
 }
 
 static status handle(void *ctx, const struct http_request *req, struct http_response *resp,
@@ -239,19 +268,15 @@ static status handle(void *ctx, const struct http_request *req, struct http_resp
     struct api_call *c = req->upload;
     c->req = req;
     c->resp = resp;
-    status st = body_check(c, reterr);
+    status st = judge_again(c, reterr);
     if (st == OK && c->route->outcome != NULL && strcmp(c->route->method, "DELETE") != 0)
         st = log_count(c, 1, reterr);
     if (st == OK)
         st = c->route->handle(c, reterr);
-    if (st > 0) {
+    if (st == OK && c->route->outcome != NULL && resp->code < 400)
+        st = entry_write(c, reterr);
+    if (st > 0)
         access_log_refusal(c, reterr->msg);
-    } else if (st == OK && c->route->outcome != NULL && resp->code < 400) {
-        /* Nothing leaves before the entry is on the disk. */
-        st = access_log(c, c->route->outcome, "", reterr);
-        if (st == OK)
-            count(c);
-    }
     call_free(c);
     return st;
 }

@@ -14,7 +14,7 @@
 #include "vault/lmdb.h"
 
 #define READ_AHEAD ((size_t)1 << 20) /* one block of the store */
-#define RIGHT_KEPT_S 5u              /* a download asks for its right again after so long */
+#define RIGHT_KEPT_MS 1000u          /* a download asks for its right again after so long */
 
 /* --- upload ---------------------------------------------------------------------------------- */
 
@@ -147,7 +147,7 @@ status post_body(struct api_call *c, struct err *reterr)
 /* A piece of the file is kept, so that each block of the store is read and checked once. */
 struct download {
     struct api_call reader; /* who reads by which right: no request, no arena */
-    uint64_t asked_at;
+    uint64_t asked_at_ms;
     struct content *content;
     struct cid cid;
     uint64_t first; /* offset in the file of the answer's first byte */
@@ -171,8 +171,8 @@ static bool is_kept(const struct download *d, uint64_t at)
 static bool needs_right(void *ctx, uint64_t pos)
 {
     struct download *d = ctx;
-    uint64_t now = clock_unix_s(d->reader.api->cfg.clock);
-    return !is_kept(d, d->first + pos) && now - d->asked_at >= RIGHT_KEPT_S;
+    uint64_t now_ms = clock_mono_ms(d->reader.api->cfg.clock);
+    return !is_kept(d, d->first + pos) && now_ms >= d->asked_at_ms + RIGHT_KEPT_MS;
 }
 
 /* On a worker: the ledger may take its time, which counts for nothing, or nothing would ever be
@@ -181,7 +181,7 @@ static status right_again(void *ctx, struct err *reterr)
 {
     struct download *d = ctx;
     status st = access_check(&d->reader, reterr);
-    d->asked_at = clock_unix_s(d->reader.api->cfg.clock);
+    d->asked_at_ms = clock_mono_ms(d->reader.api->cfg.clock);
     return st;
 }
 
@@ -225,7 +225,7 @@ static status download_answer(struct api_call *c, const struct cid *cid, uint64_
                                   .folder = c->folder,
                                   .has_folder = true,
                                   .facts = c->facts};
-    d->asked_at = clock_unix_s(c->api->cfg.clock);
+    d->asked_at_ms = clock_mono_ms(c->api->cfg.clock);
     d->content = c->api->cfg.content;
     d->cid = *cid;
     d->first = first;

@@ -106,7 +106,6 @@ struct api_call {
     struct auth_header auth; /* all zero for WHO_ANYONE */
     bool is_claimed;         /* auth holds what the header says, true or not */
     bool is_signed;          /* the signature was checked and the nonce is new */
-    bool by_session;         /* auth holds nothing but the signer, whom a session names */
     bool on_last_bytes;      /* served though the disk is nearly full */
     addr20 account;          /* whom the signer acts for; zero: nobody known */
     addr20 actor;            /* whose right on the folder is used: the signer, or the account of a

@@ -79,10 +79,7 @@ status session_check(struct api_call *c, struct err *reterr)
 {
     uint64_t expires;
     status st = from_own_page(c, reterr);
-    if (st == OK)
-        st = session_of(c, &c->auth.signer, &expires, reterr);
-    c->by_session = st == OK;
-    return st;
+    return st == OK ? session_of(c, &c->auth.signer, &expires, reterr) : st;
 }
 
 /* --- routes ---------------------------------------------------------------------------------- */

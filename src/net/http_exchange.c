@@ -216,7 +216,7 @@ static enum MHD_Result step_planned(struct http_exchange *x, struct MHD_Connecti
     x->step = STEP_BODY;
     if (x->refusal == OK)
         return MHD_YES;
-    return refuse(x, c, x->refusal, http_head_body_len(&x->req));
+    return refuse(x, c, x->refusal, http_request_body_len(&x->req));
 }
 
 static enum MHD_Result step_head(struct http_exchange *x, struct MHD_Connection *c,
@@ -232,7 +232,7 @@ static enum MHD_Result step_head(struct http_exchange *x, struct MHD_Connection 
     const struct http_callbacks *cb = &x->server->cb;
     if (cb->plan != NULL && (cb->is_quick == NULL || !cb->is_quick(cb->ctx, &x->req)))
         return hand_over(x, c, STEP_PLAN);
-    x->refusal = plan_body(x, http_head_body_len(&x->req));
+    x->refusal = plan_body(x, http_request_body_len(&x->req));
     return step_planned(x, c);
 }
 
@@ -282,6 +282,7 @@ static bool run_handle(struct http_exchange *x)
     x->req.body = buf_slice(&x->body);
     x->upload_given = false; /* handle has it from here */
     x->resp.lane = x->lane;
+    x->req.waited = !x->early;
     status s = x->server->cb.handle(x->server->cb.ctx, &x->req, &x->resp, &x->err);
     if (move_lane(x, &s))
         return false;
@@ -300,7 +301,7 @@ static bool run_handle(struct http_exchange *x)
 /* False when x went to another lane. */
 static bool run_plan(struct http_exchange *x)
 {
-    uint64_t declared = http_head_body_len(&x->req);
+    uint64_t declared = http_request_body_len(&x->req);
     x->refusal = plan_body(x, declared);
     x->step = STEP_PLANNED;
     if (x->refusal != OK || declared != 0)
@@ -323,7 +324,7 @@ static void exchange_work(struct http_job *job)
 /* The head and libmicrohttpd must have meant the same body. */
 static bool is_whole(const struct http_exchange *x)
 {
-    uint64_t declared = http_head_body_len(&x->req);
+    uint64_t declared = http_request_body_len(&x->req);
     return declared == HTTP_LEN_UNKNOWN || declared == x->req.body_len;
 }
 

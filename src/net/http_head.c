@@ -72,7 +72,7 @@ status http_head_check(const struct http_exchange *x, const char *version, int *
     return s;
 }
 
-uint64_t http_head_body_len(const struct http_request *req)
+uint64_t http_request_body_len(const struct http_request *req)
 {
     uint64_t n = 0;
     if (http_header_find(req->headers, req->n_headers, "Transfer-Encoding") != NULL)

@@ -30,6 +30,7 @@ struct http_request {
     slice body;         /* buffered body; empty when there is none or it was streamed */
     void *upload;       /* of the plan, for streamed bodies; handle takes it over */
     uint64_t body_len;  /* bytes received, streamed ones too */
+    bool waited;        /* handle: the client could take its time between plan and handle */
     const char *remote; /* address of the peer, without its port */
     char request_id[HTTP_REQUEST_ID_LEN + 1]; /* also sent as X-Request-Id */
 };
@@ -160,6 +161,9 @@ void http_server_free(struct http_server *s);
 
 /* The value of a request header, or SLICE_EMPTY with .p == NULL when absent. */
 slice http_request_header(const struct http_request *req, const char *name);
+/* Bytes of the body as the head declares it; HTTP_LEN_UNKNOWN: chunked, which an empty one may be.
+ * Behind any but 0 the client decides when it ends. */
+uint64_t http_request_body_len(const struct http_request *req);
 
 /* Add a header to the answer. Content-Length, Transfer-Encoding, Connection, Date, X-Request-Id are
  * the server's own. OK | E_SYNTAX (no token, or control characters) | E_TOO_LONG | E_NOMEM. */

@@ -108,7 +108,6 @@ void http_exchange_moved(struct http_exchange *x, uint64_t n);
 status http_head_check(const struct http_exchange *x, const char *version, int *ret_code,
                        struct err *reterr) MUST_USE;
 /* Bytes the head declares for the body; HTTP_LEN_UNKNOWN for chunked. Only after the check. */
-uint64_t http_head_body_len(const struct http_request *req);
 
 /* Fill resp for a failed request and hand resp to libmicrohttpd. */
 void http_answer_error(struct http_exchange *x, status s, int code);

@@ -46,9 +46,9 @@ static void say(int fd, slice s)
     assert_int_equal(send(fd, s.p, s.n, MSG_NOSIGNAL), (ssize_t)s.n);
 }
 
-/* The head of a correctly signed request. */
-static void say_head(int fd, const struct secp_key *key, const char *method, const char *target,
-                     slice body)
+/* The head of a correctly signed request; framing: the field that tells the body's length. */
+static void say_head_framed(int fd, const struct secp_key *key, const char *method,
+                            const char *target, slice body, const char *framing)
 {
     struct buf head;
     struct auth_header h = {.signer = key_addr(key), .issued = clock_unix_s(&clock_system)};
@@ -62,9 +62,17 @@ static void say_head(int fd, const struct secp_key *key, const char *method, con
     assert_int_equal(
         buf_printf(&head, "%s %s HTTP/1.1\r\nHost: node\r\nAuthorization: ", method, target), OK);
     assert_int_equal(auth_header_put(&h, &head), OK);
-    assert_int_equal(buf_printf(&head, "\r\nContent-Length: %zu\r\n\r\n", body.n), OK);
+    assert_int_equal(buf_printf(&head, "\r\n%s\r\n\r\n", framing), OK);
     say(fd, buf_slice(&head));
     buf_done(&head);
+}
+
+static void say_head(int fd, const struct secp_key *key, const char *method, const char *target,
+                     slice body)
+{
+    char framing[64];
+    (void)snprintf(framing, sizeof framing, "Content-Length: %zu", body.n);
+    say_head_framed(fd, key, method, target, body, framing);
 }
 
 /* All that comes until the end of the connection, or of the answer when it is short. */
@@ -110,6 +118,118 @@ static void a_body_held_back_until_the_revoke_gets_nothing(void **state)
         fail_msg("the held back body was answered: %.300s", answer);
 }
 
+/* A request with no byte of a body whose end is held back. */
+struct parked {
+    int fd;
+    char target[256];
+};
+
+static void park(struct parked *p, const struct secp_key *key, const char *method,
+                 const char *target)
+{
+    p->fd = dial();
+    (void)snprintf(p->target, sizeof p->target, "%s", target);
+    say_head_framed(p->fd, key, method, target, SLICE_EMPTY, "Transfer-Encoding: chunked");
+}
+
+/* The last entry of the log for that target says that it was refused. */
+static void logged_as_refused(const struct secp_key *owner, const char *target)
+{
+    struct reply r;
+    char text[400];
+    const char *last = NULL;
+    (void)snprintf(text, sizeof text, "\\\"target\\\":\\\"%s\\\"", target);
+    get(&world.w, owner, below(&world, "/log"), &r);
+    assert_int_equal(r.code, 200);
+    for (const char *at = buf_cstr(&r.http.body); (at = strstr(at, text)) != NULL; at++)
+        last = at;
+    const char *outcome = last != NULL ? strstr(last, "\\\"outcome\\\":\\\"") : NULL;
+    if (outcome == NULL || strncmp(outcome + 14, "refused", 7) != 0)
+        fail_msg("%s is not in the log as refused: %.600s", target, last != NULL ? last : "");
+    reply_done(&r);
+}
+
+/* Its end is sent: it is refused with that code, for that reason, and the owner can read so. */
+static void refused_at_its_end(struct parked *p, const struct secp_key *owner, int code,
+                               const char *reason)
+{
+    char answer[4096] = "";
+    char status_line[16];
+    (void)snprintf(status_line, sizeof status_line, "HTTP/1.1 %d ", code);
+    say(p->fd, SLICE_LIT("0\r\n\r\n"));
+    (void)hear(p->fd, answer, sizeof answer);
+    (void)close(p->fd);
+    if (strncmp(answer, status_line, strlen(status_line)) != 0 || strstr(answer, reason) == NULL)
+        fail_msg("%s was answered: %.300s", p->target, answer);
+    logged_as_refused(owner, p->target);
+}
+
+static void an_empty_body_held_back_until_the_right_ends_gets_nothing(void **state)
+{
+    (void)state;
+    if (!has_ledger())
+        skip();
+    struct parked p;
+    clinic_grant(&world, REGISTRY_VIEW, 0, clinic_now(&world) + FAR_AHEAD);
+    park(&p, &world.doctor_key, "POST", below(&world, "/envelopes/query?until-suspended"));
+    pause_ms(500);
+    clinic_suspend(&world, &world.doctor_key, true);
+    refused_at_its_end(&p, &world.patient_key, 403, "suspended");
+    clinic_suspend(&world, &world.doctor_key, false);
+    park(&p, &world.doctor_key, "POST", below(&world, "/envelopes/query?until-revoked"));
+    pause_ms(500);
+    clinic_revoke(&world);
+    refused_at_its_end(&p, &world.patient_key, 403, "revoked");
+}
+
+static void transfer(struct ledger_sender *from, const struct secp_key *to)
+{
+    struct buf data;
+    buf_init(&data, 4096);
+    assert_int_equal(registry_put_transfer_folder(&data, world.folder, key_addr(to)), OK);
+    world_send(&world.w, from, &data);
+}
+
+static void an_owner_of_before_changes_nothing_by_what_was_held_back(void **state)
+{
+    (void)state;
+    if (!has_ledger())
+        skip();
+    struct parked p;
+    char target[256];
+    (void)snprintf(target, sizeof target, "%s",
+                   below(&world, "/wraps/%s", hex_of(&world, slice_of(world.w.net.proxy.b, 20))));
+    park(&p, &world.patient_key, "PUT", target);
+    pause_ms(500);
+    transfer(world.patient, &world.doctor_key);
+    refused_at_its_end(&p, &world.doctor_key, 403, "only the folder");
+    transfer(world.doctor, &world.patient_key);
+}
+
+static void nothing_is_held_back_where_no_body_is_taken(void **state)
+{
+    (void)state;
+    if (!has_ledger())
+        skip();
+    enum { ALL = 5 };
+    struct parked p[ALL];
+    char wrap[256];
+    addr20 holder = key_addr(&world.doctor_key);
+    const struct secp_key *doctor = &world.doctor_key;
+    (void)snprintf(wrap, sizeof wrap, "%s",
+                   below(&world, "/wraps/%s", hex_of(&world, slice_of(holder.b, 20))));
+    clinic_grant(&world, REGISTRY_VIEW | REGISTRY_ADD, 0, clinic_now(&world) + FAR_AHEAD);
+    park(&p[0], doctor, "GET", below(&world, "/keys"));
+    park(&p[1], doctor, "GET", below(&world, "/records"));
+    park(&p[2], doctor, "GET", below(&world, "/bodies/%s", sample.cid_text));
+    park(&p[3], doctor, "GET", wrap);
+    park(&p[4], &world.patient_key, "DELETE", wrap);
+    pause_ms(500);
+    clinic_revoke(&world);
+    for (size_t i = 0; i < ALL; i++)
+        refused_at_its_end(&p[i], &world.patient_key, 413, "takes no body");
+}
+
 static void big_make(struct buf *body, struct cid *ret)
 {
     char dir[512];
@@ -153,7 +273,7 @@ static void a_download_ends_soon_after_the_revoke(void **state)
     assert_int_equal(recv(fd, first, 16, MSG_WAITALL), 16);
     assert_non_null(strstr(first, " 200"));
     clinic_revoke(&world);
-    pause_ms(6000);
+    pause_ms(1500);
     size_t n = hear(fd, first, sizeof first);
     (void)close(fd);
     if (n >= BIG_BYTES)
@@ -363,6 +483,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_body_held_back_until_the_revoke_gets_nothing),
+        cmocka_unit_test(an_empty_body_held_back_until_the_right_ends_gets_nothing),
+        cmocka_unit_test(an_owner_of_before_changes_nothing_by_what_was_held_back),
+        cmocka_unit_test(nothing_is_held_back_where_no_body_is_taken),
         cmocka_unit_test(a_download_ends_soon_after_the_revoke),
         cmocka_unit_test(a_download_that_waits_for_the_ledger_holds_up_no_other_request),
         cmocka_unit_test(a_flood_of_refusals_hides_nobody_who_is_registered),
