@@ -4,7 +4,8 @@
 #include "api/routes.h"
 #include "vault/lmdb.h"
 
-#define SWEEP_ARENA ((size_t)16 << 20)
+#define SWEEP_ARENA ((size_t)64 << 10) /* a page of bodies */
+#define BODY_KEY_MAX (sizeof(hash32) + CID_BIN_MAX)
 #define REG_KEPT_S (30u * 86400u) /* a registration request that nobody answered */
 
 static status confirmed(void *ctx, const hash32 *folder, const uint8_t commitment[26])
@@ -51,45 +52,110 @@ static status body_drop(struct api *a, const struct vault_body *b, uint64_t befo
     return st;
 }
 
-static status drop_bodies(struct api *a, uint64_t before, uint64_t *ret_n, struct err *reterr)
+/* A page of stale bodies; *at, *io_n: its last row's key, where the next one begins. */
+static status drop_page(struct api *a, uint64_t before, uint8_t at[BODY_KEY_MAX], size_t *io_n,
+                        size_t *ret_listed, uint64_t *ret_dropped, struct err *reterr)
 {
     struct arena arena;
-    slice after = SLICE_EMPTY;
     struct vault_body *list;
-    size_t n = 1;
-    status st = OK;
+    slice after = slice_of(at, *io_n);
+    size_t n = 0;
     arena_init(&arena, SWEEP_ARENA, false);
-    while (st == OK && n > 0) {
-        st = vault_lmdb_stale_bodies(a->cfg.vault, before, &after, &arena, &list, &n, reterr);
-        for (size_t i = 0; st == OK && i < n; i++) {
-            st = body_drop(a, &list[i], before, reterr);
-            ++*ret_n;
-        }
+    status st = vault_lmdb_stale_bodies(a->cfg.vault, before, &after, &arena, &list, &n, reterr);
+    for (size_t i = 0; st == OK && i < n; i++) {
+        st = body_drop(a, &list[i], before, reterr);
+        *ret_dropped += st == OK;
     }
+    if (st == OK && after.n > BODY_KEY_MAX)
+        st = ERR(reterr, E_CORRUPT, "a CID of %zu bytes", after.n - sizeof list->folder.b);
+    if (st == OK && n > 0) {
+        memcpy(at, after.p, after.n);
+        *io_n = after.n;
+    }
+    *ret_listed = n;
     arena_done(&arena);
     return st;
+}
+
+static status drop_bodies(struct api *a, uint64_t before, uint64_t *ret_n, struct err *reterr)
+{
+    uint8_t at[BODY_KEY_MAX];
+    size_t at_n = 0;
+    size_t listed = 1;
+    status st = OK;
+    while (st == OK && listed > 0)
+        st = drop_page(a, before, at, &at_n, &listed, ret_n, reterr);
+    return st;
+}
+
+/* Those of the list whose account is not barred now, in place. */
+static status not_barred(struct api *a, struct vault_cert_over *list, size_t *io_n,
+                         struct err *reterr)
+{
+    struct chain_head head;
+    struct chain_ask asks[VAULT_CERTS_PAGE];
+    size_t kept = 0;
+    status st = chain_head(a->chain, &head, reterr);
+    for (size_t i = 0; i < *io_n; i++)
+        asks[i] = (struct chain_ask){.kind = CHAIN_ACCOUNT, .address = list[i].account};
+    if (st == OK)
+        st = chain_ask(a->chain, &head, asks, *io_n, reterr);
+    for (size_t i = 0; st == OK && i < *io_n; i++)
+        if (!chain_account_is_barred(&asks[i].out.account, head.now))
+            list[kept++] = list[i];
+    *io_n = kept;
+    return st;
+}
+
+status certs_sweep(struct api *a, uint64_t now, uint64_t *ret_n, struct err *reterr)
+{
+    struct vault_cert_over list[VAULT_CERTS_PAGE];
+    addr20 last;
+    size_t n = 0;
+    status st = vault_lmdb_certs_over(a->cfg.vault, now, NULL, list, &n, reterr);
+    while (st == OK && n > 0) {
+        last = list[n - 1].member;
+        st = not_barred(a, list, &n, reterr);
+        if (st == OK)
+            st = vault_lmdb_certs_erase(a->cfg.vault, now, list, n, ret_n, reterr);
+        if (st == OK)
+            st = vault_lmdb_certs_over(a->cfg.vault, now, &last, list, &n, reterr);
+    }
+    return st;
+}
+
+static status drop_envelopes(struct api *a, uint64_t before, uint64_t *ret_n, struct err *reterr)
+{
+    struct vault_confirm c = {confirmed, a};
+    status st = index_is_current(a, reterr);
+    return st == OK ? vault_lmdb_sweep(a->cfg.vault, before, &c, ret_n, reterr) : st;
+}
+
+/* The first failure is told. */
+static void note(status st, const struct err *e, status *io, struct err *reterr)
+{
+    if (*io != OK || st == OK)
+        return;
+    *io = st;
+    if (reterr != NULL)
+        *reterr = *e;
 }
 
 status api_sweep(struct api *a, struct api_swept *ret, struct err *reterr)
 {
     struct api_swept s = {0};
     struct content_swept blocks = {0};
-    struct vault_confirm c = {confirmed, a};
+    struct err e = {0};
     uint64_t regs = 0;
     uint64_t now = clock_unix_s(a->cfg.clock);
     uint64_t before = now > a->cfg.sweep_age_s ? now - a->cfg.sweep_age_s : 0;
-    status st = index_is_current(a, reterr);
-    if (st == OK)
-        st = vault_lmdb_sweep(a->cfg.vault, before, &c, &s.envelopes, reterr);
-    if (st == OK)
-        st = drop_bodies(a, before, &s.bodies, reterr);
-    if (st == OK)
-        st = content_sweep(a->cfg.content, a->cfg.sweep_age_s, &blocks, reterr);
-    if (st == OK)
-        st = vault_lmdb_reg_sweep(a->cfg.vault, now > REG_KEPT_S ? now - REG_KEPT_S : 0, &regs,
-                                  reterr);
-    if (st == OK)
-        st = vault_lmdb_certs_expire(a->cfg.vault, now, &s.certificates, reterr);
+    status st = OK;
+    note(drop_envelopes(a, before, &s.envelopes, &e), &e, &st, reterr);
+    note(drop_bodies(a, before, &s.bodies, &e), &e, &st, reterr);
+    note(content_sweep(a->cfg.content, a->cfg.sweep_age_s, &blocks, &e), &e, &st, reterr);
+    note(vault_lmdb_reg_sweep(a->cfg.vault, now > REG_KEPT_S ? now - REG_KEPT_S : 0, &regs, &e), &e,
+         &st, reterr);
+    note(certs_sweep(a, now, &s.certificates, &e), &e, &st, reterr);
     s.bytes = blocks.bytes;
     atomic_fetch_add(&a->metrics.swept_envelopes, s.envelopes);
     atomic_fetch_add(&a->metrics.swept_bodies, s.bodies);

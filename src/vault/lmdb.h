@@ -42,9 +42,18 @@ void vault_lmdb_reserve(struct vault *v, uint64_t bytes);
 status vault_lmdb_nonce_use(struct vault *v, const addr20 *signer, const hash32 *nonce,
                             uint64_t expiry, struct err *reterr) MUST_USE;
 
-/* Erase certificates that are over at `now`, some at a time; *ret_n is raised by their number. */
-status vault_lmdb_certs_expire(struct vault *v, uint64_t now, uint64_t *ret_n,
-                               struct err *reterr) MUST_USE;
+/* Certificates that are over at `now`, behind the member `after` (NULL: from the first). */
+#define VAULT_CERTS_PAGE 128u
+struct vault_cert_over {
+    addr20 member;
+    addr20 account;
+};
+status vault_lmdb_certs_over(struct vault *v, uint64_t now, const addr20 *after,
+                             struct vault_cert_over list[VAULT_CERTS_PAGE], size_t *ret_n,
+                             struct err *reterr) MUST_USE;
+/* Erase those of the list that are over still; *ret_n is raised by their number. */
+status vault_lmdb_certs_erase(struct vault *v, uint64_t now, const struct vault_cert_over *list,
+                              size_t n, uint64_t *ret_n, struct err *reterr) MUST_USE;
 /* Whose certifier a key is: the first account that put a card with it, or whoever takes it from
  * that account (from, else NULL). known: the account's card with it was on the chain.
  * put: OK | E_CONFLICT (another's). get: OK | E_NOT_FOUND. */

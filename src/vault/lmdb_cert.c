@@ -6,7 +6,6 @@
 
 #define CERT_HEAD (20u + 32u + 8u)
 #define CERT_ROW_MAX (VAULT_CERT_MAX + CERT_HEAD + 64u)
-#define EXPIRE_MAX 256u /* rows erased by one call */
 
 static slice addr_key(const addr20 *a)
 {
@@ -80,44 +79,79 @@ status lmdb_cert_delete(struct vault *b, const addr20 *member, struct err *reter
     return st;
 }
 
-static bool is_over(struct vault_lmdb *v, slice key, slice value, uint64_t now)
+static bool is_over(struct vault_lmdb *v, slice key, slice value, uint64_t now, addr20 *ret_account)
 {
     struct buf row;
     struct vault_cert c = {.not_after = UINT64_MAX};
     buf_init(&row, CERT_ROW_MAX);
     bool over = row_open_value(v, T_CERT, key, value, &row, NULL) == OK &&
                 head_read(buf_slice(&row), &c, NULL) == OK && c.not_after <= now;
+    if (over)
+        *ret_account = c.account;
     buf_done(&row);
     return over;
 }
 
-status vault_lmdb_certs_expire(struct vault *b, uint64_t now, uint64_t *ret_n, struct err *reterr)
+status vault_lmdb_certs_over(struct vault *b, uint64_t now, const addr20 *after,
+                             struct vault_cert_over list[VAULT_CERTS_PAGE], size_t *ret_n,
+                             struct err *reterr)
 {
     struct vault_lmdb *v = vault_lmdb_of(b);
-    struct vtxn t;
+    struct kv_txn *txn;
     struct kv_iter it;
     slice key;
     slice value;
-    addr20 over[EXPIRE_MAX];
     size_t n = 0;
-    status st = vtxn_begin(v, &t, reterr);
+    slice from = after != NULL ? addr_key(after) : SLICE_EMPTY;
+    status st = kv_read_begin(v->kv, &txn, reterr);
     if (st != OK)
         return st;
-    st = kv_iter_init(&it, t.txn, v->table[T_CERT].t, SLICE_EMPTY, SLICE_EMPTY, KV_FORWARD, reterr);
-    while (st == OK && n < EXPIRE_MAX && (st = kv_iter_next(&it, &key, &value, reterr)) == OK)
-        if (key.n == 20 && is_over(v, key, value, now))
-            memcpy(over[n++].b, key.p, 20);
+    st = kv_iter_init(&it, txn, v->table[T_CERT].t, SLICE_EMPTY, from, KV_FORWARD, reterr);
+    while (st == OK && n < VAULT_CERTS_PAGE &&
+           (st = kv_iter_next(&it, &key, &value, reterr)) == OK) {
+        if (key.n != 20 || slice_eq(key, from) || !is_over(v, key, value, now, &list[n].account))
+            continue;
+        memcpy(list[n++].member.b, key.p, 20);
+    }
     kv_iter_done(&it);
-    st = st == E_NOT_FOUND ? OK : st;
+    kv_abort(txn);
+    if (st == OK || st == E_NOT_FOUND)
+        *ret_n = n;
+    return st == E_NOT_FOUND ? OK : st;
+}
+
+/* It may have been renewed or erased since it was listed. */
+static status erase_over(struct vtxn *t, const addr20 *member, uint64_t now, uint64_t *ret_n,
+                         struct err *reterr)
+{
+    slice value;
+    addr20 account;
+    status st = kv_get(t->txn, t->v->table[T_CERT].t, addr_key(member), &value, reterr);
+    if (st == E_NOT_FOUND || (st == OK && !is_over(t->v, addr_key(member), value, now, &account)))
+        return OK;
+    if (st == OK)
+        st = vtxn_erase(t, T_CERT, addr_key(member), reterr);
+    *ret_n += st == OK;
+    return st;
+}
+
+status vault_lmdb_certs_erase(struct vault *b, uint64_t now, const struct vault_cert_over *list,
+                              size_t n, uint64_t *ret_n, struct err *reterr)
+{
+    struct vtxn t;
+    uint64_t erased = 0;
+    status st = vtxn_begin(vault_lmdb_of(b), &t, reterr);
+    if (st != OK)
+        return st;
     for (size_t i = 0; st == OK && i < n; i++)
-        st = vtxn_erase(&t, T_CERT, addr_key(&over[i]), reterr);
-    if (st != OK || n == 0) {
+        st = erase_over(&t, &list[i].member, now, &erased, reterr);
+    if (st != OK || erased == 0) {
         vtxn_abort(&t);
         return st;
     }
     st = vtxn_commit(&t, reterr);
     if (st == OK)
-        *ret_n += n;
+        *ret_n += erased;
     return st;
 }
 
