@@ -141,6 +141,27 @@ static status verify(struct api_call *c, const struct certificate *cert, struct 
     return certificate_verify(&c->api->cfg.net, cert, &want, reterr);
 }
 
+/* Whoever is barred stays so with all addresses: no other account takes one over, none is erased,
+ * until the account that the node knows it by is active again. */
+static status not_of_barred(struct api_call *c, const struct vault_cert *kept, struct err *reterr)
+{
+    struct chain_ask ask = {.kind = CHAIN_ACCOUNT, .address = kept->account};
+    status st = chain_ask(c->api->chain, &c->facts.head, &ask, 1, reterr);
+    if (st == OK && chain_account_is_barred(&ask.out.account, c->facts.head.now))
+        st = ERR(reterr, E_CONFLICT,
+                 "the address is certified for an account that is suspended or over");
+    return st;
+}
+
+static status replaceable(struct api_call *c, const struct certificate *by, struct err *reterr)
+{
+    struct vault_cert kept;
+    status st = vault_cert_get(c->api->cfg.vault, &by->member, &kept, NULL, reterr);
+    if (st == E_NOT_FOUND || (st == OK && addr20_eq(kept.account, by->account)))
+        return OK;
+    return st == OK ? not_of_barred(c, &kept, reterr) : st;
+}
+
 status put_certificate(struct api_call *c, struct err *reterr)
 {
     struct certificate cert;
@@ -158,18 +179,20 @@ status put_certificate(struct api_call *c, struct err *reterr)
                                                           "does not hold")
                                                     : st;
     struct vault_cert row = {cert.account, cert.card_hash, cert.not_after, c->req->body};
-    st = upload_count_of(c, &cert.account, c->req->body.n, reterr);
+    st = replaceable(c, &cert, reterr);
+    if (st == OK)
+        st = upload_count_of(c, &cert.account, c->req->body.n, reterr);
     if (st == OK)
         st = vault_cert_put(c->api->cfg.vault, &cert.member, &row, reterr);
     return st == OK ? answer_none(c, 204, reterr) : st;
 }
 
 /* The certificate that the path names, if the signer may have it. */
-static status own_get(struct api_call *c, struct buf *json, struct err *reterr)
+static status own_get(struct api_call *c, struct vault_cert *ret, struct buf *json,
+                      struct err *reterr)
 {
-    struct vault_cert cert = {.not_after = 0};
-    status st = vault_cert_get(c->api->cfg.vault, &c->address, &cert, json, NULL);
-    if (st == OK && !may_touch(c, &cert.account, &c->address))
+    status st = vault_cert_get(c->api->cfg.vault, &c->address, ret, json, NULL);
+    if (st == OK && !may_touch(c, &ret->account, &c->address))
         st = E_NOT_FOUND; /* nobody learns of others' */
     return st == OK ? OK : ERR(reterr, st, "no certificate of yours for this address");
 }
@@ -177,8 +200,9 @@ static status own_get(struct api_call *c, struct buf *json, struct err *reterr)
 status get_certificate(struct api_call *c, struct err *reterr)
 {
     struct buf json;
+    struct vault_cert cert;
     buf_init(&json, VAULT_CERT_MAX);
-    status st = own_get(c, &json, reterr);
+    status st = own_get(c, &cert, &json, reterr);
     if (st == OK)
         st = answer_bytes(c, "application/json", buf_slice(&json), reterr);
     buf_done(&json);
@@ -187,7 +211,10 @@ status get_certificate(struct api_call *c, struct err *reterr)
 
 status delete_certificate(struct api_call *c, struct err *reterr)
 {
-    status st = own_get(c, NULL, reterr);
+    struct vault_cert cert;
+    status st = own_get(c, &cert, NULL, reterr);
+    if (st == OK)
+        st = not_of_barred(c, &cert, reterr);
     if (st == OK)
         st = vault_cert_delete(c->api->cfg.vault, &c->address, reterr);
     return st == OK ? answer_none(c, 204, reterr) : st;

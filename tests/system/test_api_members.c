@@ -109,14 +109,13 @@ static struct secp_key new_key(void)
     return k;
 }
 
-/* One call of the batch: openFolder by key with a salt of its own. */
-static void forward_put(const struct secp_key *key, uint64_t nonce, uint8_t salt, struct buf *json)
+/* One call of the batch, which is released. */
+static void forward_call_put(const struct secp_key *key, uint64_t nonce, struct buf *of,
+                             struct buf *json)
 {
-    struct buf call;
+    struct buf call = *of;
     uint8_t sig[65];
     hash32 digest;
-    buf_init(&call, 4096);
-    assert_int_equal(registry_put_open_folder(&call, (hash32){{salt}}, world.key_hash), OK);
     struct eip712_forward_request r = {.from = key_addr(key),
                                        .to = world.w.net.proxy,
                                        .gas = u256_from_u64(300000),
@@ -137,6 +136,15 @@ static void forward_put(const struct secp_key *key, uint64_t nonce, uint8_t salt
     assert_int_equal(
         buf_printf(json, "\",\"signature\":\"%s\"}", hex_of(&world, slice_of(sig, 65))), OK);
     buf_done(&call);
+}
+
+/* openFolder by key with a salt of its own. */
+static void forward_put(const struct secp_key *key, uint64_t nonce, uint8_t salt, struct buf *json)
+{
+    struct buf call;
+    buf_init(&call, 4096);
+    assert_int_equal(registry_put_open_folder(&call, (hash32){{salt}}, world.key_hash), OK);
+    forward_call_put(key, nonce, &call, json);
 }
 
 static struct ask relay_of(struct buf *json)
@@ -324,6 +332,73 @@ static void a_card_of_another_certifier_needs_new_certificates(void **state)
     expect(&world.w, &old, 403); /* the certifier of the old card */
     certify(&patient, &member);
     expect(&world.w, &q, 200);
+}
+
+static void erase_certificate(const struct secp_key *by, const struct secp_key *member, int code)
+{
+    struct ask erase = as(by, "DELETE", path_of("/api/v1/certificates/", member), SLICE_EMPTY);
+    expect(&world.w, &erase, code);
+}
+
+static void certify_in_vain(const struct somebody *who, const struct secp_key *member)
+{
+    struct buf json;
+    certificate(who, member, 1000000, &json);
+    ask_for(member, "PUT", path_of("/api/v1/certificates/", member), buf_slice(&json), 409,
+            "suspended or over");
+    buf_done(&json);
+}
+
+static void grant_by(const struct secp_key *owner, uint64_t nonce, const struct secp_key *holder)
+{
+    struct buf json;
+    struct buf call;
+    hash32 id;
+    folder_id(&world.w.net, key_addr(owner), &(hash32){{0}}, &id);
+    buf_init(&json, 65536);
+    buf_init(&call, 4096);
+    assert_int_equal(registry_put_grant(&call, id, (hash32){{0}}, key_addr(holder), REGISTRY_VIEW,
+                                        0, clinic_now(&world) + 1000000, 0),
+                     OK);
+    forward_call_put(owner, nonce, &call, &json);
+    struct ask q = relay_of(&json);
+    expect_text(&world.w, &q, 200, "\"success\":true");
+    buf_done(&json);
+}
+
+/* An address of a suspended account is not freed by another account's certificate, nor by none. */
+static void a_suspension_holds_for_the_addresses_that_are_known(void **state)
+{
+    (void)state;
+    if (!has_ledger())
+        skip();
+    struct secp_key owner = new_key();
+    struct secp_key holder = new_key();
+    const char *keys;
+    certify(&patient, &owner);
+    certify(&doctor, &holder);
+    relay_one(&owner, 0, 0, 200, "\"success\":true");
+    grant_by(&owner, 1, &holder);
+    member_folder(&owner, &keys);
+    struct ask q = as(&holder, "GET", keys, SLICE_EMPTY);
+    expect(&world.w, &q, 200);
+    clinic_suspend(&world, doctor.account, true);
+    expect_text(&world.w, &q, 403, "not active");
+    certify_in_vain(&patient, &holder);
+    erase_certificate(&holder, &holder, 409);
+    expect_text(&world.w, &q, 403, "not active");
+    clinic_suspend(&world, doctor.account, false);
+    expect(&world.w, &q, 200);
+    clinic_suspend(&world, patient.account, true); /* nor the owner's: its holders are not served */
+    expect_text(&world.w, &q, 403, "owner");
+    certify_in_vain(&doctor, &owner);
+    erase_certificate(&owner, &owner, 409);
+    expect_text(&world.w, &q, 403, "owner");
+    clinic_suspend(&world, patient.account, false);
+    certify(&patient, &holder); /* while nobody is barred, whose it is its key says */
+    certify(&doctor, &holder);
+    erase_certificate(&holder, &holder, 204);
+    expect_text(&world.w, &q, 403, "no certificate");
 }
 
 /* --- batches --------------------------------------------------------------------------------- */
@@ -517,6 +592,7 @@ int main(void)
         cmocka_unit_test(shows_a_certificate_to_those_it_names_only),
         cmocka_unit_test(a_certifier_acts_for_its_account),
         cmocka_unit_test(serves_and_pays_while_the_account_is_active),
+        cmocka_unit_test(a_suspension_holds_for_the_addresses_that_are_known),
         cmocka_unit_test(certificates_hold_for_a_new_card_of_the_same_certifier),
         cmocka_unit_test(a_card_of_another_certifier_needs_new_certificates),
         cmocka_unit_test(what_belongs_together_shares_no_transaction),
