@@ -128,6 +128,10 @@ struct person {
 status cli_book_load(struct cli *c, struct person **ret, size_t *ret_n,
                      struct err *reterr) MUST_USE;
 /* Add or replace one person. */
+/* Whether a name may stand in the book: no address, and no "/", which ends an owner's name. */
+bool cli_is_book_name(const char *name);
+/* Whether somebody has it in the book, or the book cannot be read. */
+bool cli_is_in_book(struct cli *c, const char *name, size_t len);
 status cli_book_put(struct cli *c, const struct person *p, struct err *reterr) MUST_USE;
 /* A name of the book, an own account's name, or an address. OK | E_NOT_FOUND. */
 status cli_person(struct cli *c, const char *text, struct person *ret, struct err *reterr) MUST_USE;

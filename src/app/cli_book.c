@@ -112,6 +112,12 @@ static status book_change(struct cli *c, const struct person *p, struct err *ret
     return st;
 }
 
+bool cli_is_book_name(const char *name)
+{
+    return name[0] != 0 && strchr(name, '/') == NULL && strncmp(name, "0x", 2) != 0 &&
+           strncmp(name, "0X", 2) != 0;
+}
+
 status cli_book_put(struct cli *c, const struct person *p, struct err *reterr)
 {
     int lock;
@@ -150,10 +156,10 @@ status cli_person(struct cli *c, const char *text, struct person *ret, struct er
     status st = cli_book_load(c, &list, &n, reterr);
     if (st != OK)
         return st;
-    bool is_addr = strncmp(text, "0x", 2) == 0 && hex_read_addr(slice_str(text), &p.addr) == OK;
+    bool is_addr = hex_read_addr(slice_str(text), &p.addr) == OK; /* whatever names there are */
     bool found = is_addr;
     for (size_t i = 0; i < n; i++) {
-        if (strcmp(list[i].name, text) == 0 || (is_addr && addr20_eq(list[i].addr, p.addr))) {
+        if (is_addr ? addr20_eq(list[i].addr, p.addr) : strcmp(list[i].name, text) == 0) {
             p = list[i];
             found = true;
             break;
@@ -191,7 +197,7 @@ const char *cli_name_of(struct cli *c, const addr20 *a, char out[STATE_NAME + 1]
     return out;
 }
 
-static bool is_in_book(struct cli *c, const char *name, size_t len)
+bool cli_is_in_book(struct cli *c, const char *name, size_t len)
 {
     struct person *list;
     size_t n;
@@ -216,7 +222,7 @@ static bool shared_fits(struct cli *c, const struct grant_note *n, const char *t
     const char *name = cli_name_of(c, &n->owner_account, local);
     return (strlen(name) == len && strncmp(text, name, len) == 0) ||
            (strlen(n->owner_name) == len && strncmp(text, n->owner_name, len) == 0 &&
-            !is_in_book(c, text, len));
+            !cli_is_in_book(c, text, len));
 }
 
 static status folder_find(struct cli *c, const char *text, hash32 *ret, struct err *reterr)

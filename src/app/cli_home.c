@@ -194,6 +194,8 @@ status cli_passphrase(struct cli *c, bool is_new, slice *ret, struct err *reterr
         else
             st = passphrase_ask("Passphrase", &c->pass, reterr);
     }
+    if (st == OK && is_new)
+        st = passphrase_new_check(buf_slice(&c->pass), reterr);
     if (st == OK)
         *ret = buf_slice(&c->pass);
     return st;

@@ -292,10 +292,13 @@ static const char *role_text(uint8_t role)
     return role < 4 ? names[role] : "unknown";
 }
 
-static const char *account_status_text(uint8_t s)
+const char *account_status_text(const struct registry_account *r)
 {
     static const char *const names[] = {"not registered", "active", "suspended"};
-    return s < 3 ? names[s] : "unknown";
+    if (r->status == REGISTRY_ACCOUNT_ACTIVE && r->valid_until != 0 &&
+        r->valid_until <= clock_unix_s(&clock_system))
+        return "expired";
+    return r->status < 3 ? names[r->status] : "unknown";
 }
 
 status cmd_account_show(struct cli *c, struct args *a, struct err *reterr)
@@ -323,13 +326,13 @@ status cmd_account_show(struct cli *c, struct args *a, struct err *reterr)
         jw_key(&c->w, "name"), jw_cstr(&c->w, p.name);
         jw_addr(&c->w, "address", &p.addr);
         jw_key(&c->w, "role"), jw_cstr(&c->w, role_text(r.role));
-        jw_key(&c->w, "status"), jw_cstr(&c->w, account_status_text(r.status));
+        jw_key(&c->w, "status"), jw_cstr(&c->w, account_status_text(&r));
         jw_key(&c->w, "validUntil"), jw_u64(&c->w, r.valid_until);
         jw_hash(&c->w, "keyCardHash", &card);
         return OK;
     }
     printf("name     %s\naddress  %s\nrole     %s\nstatus   %s\nuntil    %s\ncard     %s\n", p.name,
-           hex_0x(slice_of(p.addr.b, 20), hex), role_text(r.role), account_status_text(r.status),
+           hex_0x(slice_of(p.addr.b, 20), hex), role_text(r.role), account_status_text(&r),
            r.valid_until == 0 ? "no end" : cli_time(r.valid_until, until),
            hash32_is_zero(card) ? "none published" : "published");
     return OK;

@@ -125,20 +125,42 @@ status cmd_card_publish(struct cli *c, struct args *a, struct err *reterr)
     return OK;
 }
 
+/* A name that is given to somebody else takes their grants' words along: not without a word. */
+static status rename_confirm(struct cli *c, const struct person *p, struct err *reterr)
+{
+    struct person now;
+    char hex[43];
+    char question[STATE_NAME + 160];
+    if (cli_person(c, p->name, &now, NULL) != OK || addr20_eq(now.addr, p->addr))
+        return OK;
+    (void)snprintf(question, sizeof question,
+                   "\"%s\" is %s until now. Is it to be somebody else from now on?", p->name,
+                   hex_0x(slice_of(now.addr.b, sizeof now.addr.b), hex));
+    return cli_confirm(c, question, reterr);
+}
+
 status cmd_people_add(struct cli *c, struct args *a, struct err *reterr)
 {
     struct person p = {0};
+    char hex[43];
     status st = args_end(a, 2, 2, reterr);
     if (st == OK && (members_text(slice_str(a->v[0]), p.name, sizeof p.name) != OK ||
-                     p.name[0] == 0 || strchr(p.name, '/') != NULL))
-        st = ERR(reterr, E_USAGE, "names have 1 to %u bytes and no \"/\"", STATE_NAME);
+                     !cli_is_book_name(p.name)))
+        st = ERR(reterr, E_USAGE,
+                 "names have 1 to %u bytes, no \"/\", and do not begin with \"0x\"", STATE_NAME);
     if (st == OK && hex_read_addr(slice_str(a->v[1]), &p.addr) != OK)
         st = ERR(reterr, E_USAGE, "\"%.60s\" is no address", a->v[1]);
     if (st == OK)
+        st = rename_confirm(c, &p, reterr);
+    if (st == OK)
         st = cli_book_put(c, &p, reterr);
-    if (st == OK && c->json)
+    if (st != OK)
+        return st;
+    if (c->json)
         jw_addr(&c->w, "address", &p.addr);
-    return st;
+    else
+        printf("%s is %s here.\n", hex_0x(slice_of(p.addr.b, sizeof p.addr.b), hex), p.name);
+    return OK;
 }
 
 status cmd_people_list(struct cli *c, struct args *a, struct err *reterr)

@@ -278,10 +278,10 @@ static void check_account(struct exam *x)
         client_account_get(&x->c->client, &p.addr, &r, NULL) != OK ||
         client_card_hash(&x->c->client, &p.addr, &card, NULL) != OK)
         return;
-    bool active = r.status == REGISTRY_ACCOUNT_ACTIVE;
-    finding(x, active, "account", "%s %s", name,
-            active ? "is registered and active"
-                   : (r.status == 0 ? "is not registered: ask an administrator" : "is suspended"));
+    const char *is = account_status_text(&r);
+    bool active = strcmp(is, "active") == 0;
+    finding(x, active, "account", "%s: %s%s", name, active ? "registered and " : is,
+            active ? is : "; ask an administrator");
     finding(x, !hash32_is_zero(card), "key card", "%s",
             hash32_is_zero(card) ? "none published: ehr card publish --name NAME" : "published");
 }

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "app/commands.h"
+#include "app/grant_args.h"
 #include "app/out_file.h"
 #include "base/hex.h"
 #include "contract/registry_abi.h"
@@ -65,11 +66,15 @@ static void own_print(struct cli *c, const struct state_folder *f)
         printf("  mine    begun, not open yet: \"ehr folder new\" with its name goes on\n");
 }
 
-static void permissions_text(unsigned p, char out[40])
+/* What the folder's owner is called here, so that "NAME/FOLDER" finds it: as the owner calls itself
+ * only where nobody else is called so. ret_self: it is. */
+static const char *owner_name(struct cli *c, const struct grant_note *n, char out[STATE_NAME + 1],
+                              bool *ret_self)
 {
-    (void)snprintf(out, 40, "%s%s%s%s", p & REGISTRY_VIEW ? "view " : "",
-                   p & REGISTRY_ADD ? "add " : "", p & REGISTRY_AMEND ? "amend " : "",
-                   p & REGISTRY_REMOVE ? "remove " : "");
+    const char *who = cli_name_of(c, &n->owner_account, out);
+    *ret_self = !cli_is_book_name(who) && cli_is_book_name(n->owner_name) &&
+                !cli_is_in_book(c, n->owner_name, strlen(n->owner_name));
+    return *ret_self ? n->owner_name : who;
 }
 
 static void shared_print(struct cli *c, const struct grant_note *n)
@@ -77,15 +82,14 @@ static void shared_print(struct cli *c, const struct grant_note *n)
     struct registry_grant g = {0};
     char owner[STATE_NAME + 1];
     char name[2 * STATE_NAME + 4];
-    char may[40];
+    char may[GRANT_MAY];
     char until[32];
-    const char *who = cli_name_of(c, &n->owner_account, owner);
-    if (strncmp(who, "0x", 2) == 0)
-        who = n->owner_name;
+    bool is_self;
+    const char *who = owner_name(c, n, owner, &is_self);
     bool told = client_grant_get(&c->client, &n->folder, &n->holder, &g, NULL) == OK;
     bool live =
         told && g.status == REGISTRY_GRANT_ACTIVE && clock_unix_s(&clock_system) < g.not_after;
-    permissions_text(told ? g.permissions : n->permissions, may);
+    grant_may(told ? g.permissions : n->permissions, may);
     if (c->json) {
         jw_object(&c->w);
         folder_json(c, who, n->folder_name, &n->folder);
@@ -98,8 +102,9 @@ static void shared_print(struct cli *c, const struct grant_note *n)
         return;
     }
     (void)snprintf(name, sizeof name, "%s/%s", who, n->folder_name);
-    cli_print_text(slice_str(name), 32);
-    printf("  %s %suntil %s\n", live ? "shared " : "over   ", may, cli_time(g.not_after, until));
+    cli_print_text(slice_str(name), strlen(name) < 32 ? 32 : 0);
+    printf("  %s %suntil %s%s\n", live ? "shared " : "over   ", may, cli_time(g.not_after, until),
+           is_self ? "  (as it calls itself)" : "");
 }
 
 status cmd_folder_list(struct cli *c, struct args *a, struct err *reterr)

@@ -34,6 +34,13 @@ status grant_until_read(const char *text, uint64_t now, uint64_t *ret, struct er
     return OK;
 }
 
+void grant_may(unsigned p, char out[GRANT_MAY])
+{
+    (void)snprintf(out, GRANT_MAY, "%s%s%s%s", p & REGISTRY_VIEW ? "view " : "",
+                   p & REGISTRY_ADD ? "add " : "", p & REGISTRY_AMEND ? "amend " : "",
+                   p & REGISTRY_REMOVE ? "remove " : "");
+}
+
 unsigned grant_permissions_take(struct args *a)
 {
     unsigned p = 0;
@@ -63,6 +70,41 @@ status grant_own_name(struct cli *c, char out[CARD_NAME + 1], struct err *reterr
         return err_prefix(reterr, st, "your own key card");
     (void)snprintf(out, CARD_NAME + 1, "%s", card.name);
     return OK;
+}
+
+static bool takes_away(const struct registry_grant *was, const struct flow_grant *g)
+{
+    return (was->permissions & (unsigned)~g->permissions) != 0 || g->not_after < was->not_after;
+}
+
+status grant_replaces(struct cli *c, const struct flow_grant *g, struct err *reterr)
+{
+    struct registry_grant was;
+    char may[GRANT_MAY];
+    char until[32];
+    char question[STATE_NAME + 160];
+    const struct state_folder *f = state_folder_by_id(&c->client.state, &g->folder);
+    const struct state_grant *old = f != NULL ? state_grant_of(f, &g->account) : NULL;
+    if (old == NULL)
+        return OK;
+    status st = client_grant_get(&c->client, &g->folder, &old->holder, &was, reterr);
+    if (st != OK || was.status != REGISTRY_GRANT_ACTIVE ||
+        was.not_after <= clock_unix_s(&clock_system))
+        return st;
+    grant_may(was.permissions, may);
+    if (c->json) {
+        jw_key(&c->w, "replaced"), jw_object(&c->w);
+        jw_key(&c->w, "permissions"), jw_u64(&c->w, was.permissions);
+        jw_key(&c->w, "notAfter"), jw_u64(&c->w, was.not_after);
+        jw_end(&c->w);
+    } else {
+        printf("Until now: %suntil %s.\n", may, cli_time(was.not_after, until));
+    }
+    if (!takes_away(&was, g))
+        return OK;
+    (void)snprintf(question, sizeof question, "That takes some of it away from %s. Go on?",
+                   g->name);
+    return cli_confirm(c, question, reterr);
 }
 
 static void grant_print(struct cli *c, const struct flow_grant *g, const char *folder,
@@ -107,6 +149,8 @@ static status grant_run(struct cli *c, struct flow_grant *g, struct person *p, c
     g->name = p->name;
     g->owner_name = owner;
     g->pinned_card = hash32_is_zero(p->card) ? NULL : &p->card;
+    if (st == OK)
+        st = grant_replaces(c, g, reterr);
     if (st == OK)
         st = flow_grant(&c->client, g, &card, reterr);
     if (st == OK)

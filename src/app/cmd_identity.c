@@ -27,12 +27,15 @@ static status account_arg(struct cli *c, const struct args *a, int i, const char
 static status new_passphrase(const char *fd_text, struct buf *ret, struct err *reterr)
 {
     char *end;
-    if (fd_text == NULL)
-        return passphrase_ask_new("New passphrase: ", ret, reterr);
-    long fd = strtol(fd_text, &end, 10);
-    if (*end != 0 || end == fd_text || fd < 0 || fd > 65535)
+    status st;
+    long fd = fd_text != NULL ? strtol(fd_text, &end, 10) : 0;
+    if (fd_text != NULL && (*end != 0 || end == fd_text || fd < 0 || fd > 65535))
         return ERR(reterr, E_USAGE, "--new-passphrase-fd needs the number of a descriptor");
-    return passphrase_read_fd((int)fd, ret, reterr);
+    if (fd_text == NULL)
+        st = passphrase_ask_new("New passphrase: ", ret, reterr);
+    else
+        st = passphrase_read_fd((int)fd, ret, reterr);
+    return st == OK ? passphrase_new_check(buf_slice(ret), reterr) : st;
 }
 
 /* Open with the present passphrase. */
@@ -215,10 +218,14 @@ static status rekey_account(struct cli *c, const char *name, slice old, slice fr
 static status change(struct cli *c, const char *name, slice old, slice fresh, struct err *reterr)
 {
     struct identity id = {0};
+    struct identity other = {0};
     char way[CLI_NAME_MAX];
     unsigned log_n = 0;
     bool done = true;
     status st = ways_open(c, name, old, NULL, &id, way, reterr);
+    if (st == OK && ways_open(c, name, fresh, way, &other, NULL, NULL) == OK)
+        st = ERR(reterr, E_CONFLICT, "another way has this passphrase: one is not two");
+    identity_done(&other);
     if (st == OK)
         st = ways_log_n(c, name, &log_n, reterr);
     if (st == OK && strcmp(way, WAY_FIRST) == 0)

@@ -17,13 +17,6 @@
 #define ANSWER_DAYS 14u
 #define ID_DIGITS_MIN 8u
 
-static void permissions_text(unsigned p, char out[64])
-{
-    (void)snprintf(out, 64, "%s%s%s%s", p & REGISTRY_VIEW ? "view " : "",
-                   p & REGISTRY_ADD ? "add " : "", p & REGISTRY_AMEND ? "amend " : "",
-                   p & REGISTRY_REMOVE ? "remove " : "");
-}
-
 /* --- new ------------------------------------------------------------------------------------- */
 
 /* The link, and its QR code where a terminal shows it. */
@@ -183,11 +176,11 @@ static void request_print(struct cli *c, const struct access_request *r, const c
 {
     char hex[67];
     char who[43];
-    char may[64];
+    char may[GRANT_MAY];
     char until[32];
     hash32 id;
     access_request_id(&c->client.net, r, &id);
-    permissions_text(r->permissions, may);
+    grant_may(r->permissions, may);
     if (c->json) {
         struct jw *w = &c->w;
         jw_hash(w, "id", &id);
@@ -281,9 +274,23 @@ static status asker_of(struct cli *c, const struct access_request *r, struct per
         st = cli_person(c, hex_0x(slice_of(r->account.b, 20), hex), ret, reterr);
     bool taken = st == OK && cli_person(c, card.name, &other, NULL) == OK &&
                  !addr20_eq(other.addr, r->account);
-    if (st == OK && !taken && strncmp(ret->name, "0x", 2) == 0)
+    if (st == OK && !taken && !cli_is_book_name(ret->name) && cli_is_book_name(card.name))
         (void)snprintf(ret->name, sizeof ret->name, "%s", card.name);
     return st;
+}
+
+static void answer_json(struct cli *c, const struct access_request *r, const struct flow_grant *g)
+{
+    hash32 id;
+    access_request_id(&c->client.net, r, &id);
+    jw_hash(&c->w, "id", &id);
+    jw_addr(&c->w, "account", &r->account);
+    jw_key(&c->w, "answer"), jw_cstr(&c->w, answer_of(c, &id));
+    if (g == NULL)
+        return;
+    jw_hash(&c->w, "folderId", &g->folder);
+    jw_key(&c->w, "permissions"), jw_u64(&c->w, g->permissions);
+    jw_key(&c->w, "notAfter"), jw_u64(&c->w, g->not_after);
 }
 
 /* g->permissions: 0 for all that was asked for. */
@@ -309,11 +316,16 @@ static status accept_run(struct cli *c, const struct access_request *r, struct f
     g->name = p.name;
     g->owner_name = owner;
     g->pinned_card = hash32_is_zero(p.card) ? NULL : &p.card;
+    g->account = r->account;
+    if (st == OK)
+        st = grant_replaces(c, g, reterr);
     if (st == OK)
         st = flow_request_accept(&c->client, r, g, &card, reterr);
     if (st == OK)
         st = grant_pin(c, &p, &card, reterr);
-    if (st == OK && !c->json)
+    if (st == OK && c->json)
+        answer_json(c, r, g);
+    else if (st == OK)
         printf("%s may use it until %s.\n", p.name, cli_time(g->not_after, end));
     g->owner_name = NULL; /* it was ours */
     return st;
@@ -346,7 +358,9 @@ status cmd_request_refuse(struct cli *c, struct args *a, struct err *reterr)
         st = request_find(c, a->v[0], &r, reterr);
     if (st == OK)
         st = flow_request_note(&c->client, &r, STATE_ANSWER_REFUSED, reterr);
-    if (st == OK && !c->json)
+    if (st == OK && c->json)
+        answer_json(c, &r, NULL);
+    else if (st == OK)
         printf("Refused. The asker is not told.\n");
     return st;
 }

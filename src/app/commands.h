@@ -16,6 +16,8 @@ status cmd_completion(struct cli *c, struct args *a, struct err *reterr) MUST_US
 status cmd_init(struct cli *c, struct args *a, struct err *reterr) MUST_USE;
 status cmd_doctor(struct cli *c, struct args *a, struct err *reterr) MUST_USE;
 
+/* "active", "suspended", "expired" by this computer's clock, "not registered". */
+const char *account_status_text(const struct registry_account *r);
 status cmd_account_new(struct cli *c, struct args *a, struct err *reterr) MUST_USE;
 status cmd_account_import(struct cli *c, struct args *a, struct err *reterr) MUST_USE;
 status cmd_account_list(struct cli *c, struct args *a, struct err *reterr) MUST_USE;

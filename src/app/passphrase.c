@@ -10,6 +10,10 @@
 #include "base/file.h"
 #include "base/wipe.h"
 
+static const char no_terminal[] =
+    "no terminal to ask for the passphrase: --passphrase-file FILE or "
+    "--passphrase-fd N";
+
 /* One byte; E_CANCELLED at the end. */
 static status read_byte(int fd, uint8_t *ret, struct err *reterr)
 {
@@ -65,7 +69,7 @@ static status prompt_tty(int fd, const char *prompt, struct buf *ret, struct err
 {
     struct termios old;
     if (tcgetattr(fd, &old) != 0)
-        return ERR(reterr, E_UNAVAILABLE, "no terminal to ask for the passphrase");
+        return ERR(reterr, E_MISSING, "%s", no_terminal);
     struct termios raw = old;
     raw.c_lflag &= ~(tcflag_t)(ECHO | ECHONL | ICANON | ISIG);
     raw.c_cc[VMIN] = 1;
@@ -84,7 +88,7 @@ status passphrase_ask(const char *prompt, struct buf *ret, struct err *reterr)
 {
     int fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
     if (fd < 0)
-        return ERR(reterr, E_UNAVAILABLE, "no terminal to ask for the passphrase");
+        return ERR(reterr, E_MISSING, "%s", no_terminal);
     status st = prompt_tty(fd, prompt, ret, reterr);
     (void)close(fd);
     if (st != OK)
@@ -105,6 +109,17 @@ status passphrase_ask_new(const char *prompt, struct buf *ret, struct err *reter
     if (st != OK)
         buf_clear(ret);
     return st;
+}
+
+status passphrase_new_check(slice text, struct err *reterr)
+{
+    size_t chars = 0;
+    for (size_t i = 0; i < text.n; i++)
+        chars += (text.p[i] & 0xc0) != 0x80; /* of UTF-8, the first byte of each */
+    return chars >= PASSPHRASE_MIN
+               ? OK
+               : ERR(reterr, E_RANGE, "a new passphrase has at least %u characters",
+                     PASSPHRASE_MIN);
 }
 
 status passphrase_read_fd(int fd, struct buf *ret, struct err *reterr)

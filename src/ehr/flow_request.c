@@ -65,6 +65,9 @@ static status noting_apply(void *ctx, struct owner_state *s, struct err *reterr)
         now.received = old->received;
     if (old != NULL && now.answer == STATE_ANSWER_OPEN)
         return OK;
+    if (old != NULL && old->answer == STATE_ANSWER_ACCEPTED && now.answer == STATE_ANSWER_REFUSED)
+        return ERR(reterr, E_CONFLICT,
+                   "it was accepted, and the access goes on: \"ehr revoke\" ends it");
     status st = state_request_set(s, &now);
     return st == OK ? OK : ERR(reterr, st, "out of memory");
 }

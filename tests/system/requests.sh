@@ -63,6 +63,29 @@ expect "the physician has it" 0 "1 grant(s) accepted" as rivera inbox
 expect "and reads" 0 "Letter" as rivera record list "Amara Okafor/general"
 expect "but may not write" 3 "" as rivera record add "Amara Okafor/general" demo/discharge-letter.pdf --title Second
 expect "the request is kept as accepted" 0 "accepted" as patient request list
+expect "and is not refused afterwards" 1 "the access goes on" as patient request refuse "$link"
+expect "what goes on is accepted, still" 0 "accepted" as patient request list
+asked() { as rivera --json request new --for "More" --view --add --days "$1" | jq -r .link; }
+expect "more is told beside what there was" 0 "Until now: view until" as patient request accept "$(asked 20)" general
+doubtful() { "$EHR" --home "$d/people/patient" --passphrase-file "$d/people/patient/passphrase" --as patient "$@" </dev/null; }
+expect "less is not given without a question" 1 "takes some of it away" doubtful request accept "$(asked 2)" general --view
+expect "nor by a grant" 1 "takes some of it away" doubtful grant "$(address_of "$d" rivera)" general --view --until 30d
+expect "then nothing has changed" 0 "va--" as patient grants general
+check "a script is told what was replaced" \
+    test "$(as patient --json request accept "$(asked 2)" general --view | jq -c '[.replaced.permissions, .permissions, .answer]')" = '[3,1,"accepted"]'
+
+# --- names ----------------------------------------------------------------------------------------
+expect "an address is no name" 2 '"0x"' as patient people add "$nova" "$(address_of "$d" moss)"
+jq --arg name "$nova" --arg address "$(address_of "$d" moss)" '.people += [{name: $name, address: $address}]' \
+    "$d/people/patient/book.json" >"$d/book" && cp "$d/book" "$d/people/patient/book.json"
+check "one of before that is in the book anyway is nobody but itself" \
+    test "$(as patient --json account show "$nova" | jq -r .address | tr A-F a-f)" = "$(tr A-F a-f <<<"$nova")"
+expect "a name is not given to another without a question" 1 "somebody else" doubtful people add "Dr. Rivera" "$nova"
+expect "the answer to which is yes" 0 "is Dr. Rivera here" as patient people add "Dr. Rivera" "$(address_of "$d" mallory)"
+as rivera people add "Amara Okafor" "$(address_of "$d" moss)" >/dev/null # somebody else is called so here
+expect "a name that somebody has here is not another owner's" 0 "$(address_of "$d" patient | tr A-F a-f)/general" as rivera folder list
+expect "and the folder is found by what the list says" 0 "Letter" as rivera record list "$(address_of "$d" patient | tr A-F a-f)/general"
+as rivera people add "Amara Okafor" "$(address_of "$d" patient)" >/dev/null
 as patient people add moss "$(address_of "$d" moss)" >/dev/null
 as moss people add amara "$(address_of "$d" patient)" >/dev/null
 expect "another asks into the inbox" 0 "inbox of amara" as moss request new --for "Second opinion" --view --to amara

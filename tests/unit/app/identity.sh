@@ -57,6 +57,9 @@ h=a
 home a
 
 # An account and its ways.
+echo "eleven char" >p9
+expect 1 by 9 account new short --light
+same "$(cat err)" "ehr: a new passphrase has at least 12 characters" "why"
 expect 0 by 1 --json account new amara --light
 address=$(jq -r .address out)
 same "$(ways amara)" "passphrase false" "ways of a new account"
@@ -74,6 +77,8 @@ expect 2 by3 p2 1 identity add-way recovery-code --new-passphrase-fd 3
 expect 2 by3 p2 1 identity add-way ../x --new-passphrase-fd 3
 expect 0 by3 p2 1 identity add-way tablet --new-passphrase-fd 3
 same "$(ways)" "passphrase,tablet true" "ways after one more"
+expect 1 by3 p9 1 identity add-way phone --new-passphrase-fd 3
+expect 1 by3 p2 1 identity change-passphrase --new-passphrase-fd 3 # the tablet's
 expect 5 by 1 inbox # opened; the node is not there
 expect 5 by 2 inbox # the account's key comes from the identity
 expect 1 by 3 inbox

@@ -237,8 +237,8 @@ function resultOf(t: Trend): Result {
 function criticality(r: Row): string {
   if (r.standing.weight !== 'active') return '';
   switch (str(r.entries[0]!.resource, 'criticality')) {
-    case 'high': return $localize`may be dangerous`;
-    case 'low': return $localize`not dangerous so far`;
+    case 'high': return $localize`high risk, as it was judged`;
+    case 'low': return $localize`low risk, as it was judged`;
     default: return '';
   }
 }

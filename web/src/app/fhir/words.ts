@@ -25,7 +25,7 @@ export function statusWord(code: string, type = ''): string {
     case 'remission': return $localize`in remission`;
     case 'resolved': return $localize`resolved`;
     case 'completed': case 'finished': return $localize`finished`;
-    case 'stopped': case 'revoked': case 'aborted': return $localize`stopped`;
+    case 'stopped': case 'revoked': case 'aborted': return $localize`:of a treatment|:stopped`;
     case 'on-hold': case 'suspended': return $localize`on hold`;
     case 'cancelled': return $localize`cancelled`;
     case 'draft': return $localize`draft`;
