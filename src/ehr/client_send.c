@@ -175,6 +175,8 @@ static status send_batch(struct client *c, const struct actor *who, const slice 
         st = vault_node_call(c->vault, &r, &answer, NULL, reterr);
     if (st == OK)
         st = answer_read(buf_slice(&answer), ret, reterr);
+    if (st == OK)
+        ledger_saw(c->ledger, ret->block);
     buf_done(&body);
     buf_done(&answer);
     return st;

@@ -34,11 +34,14 @@ static status grants_adopt(struct adopting *a, struct state_folder *f,
     size_t kept = 0;
     status st = OK;
     for (size_t i = 0; i < f->grants_n; i++) {
-        struct registry_grant now;
+        struct registry_grant now = {.status = 0};
         struct state_grant g = f->grants[i];
         st = client_grant_get(a->c, &f->id, &g.holder, &now, reterr);
         bool is_live = st == OK && now.status == REGISTRY_GRANT_ACTIVE;
         g.ended = 0;
+        g.permissions = now.permissions;
+        g.not_before = now.not_before;
+        g.not_after = now.not_after;
         if (is_live)
             st = flow_grantee_find(a->c, facts, &g, reterr);
         if (st < 0)

@@ -61,10 +61,17 @@ status flow_wrap_self(struct client *c, const struct state_folder *f, uint32_t e
     return st == OK ? flow_wrap_put(c, f, epoch, &self, reterr) : st;
 }
 
-static bool views_now(const struct client *c, const struct registry_grant *g)
+static bool views(const struct client *c, unsigned permissions, uint64_t not_after)
 {
-    return g->status == REGISTRY_GRANT_ACTIVE && (g->permissions & REGISTRY_VIEW) != 0 &&
-           clock_unix_s(c->clock) < g->not_after;
+    return (permissions & REGISTRY_VIEW) != 0 && clock_unix_s(c->clock) < not_after;
+}
+
+/* By the owner's word and the chain's: what the chain has may be shown as of before. */
+static bool views_now(const struct client *c, const struct state_grant *own,
+                      const struct registry_grant *g)
+{
+    return own->ended == 0 && views(c, own->permissions, own->not_after) &&
+           g->status == REGISTRY_GRANT_ACTIVE && views(c, g->permissions, g->not_after);
 }
 
 status flow_rewrap(struct client *c, const hash32 *folder, size_t *ret_kept, struct err *reterr)
@@ -78,7 +85,7 @@ status flow_rewrap(struct client *c, const hash32 *folder, size_t *ret_kept, str
         if (f->grants[i].ended != 0)
             continue;
         st = client_grant_get(c, folder, &f->grants[i].holder, &g, reterr);
-        if (st != OK || !views_now(c, &g))
+        if (st != OK || !views_now(c, &f->grants[i], &g))
             continue;
         st = flow_wrap_put(c, f, facts.epoch, &f->grants[i], reterr);
         (*ret_kept)++;

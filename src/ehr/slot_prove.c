@@ -32,6 +32,7 @@ status slots_prove(struct ledger *l, const addr20 *proxy, const hash32 *keys, si
     st = vouch(l, &proof.block, ret_vouched, reterr);
     if (st != OK)
         return unproved(st, "block header", reterr);
+    ledger_saw(l, proof.block.number);
     *ret_words = proof.values;
     *ret_block = proof.block;
     return OK;

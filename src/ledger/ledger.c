@@ -2,10 +2,13 @@
 /* The typed functions of the ledger port over an adapter's batch run. */
 #include "ledger/ledger.h"
 
+#include <stdatomic.h>
+
 #include "base/limits.h"
 #include "base/sysio.h"
 
-#define WAIT_LOOK_MS 250u /* longest sleep between two looks at a receipt */
+#define WAIT_LOOK_MS 250u /* longest sleep between two looks at a receipt, or at the head */
+#define HEAD_LOOKS 9u     /* at a head that is older than one of before: two seconds */
 
 void ledger_close(struct ledger *l)
 {
@@ -215,6 +218,30 @@ status ledger_logs(struct ledger *l, const struct ledger_filter *filter, struct 
     return s;
 }
 
+void ledger_saw(struct ledger *l, uint64_t number)
+{
+    uint64_t seen = atomic_load(&l->seen);
+    while (seen < number && !atomic_compare_exchange_weak(&l->seen, &seen, number))
+        continue;
+}
+
+/* The head, not older than what was seen: one of several nodes may be behind for a moment. */
+static status head_not_before(struct ledger *l, struct ledger_block *ret, struct err *reterr)
+{
+    uint64_t seen = atomic_load(&l->seen);
+    for (unsigned looks = 1;; looks++) {
+        status s = ledger_head(l, ret, reterr);
+        if (s != OK || ret->number >= seen)
+            return s;
+        if (looks == HEAD_LOOKS)
+            return ERR(reterr, E_STALE,
+                       "the node's head is block %llu, after block %llu was seen: the node is "
+                       "behind, was set back to a backup, or hides what came since",
+                       (unsigned long long)ret->number, (unsigned long long)seen);
+        l->ops->wait(l, WAIT_LOOK_MS);
+    }
+}
+
 status ledger_proof(struct ledger *l, const addr20 *address, const hash32 *slots, size_t slots_n,
                     struct ledger_at at, struct arena *a, struct ledger_proof *ret_proof,
                     struct err *reterr)
@@ -223,7 +250,7 @@ status ledger_proof(struct ledger *l, const addr20 *address, const hash32 *slots
         return ERR(reterr, E_USAGE, "the pending block has no state to prove");
     if (at.kind == LEDGER_AT_LATEST) {
         struct ledger_block head;
-        status s = ledger_head(l, &head, reterr);
+        status s = head_not_before(l, &head, reterr);
         if (s != OK)
             return s;
         at = ledger_at_hash(head.hash);

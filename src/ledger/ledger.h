@@ -244,6 +244,7 @@ struct ledger {
     const struct clock_src *clock; /* borrowed until ledger_close */
     uint64_t max_age_s; /* of the head for ledger_head_fresh; 0: the chain seals on demand, only an
                            unreachable node counts as stale */
+    _Atomic uint64_t seen; /* see ledger_saw */
 };
 
 /* NULL is fine. */
@@ -299,12 +300,17 @@ status ledger_wait(struct ledger *l, const hash32 *tx, uint32_t confirmations, u
 status ledger_logs(struct ledger *l, const struct ledger_filter *filter, struct arena *a,
                    struct ledger_log **ret_logs, size_t *ret_n, struct err *reterr) MUST_USE;
 /* Account and slots of address, proved by eth_getProof against the header of the block that `at`
- * names (number or hash; LATEST is resolved to the head's hash first). The header is verified
- * against its hash; whether that hash is the true chain's is ledger_block_vouched's business.
- * E_MISMATCH names what does not match. */
+ * names (number or hash; LATEST is resolved to the head's hash first, and a head that is older than
+ * what ledger_saw was told is asked for a few times again, then refused with E_STALE). The header
+ * is verified against its hash; whether that hash is the true chain's is ledger_block_vouched's
+ * business. E_MISMATCH names what does not match. */
 status ledger_proof(struct ledger *l, const addr20 *address, const hash32 *slots, size_t slots_n,
                     struct ledger_at at, struct arena *a, struct ledger_proof *ret_proof,
                     struct err *reterr) MUST_USE;
+
+/* The caller has believed block `number`, or knows that what it sent is in it: an older one is the
+ * head no more (ledger_proof). Lower numbers than before change nothing. */
+void ledger_saw(struct ledger *l, uint64_t number);
 
 /* Does a source other than the node itself say that block `number` has this hash (a second node,
  * or the authority's pinned key)?

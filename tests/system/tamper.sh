@@ -79,6 +79,33 @@ if [ "$engine" = local ]; then
         lie block-zero "block 0 is not signed" as patient $what
     done
 fi
+# Right after the right to view was taken, a block of before: it was signed, and the grant was active in it.
+old_head() { # folder, fault, code, text
+    as patient folder new "$1" >/dev/null
+    as patient grant rivera "$1" --view --add --until 1d >/dev/null
+    as patient --json grants "$1" >"$d/narrow"
+    echo "$2 $(jq .block "$d/narrow") 3" >"$d/fault"
+    rm -f "$d/fault.count" "$d/fault.wraps"
+    expect "$2: the right to view is taken" "$3" "$4" as patient grant rivera "$1" --add --until 1d
+    check "$2: it was shown indeed" test -s "$d/fault.count"
+    : >"$d/fault"
+    check "$2: the wrap is erased" grep -q "^DELETE .*$(jq -r '.grants[0].holder' "$d/narrow")" "$d/fault.wraps"
+    check "$2: no key is sealed for its holder" sh -c "! grep -q '^PUT .*$(jq -r '.grants[0].holder' "$d/narrow")' '$d/fault.wraps'"
+}
+old_head narrow old-head 0 "may use"
+old_head narrower old-heads 5 "hides what came since"
+expect "the chain has what was asked for" 0 "-a--" as patient grants narrower
+# The owner took the right, the chain does not know it: the next key is not for its holder either.
+as patient folder new half >/dev/null
+as patient grant rivera half --view --add --until 1d >/dev/null
+as patient --json grants half >"$d/narrow"
+echo relay-refused >"$d/fault"
+expect "a narrower grant that did not come to the chain" 5 "does not answer" as patient grant rivera half --add --until 1d
+: >"$d/fault"
+rm -f "$d/fault.wraps"
+check "the folder gets a new key" as patient folder rotate half
+check "for its owner" test -s "$d/fault.wraps"
+check "and not for the holder" sh -c "! grep -q '^PUT .*$(jq -r '.grants[0].holder' "$d/narrow")' '$d/fault.wraps'"
 for fault in header-state-root header-time header-hash; do lie "$fault" "" $get; done
 for fault in author author-withheld; do lie "$fault" "author" $get; done
 for fault in log-entry log-gap log-end log-signature; do lie "$fault" "access log" as patient audit general; done

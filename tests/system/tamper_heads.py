@@ -3,6 +3,7 @@
 
 "block-zero"      every block is made up: numbered 0, its hash made to fit, unsigned; whatever is asked of it is answered
 "old-head N K"    once a wrap was erased, the K-th head from there on is the block N, which the authority did sign
+"old-heads N K"   so are all that follow
 "card-before"     hash and text of each key card as they were asked for first
 """
 import json
@@ -24,7 +25,8 @@ class Exchanges:
         self.made = {}  # made-up hash -> the block's own hash
         self.number = "latest"  # of the block that was made up last
         self.erased = False
-        self.heads = 0
+        self.heads = 0  # since a wrap was erased, under the present fault
+        self.fault = ""
         self.before = {}  # what was answered first, by question
 
     def seen(self, method, target):
@@ -35,16 +37,21 @@ class Exchanges:
     # ---- questions ----
     def asked(self, fault, body):
         words = fault.split()
+        if fault != self.fault:
+            self.fault, self.erased, self.heads = fault, False, 0
         doc = json.loads(body)
         for call in each(doc):
             if words[:1] == ["block-zero"]:
                 self.real_block(call)
-            elif words[:1] == ["old-head"] and self.erased and call["method"] == "eth_getBlockByNumber" and call["params"][0] == "latest":
-                self.heads += 1
-                if self.heads >= int(words[2]):
-                    call["params"][0] = hex(int(words[1]))
-                    self.count(fault)
+            elif words[0:1] in (["old-head"], ["old-heads"]) and call["method"] == "eth_getBlockByNumber" and call["params"][0] == "latest":
+                self.old_head(call, words[0], int(words[1]), int(words[2]))
         return json.dumps(doc).encode()
+
+    def old_head(self, call, fault, number, at):
+        self.heads += self.erased
+        if self.heads == at or (self.heads > at and fault == "old-heads"):
+            call["params"][0] = hex(number)
+            self.count(fault)
 
     def real_block(self, call):
         text = json.dumps(call["params"])

@@ -4,7 +4,7 @@
 usage: tamper_proxy.py NODE_URL FAULT_FILE PORT_FILE
 The fault file holds one word of FAULTS, of RELAY or "wrap-other", a fault of tamper_heads.py, or nothing; it is read anew for each
 request; or "state-before" (the owner state that was asked for first), "state-hidden" (none) and "state-version" (the
-present one under another version). How often an answer was changed is appended to FAULT_FILE.count, one line each.
+present one under another version). Each PUT and DELETE of a wrap is appended to FAULT_FILE.wraps. How often an answer was changed is appended to FAULT_FILE.count, one line each.
 What FAULT_FILE.run holds is run by a shell before each POST to /relay, which waits for it; what
 FAULT_FILE.run-state holds before the next PUT to /state, once."""
 import http.client
@@ -143,7 +143,7 @@ RELAY = {
     "relay-lost": (True, lambda n: None),
     "relay-again": (True, lambda n: (409, {"error": {"code": "E_CONFLICT", "message": "one is on its way"}})),
     "relay-lie": (False, lambda n: (200, {
-        "tx": "0x" + "11" * 32, "block": 99, "blockHash": "0x" + "11" * 32, "gasUsed": 1,
+        "tx": "0x" + "11" * 32, "block": 1, "blockHash": "0x" + "11" * 32, "gasUsed": 1,
         "results": [{"from": "0x" + "00" * 20, "nonce": 0, "success": True}] * n})),
 }
 WRAPS = {"wraps-refused": (False, lambda n: (422, {"error": {"code": "E_MISMATCH", "message": "no"}}))}
@@ -205,6 +205,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
         is_wrap = self.command == "PUT" and "/wraps/" in self.path
         if is_wrap:
             wraps[self.path] = body
+        if "/wraps/" in self.path and self.command != "GET":
+            with open(fault_file + ".wraps", "a", encoding="ascii") as f:
+                f.write(self.command + " " + self.path + "\n")
         fault = fault_now()
         faults = WRAPS if is_wrap else RELAY if self.path.endswith("/relay") else {}
         if fault in faults:

@@ -17,6 +17,8 @@ interface RpcReply {
   error?: { code: number; message: string; data?: unknown };
 }
 export const BATCH = 64;
+const HEAD_LOOKS = 9; // at a head that is older than one of before: two seconds
+const HEAD_PAUSE_MS = 250;
 export type Post = (body: string) => Promise<unknown>;
 
 export interface ProvedBlock {
@@ -41,7 +43,13 @@ export class Rpc {
   private id = 1;
   /** Whose signature every block must have; null: nobody's. */
   authority: { chainId: bigint; address: Address } | null = null;
-  constructor(private readonly post: Post) {}
+  private seen = 0;
+  constructor(private readonly post: Post, private readonly pause = (ms: number) => new Promise<void>((go) => setTimeout(go, ms))) {}
+
+  /** The block was believed, or what was sent is in it: an older one is the head no more. */
+  saw(number: number): void {
+    this.seen = Math.max(this.seen, number);
+  }
 
   /** Each call's result or its failure, in order. */
   async batch(calls: RpcCall[]): Promise<(unknown | CoreError)[]> {
@@ -84,15 +92,30 @@ export class Rpc {
     if (headerOk && this.authority !== null) sealCheck(this.authority.chainId, this.authority.address, { ...b, number });
     return { number, hash: b.hash, timestamp: Number(b.timestamp), stateRoot: b.stateRoot, headerOk, vouched: this.authority !== null };
   }
-  /** Storage words proved against the head block, whose header is checked too. E_MISMATCH: the ledger lies. */
-  async prove(address: Address, keys: Hash[]): Promise<{ block: ProvedBlock; account: ProvedAccount }> {
-    for (let tries = 0; ; tries++) {
+  /** The head, not older than what was seen: one of several nodes may be behind for a moment. E_MISMATCH | E_HEAD_OLDER */
+  private async head(): Promise<ProvedBlock> {
+    const { seen } = this;
+    for (let looks = 1; ; looks++) {
       const block = await this.block('latest');
       if (!block.headerOk) throw new CoreError('E_MISMATCH', 'block header: its hash is not the one that the ledger tells');
+      if (block.number >= seen) return block;
+      if (looks === HEAD_LOOKS) {
+        const why = 'the node is behind, was set back to a backup, or hides what came since';
+        throw new CoreError('E_HEAD_OLDER', `the node's head is block ${block.number}, after block ${seen} was seen: ${why}`);
+      }
+      await this.pause(HEAD_PAUSE_MS);
+    }
+  }
+  /** Storage words proved against the head block, whose header is checked too. E_MISMATCH: the ledger lies. E_HEAD_OLDER: its head went back. */
+  async prove(address: Address, keys: Hash[]): Promise<{ block: ProvedBlock; account: ProvedAccount }> {
+    for (let tries = 0; ; tries++) {
+      const block = await this.head();
       const tag = `0x${block.number.toString(16)}`;
       const p = await this.call<EthProof>('eth_getProof', [address, keys, tag]);
       try {
-        return { block, account: checkProof(p, block.stateRoot, address, keys) };
+        const account = checkProof(p, block.stateRoot, address, keys);
+        this.saw(block.number);
+        return { block, account };
       } catch (e) {
         if (tries === 2) throw e; // an instant-sealing node may have answered for a newer state
       }

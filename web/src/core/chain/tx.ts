@@ -50,6 +50,7 @@ export async function sendTransaction(node: NodeClient, signer: Signer, to: Addr
     const r = await node.rpc.call<{ status: Hex; blockNumber: Hex; gasUsed: Hex } | null>('eth_getTransactionReceipt', [tx]);
     if (r !== null) {
       if (BigInt(r.status) !== 1n) throw new CoreError('E_REVERTED', 'the call was mined, but the contract refused it');
+      node.rpc.saw(Number(r.blockNumber));
       return { tx, block: Number(r.blockNumber), gasUsed: Number(r.gasUsed) };
     }
     await new Promise((done) => setTimeout(done, 250));

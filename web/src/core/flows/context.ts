@@ -364,6 +364,7 @@ export class Context {
       { method: 'POST', target: '/api/v1/relay', body, type: 'application/json', timeoutMs: RELAY_WAIT_MS }, 'relay',
     );
     if (m.objects('results').some((r) => r.v['success'] !== true)) throw new CoreError('E_REVERTED', 'the call was mined, but the contract refused it');
+    this.node.rpc.saw(m.num('block'));
     return { tx: m.hash('tx'), block: m.num('block'), gasUsed: m.num('gasUsed') };
   }
 }

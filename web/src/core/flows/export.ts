@@ -52,7 +52,7 @@ class Taking {
     this.out.failed.push({ recordId: item.recordId, title: item.meta?.title ?? '', code });
   }
 }
-const ENDS = ['E_AWAY', 'E_CANCELLED', 'E_LOCKED', 'E_AUTH', 'E_FORBIDDEN', 'E_EXPIRED', 'E_THROTTLED', 'E_STALE', 'E_AUTHORITY'];
+const ENDS = ['E_AWAY', 'E_CANCELLED', 'E_LOCKED', 'E_AUTH', 'E_FORBIDDEN', 'E_EXPIRED', 'E_THROTTLED', 'E_STALE', 'E_HEAD_OLDER', 'E_AUTHORITY'];
 
 async function bytesOf(c: Context, item: RecordItem, o: FlowOptions): Promise<Uint8Array | null> {
   const body = await read(c, item, o);

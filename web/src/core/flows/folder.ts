@@ -126,14 +126,18 @@ async function selfWrap(c: Context, f: StateFolder, epoch: number): Promise<void
   const card = await c.cardOf(c.account);
   await wrapPut(c, f, epoch, { holder: f.owner, account: c.account, cardHash: card.hash, recipient: card.ageRecipient });
 }
-/** For all who may view by the chain. How many. */
+function views(c: Context, g: { permissions: number; notAfter: number }): boolean {
+  return (g.permissions & VIEW) !== 0 && c.now() < g.notAfter;
+}
+/** For all who may view by the owner's word and the chain's: what the chain has may be shown as of before. How many. */
 export async function rewrap(c: Context, folderId: Hash): Promise<number> {
   const facts = await c.node.folder(folderId);
   const f = await ownFolder(c, folderId);
   let kept = 0;
   for (const g of f.grants) {
+    if (g.ended !== 0 || !views(c, g)) continue;
     const row = await c.node.grant(folderId, g.holder);
-    if (row.status !== 1 || (row.permissions & VIEW) === 0 || c.now() >= row.notAfter) continue;
+    if (row.status !== 1 || !views(c, row)) continue;
     await wrapPut(c, f, facts.epoch, g);
     kept++;
   }

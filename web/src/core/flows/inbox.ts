@@ -78,7 +78,7 @@ async function noteOpen(c: Context, id: Hash): Promise<Believed | AccessRequest>
   if (m.v['ehrd'] === 'access-request/v1') return askCheck(c, askRead(m.str('request')));
   return believe(c, grantNoteRead(m));
 }
-const OURS = ['E_AWAY', 'E_CANCELLED', 'E_LOCKED', 'E_STALE', 'E_UNAVAILABLE', 'E_INTERNAL', 'E_THROTTLED'];
+const OURS = ['E_AUTHORITY', 'E_AWAY', 'E_CANCELLED', 'E_LOCKED', 'E_STALE', 'E_HEAD_OLDER', 'E_UNAVAILABLE', 'E_INTERNAL', 'E_THROTTLED'];
 
 export async function scan(c: Context): Promise<InboxResult> {
   const signer = await c.accountSigner();
