@@ -48,6 +48,11 @@ struct cli {
     struct buf pass; /* secret; read once */
     struct buf out;  /* JSON answer */
     struct jw w;     /* writes to out */
+    /* What counts only once the answer is written, e.g. that a secret is stored; NULL: nothing. */
+    struct {
+        status (*run)(const struct cli *c, const char *name, bool on, struct err *reterr);
+        const char *name; /* borrowed from arguments or config */
+    } when_said;
     struct http_client *http;
     struct client client;
     struct client_pin pin;

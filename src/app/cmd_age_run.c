@@ -191,7 +191,5 @@ status cmd_age_print_recipients(struct cmd_age *c, struct err *reterr)
             return ERR(reterr, st, "%s", status_text(st));
         (void)printf("%s\n", text);
     }
-    if (st == OK && fflush(stdout) != 0)
-        return ERR(reterr, E_IO, "standard output: %s", strerror(errno));
     return st;
 }

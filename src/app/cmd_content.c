@@ -155,18 +155,24 @@ static int exit_code(status s, const struct err *e)
     return s == E_USAGE ? 2 : 1;
 }
 
+static int help(void)
+{
+    (void)fputs(cmd_content_usage, stdout);
+    return 0;
+}
+
 int cmd_content(int argc, char **argv)
 {
     struct err e = {0};
     struct cmd_content c = {.store = getenv(STORE_ENV), .to = CONTENT_TO_END};
     const struct verb *v = argc > 1 ? find_verb(argv[1]) : NULL;
     if (argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0))
-        return fputs(cmd_content_usage, stdout) < 0;
+        return help();
     if (v == NULL)
         return exit_code(ERR(&e, E_USAGE, "which command?"), &e);
     status s = options_read(&c, v, argc - 1, argv + 1, &e);
     if (s == OK && c.help)
-        return fputs(cmd_content_usage, stdout) < 0;
+        return help();
     if (s == OK)
         s = v->run(&c, &e);
     return exit_code(s, &e);

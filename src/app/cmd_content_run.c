@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "app/out_file.h"
+#include "app/std_out.h"
 #include "base/sysio.h"
 #include "content/local.h"
 #include "crypto/sha2.h"
@@ -51,13 +52,6 @@ static void progress_end(const struct progress *p)
 {
     if (p->on && p->shown_ms != p->begun_ms)
         (void)fputs("\r\033[K", stderr);
-}
-
-static status finish_stdout(struct err *reterr)
-{
-    return fflush(stdout) == 0 && ferror(stdout) == 0
-               ? OK
-               : ERR(reterr, E_IO, "standard output: %s", strerror(errno));
 }
 
 static status open_store(const struct cmd_content *c, struct content **ret, struct err *reterr)
@@ -192,7 +186,7 @@ status cmd_content_add(const struct cmd_content *c, struct err *reterr)
         print_json(&info);
     else
         (void)printf("%s\n", cid_text(&info.cid, text));
-    return finish_stdout(reterr);
+    return std_out_flush(reterr);
 }
 
 struct getter {
@@ -240,7 +234,7 @@ status cmd_content_get(const struct cmd_content *c, struct err *reterr)
                      (unsigned long long)g->progress.bytes);
     content_close(store);
     free(g);
-    return s == OK ? finish_stdout(reterr) : s;
+    return s == OK ? std_out_flush(reterr) : s;
 }
 
 status cmd_content_stat(const struct cmd_content *c, struct err *reterr)
@@ -263,7 +257,7 @@ status cmd_content_stat(const struct cmd_content *c, struct err *reterr)
         (void)printf("cid:        %s\nsize:       %llu\nblock size: %llu\n",
                      cid_text(&info.cid, text), (unsigned long long)info.size,
                      (unsigned long long)info.block_size);
-    return finish_stdout(reterr);
+    return std_out_flush(reterr);
 }
 
 static status print_damage(void *ctx, const struct cid *cid, const char *why)
@@ -299,7 +293,7 @@ status cmd_content_verify(const struct cmd_content *c, struct err *reterr)
                          : "%llu blocks, %llu bytes, %llu damaged\n",
                  (unsigned long long)v.blocks, (unsigned long long)v.bytes,
                  (unsigned long long)v.bad);
-    s = finish_stdout(reterr);
+    s = std_out_flush(reterr);
     if (s == OK && v.bad > 0)
         s = ERR(reterr, E_CORRUPT, "the store is damaged; add the files anew to mend it");
     return s;

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `ehr`: the command line of patients, physicians, administrators and integrators. */
-#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +10,7 @@
 #include "app/commands.h"
 #include "app/harden.h"
 #include "app/passphrase.h"
+#include "app/std_out.h"
 #include "base/secret.h"
 
 const char command_global_usage[] =
@@ -141,8 +141,11 @@ static int run(struct cli *c, const struct command *k, struct args *a)
     cli_plain(e.msg);
     if (c->json)
         answer_json(c, st, &e);
-    if (fflush(stdout) != 0 && st == OK)
-        st = ERR(&e, E_IO, "standard output: %s", strerror(errno));
+    status said = std_out_flush(st == OK ? &e : NULL);
+    if (st == OK && said != OK)
+        st = said;
+    if (st == OK && c->when_said.run != NULL)
+        st = c->when_said.run(c, c->when_said.name, true, &e);
     if (st != OK)
         (void)fprintf(stderr, "ehr: %s\n", e.msg[0] != 0 ? e.msg : status_text(st));
     if (st == E_USAGE)
@@ -182,10 +185,8 @@ static int dispatch(struct cli *c, struct args *a)
     return CLI_USAGE;
 }
 
-int main(int argc, char **argv)
+static int program(int argc, char **argv)
 {
-    harden();
-    (void)signal(SIGPIPE, SIG_IGN);
     if (argc > 1 && strcmp(argv[1], "age") == 0)
         return cmd_age(argc - 1, argv + 1);
     if (argc > 1 && strcmp(argv[1], "content") == 0)
@@ -210,4 +211,12 @@ int main(int argc, char **argv)
     secret_free(c, sizeof *c);
     secp_done();
     return code;
+}
+
+int main(int argc, char **argv)
+{
+    std_out_begin();
+    harden();
+    (void)signal(SIGPIPE, SIG_IGN);
+    return std_out_end("ehr", program(argc, argv));
 }

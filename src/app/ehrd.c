@@ -14,6 +14,7 @@
 #include "app/ehrd_dev.h"
 #include "app/ehrd_node.h"
 #include "app/harden.h"
+#include "app/std_out.h"
 #include "base/file.h"
 #include "base/secret.h"
 #include "kv/kv.h"
@@ -120,15 +121,12 @@ static int run(const struct ehrd_options *o)
     return st == OK ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
-int main(int argc, char **argv)
+static int program(int argc, char **argv)
 {
     struct ehrd_options o;
     enum ehrd_action action;
     struct err e = {0};
     int rc = EXIT_SUCCESS;
-    harden();
-    memory_set();
-    (void)umask(077);
     if (argc > 1 && strcmp(argv[1], "chain") == 0)
         return ehrd_chain_main(argc, argv);
     if (argc > 1 && strcmp(argv[1], "dev") == 0)
@@ -148,4 +146,13 @@ int main(int argc, char **argv)
     }
     ehrd_options_done(&o);
     return rc;
+}
+
+int main(int argc, char **argv)
+{
+    std_out_begin();
+    harden();
+    memory_set();
+    (void)umask(077);
+    return std_out_end("ehrd", program(argc, argv));
 }

@@ -9,6 +9,7 @@
 #include "app/identity_ways.h"
 #include "app/passphrase.h"
 #include "app/qr.h"
+#include "app/std_out.h"
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/wipe.h"
@@ -70,7 +71,7 @@ static status print_code(const char *code, bool has_account, struct err *reterr)
         printf("\n%.*s\n", (int)qr.n, (const char *)qr.p);
         if (!has_account)
             printf("The account's own key is not in this code: keep its words or key file too.\n");
-        (void)fflush(stdout);
+        st = std_out_flush(reterr); /* before anybody is asked whether it is stored */
     }
     buf_done(&qr);
     return st;
@@ -95,7 +96,11 @@ status recovery_code_show(struct cli *c, const char *account, const struct ident
         return OK;
     if (st == OK)
         st = cli_confirm(c, "Is the recovery code stored away from this computer?", reterr);
-    return st == OK ? ways_code_note(c, account, true, reterr) : st;
+    if (st == OK) {
+        c->when_said.run = ways_code_note;
+        c->when_said.name = account;
+    }
+    return st;
 }
 
 status recovery_code_get(const char *fd_text, struct buf *ret, struct err *reterr)

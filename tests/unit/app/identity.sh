@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# identity.sh EHR VECTORS: ways to unlock, recovery codes and mnemonics on the command line, without a node.
+# identity.sh EHR VECTORS EHRD: ways to unlock, recovery codes and mnemonics on the command line, without a node.
 set -euo pipefail
 
 ehr=$(readlink -f "$1")
 vectors=$(readlink -f "$2")
+ehrd=$(readlink -f "$3")
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 cd "$tmp"
@@ -67,6 +68,22 @@ same "$(stat -c %a a/identities/amara/passphrase.age)" 600 "mode of an identity 
 expect 3 by 1 --yes identity remove-way passphrase amara
 expect 1 by 1 identity recovery-code # not confirmed
 same "$(ways)" "passphrase false" "ways after a code that was not stored"
+# A code that could not be written does not count as stored.
+to() { "${@:2}" >"$1"; }
+closed() { "$@" >&-; }
+for form in "--yes" "--json --yes"; do
+    expect 1 to /dev/full by 1 $form identity recovery-code
+    expect 1 closed by 1 $form identity recovery-code
+done
+same "$(ways)" "passphrase false" "ways after a code that was not written"
+for words in "--help" "record --help" "version" "account list" "content --help" "age --help" "completion bash"; do
+    expect 1 to /dev/full env EHR_HOME=a "$ehr" $words
+    expect 1 closed env EHR_HOME=a "$ehr" $words
+done
+for words in "--help" "--version" "chain --help" "dev --help" "completion bash"; do
+    expect 1 to /dev/full "$ehrd" $words
+    expect 1 closed "$ehrd" $words
+done
 expect 0 by 1 --json --yes identity recovery-code
 code=$(jq -r .recoveryCode out)
 same "$(jq .hasAccountKey out)" true "the code carries the account"
