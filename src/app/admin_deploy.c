@@ -2,7 +2,8 @@
 /* The three contracts, one after the other. */
 #include "app/admin_deploy.h"
 
-#include "base/file.h"
+#include <sys/stat.h>
+
 #include "contract/registry_abi.h"
 
 #define CODE_BYTES ((size_t)256 << 10)
@@ -61,18 +62,36 @@ void admin_deployment_put(const struct deployment *d, struct jw *w)
     jw_key(w, "firstBlock"), jw_u64(w, d->block);
 }
 
-status admin_deployment_save(const struct deployment *d, const char *path, struct err *reterr)
+status admin_deployment_open(struct deployment_file *f, const char *path, struct err *reterr)
+{
+    status st = path != NULL ? out_file_open(&f->out, path, 0644, reterr) : OK;
+    f->open = path != NULL && st == OK;
+    if (f->open && f->out.temporary) /* addresses are for everybody, whatever the umask */
+        (void)fchmod(f->out.fd, 0644);
+    return st;
+}
+
+status admin_deployment_save(struct deployment_file *f, const struct deployment *d, status st,
+                             struct err *reterr)
 {
     struct buf text;
     struct jw w;
+    if (!f->open)
+        return st;
+    f->open = false;
     buf_init(&text, 4096);
     jw_init(&w, &text);
     jw_object(&w);
     admin_deployment_put(d, &w);
     jw_end(&w);
-    status st = jw_done(&w, reterr);
     if (st == OK)
-        st = file_replace(path, buf_slice(&text), 0644, reterr);
+        st = jw_done(&w, reterr);
+    if (st == OK)
+        st = out_file_write(&f->out, buf_slice(&text), reterr);
+    if (st == OK)
+        st = out_file_commit(&f->out, reterr);
+    else
+        out_file_abort(&f->out);
     buf_done(&text);
     return st;
 }

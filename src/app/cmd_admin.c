@@ -54,6 +54,7 @@ status cmd_admin_deploy(struct cli *c, struct args *a, struct err *reterr)
 {
     struct admin_tx t = {0};
     struct deployment d = {0};
+    struct deployment_file file = {.open = false};
     const char *out;
     status st = args_value(a, "--out", &out, reterr);
     if (st == OK)
@@ -65,10 +66,12 @@ status cmd_admin_deploy(struct cli *c, struct args *a, struct err *reterr)
     if (st == OK)
         st = args_end(a, 0, 0, reterr);
     if (st == OK)
-        st = admin_deploy(&t, &d, reterr);
-    if (st == OK && out != NULL)
-        st = admin_deployment_save(&d, out, reterr);
+        st = admin_deployment_open(&file, out, reterr);
     if (st == OK)
+        st = admin_deploy(&t, &d, reterr);
+    bool deployed = st == OK;
+    st = admin_deployment_save(&file, &d, st, reterr);
+    if (deployed)
         deployment_print(c, &d);
     admin_tx_close(&t);
     return st;

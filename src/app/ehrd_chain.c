@@ -178,17 +178,21 @@ static status rollback(struct chain_cmd *c, struct err *reterr)
 static const struct command {
     const char *name;
     status (*run)(struct chain_cmd *c, struct err *reterr);
-    bool takes_file;
+    const char *operand;    /* NULL: none */
+    const char *options[5]; /* beside --chain and --json */
 } commands[] = {
-    {"init", chain_cmd_init, false},
-    {"deploy", chain_cmd_deploy, false},
-    {"export", chain_cmd_export, true},
-    {"import", chain_cmd_import, true},
-    {"verify", chain_cmd_verify, false},
-    {"export-genesis", chain_cmd_export_genesis, false},
-    {"prune", prune, false},
-    {"stats", stats, false},
-    {"rollback", rollback, true},
+    {"init", chain_cmd_init, NULL, {"--genesis", "--plain", "--chain-id", "--gas-limit"}},
+    {"deploy",
+     chain_cmd_deploy,
+     NULL,
+     {"--key", "--passphrase-file", "--admin", "--registrar", "--out"}},
+    {"export", chain_cmd_export, "FILE", {NULL}},
+    {"import", chain_cmd_import, "FILE", {NULL}},
+    {"verify", chain_cmd_verify, NULL, {NULL}},
+    {"export-genesis", chain_cmd_export_genesis, NULL, {"--out", "--logs"}},
+    {"prune", prune, NULL, {"--keep"}},
+    {"stats", stats, NULL, {NULL}},
+    {"rollback", rollback, "N", {NULL}},
 };
 
 const char *ehrd_chain_command(size_t i)
@@ -238,17 +242,28 @@ static bool flag(struct chain_cmd *c, const char *arg)
     return false;
 }
 
+/* An option of another command would be ignored, and believed to be at work. */
+static status belongs(const struct command *cmd, const char *name, struct err *reterr)
+{
+    if (strcmp(name, "--chain") == 0 || strcmp(name, "--json") == 0)
+        return OK;
+    for (size_t i = 0; i < sizeof cmd->options / sizeof *cmd->options; i++)
+        if (cmd->options[i] != NULL && strcmp(cmd->options[i], name) == 0)
+            return OK;
+    return ERR(reterr, E_USAGE, "%s: no option of %s", name, cmd->name);
+}
+
 static status options(int argc, char **argv, const struct command *cmd, struct chain_cmd *c,
                       struct err *reterr)
 {
     status st = OK;
     for (int i = 3; st == OK && i < argc; i++) {
-        if (flag(c, argv[i]))
-            continue;
         if (strncmp(argv[i], "--", 2) != 0) {
-            if (!cmd->takes_file || c->file != NULL)
+            if (cmd->operand == NULL || c->file != NULL)
                 return ERR(reterr, E_USAGE, "%s: unexpected", argv[i]);
             c->file = argv[i];
+        } else if ((st = belongs(cmd, argv[i], reterr)) != OK || flag(c, argv[i])) {
+            continue;
         } else if (i + 1 == argc) {
             return ERR(reterr, E_USAGE, "%s: a value is needed", argv[i]);
         } else {
@@ -260,8 +275,10 @@ static status options(int argc, char **argv, const struct command *cmd, struct c
         st = ERR(reterr, E_USAGE, "--chain DIR is needed; see ehrd chain --help");
     if (st == OK && strlen(c->dir) > DIR_MAX)
         st = ERR(reterr, E_USAGE, "--chain: too long");
-    if (st == OK && cmd->takes_file && c->file == NULL)
-        st = ERR(reterr, E_USAGE, "%s: which one?", cmd->name);
+    if (st == OK && cmd->operand != NULL && c->file == NULL)
+        st = ERR(reterr, E_USAGE, "%s %s: %s is needed", cmd->name, cmd->operand, cmd->operand);
+    if (st == OK && c->chain_id == 0)
+        st = ERR(reterr, E_USAGE, "--chain-id: at least 1; no transaction can be signed for 0");
     return st;
 }
 
@@ -277,11 +294,14 @@ static int run(const struct command *cmd, struct chain_cmd *c)
     status st = secp_init(&random_system);
     if (st == OK)
         st = cmd->run(c, &e);
-    if (c->json && st == OK) {
+    bool has_answer = c->json && (st == OK || said.n > 1);
+    if (has_answer) {
         jw_end(&c->w);
-        st = jw_done(&c->w, &e);
+        status done = jw_done(&c->w, st == OK ? &e : NULL);
+        has_answer = done == OK;
+        st = st == OK ? done : st;
     }
-    const char *text = c->json && st == OK ? buf_cstr(&said) : NULL;
+    const char *text = has_answer ? buf_cstr(&said) : NULL;
     if (text != NULL)
         (void)puts(text);
     if (st != OK)

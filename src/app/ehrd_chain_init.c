@@ -70,7 +70,7 @@ static status add_authority(const struct chain_cmd *c, slice file, struct buf *t
     while (at < file.n && file.p[at] != '{')
         at++;
     if (st == OK && at == file.n)
-        st = ERR(reterr, E_SYNTAX, "no JSON object");
+        st = ERR(reterr, E_SYNTAX, "%s: no JSON object", c->file);
     if (st == OK)
         st = buf_printf(text, "{\"ehrd\":{\"authority\":\"%s\"},", hex);
     return st == OK ? buf_put(text, slice_after(file, at + 1)) : st;
@@ -84,8 +84,8 @@ static status read_genesis(const struct chain_cmd *c, struct buf *text, struct e
     buf_init(&file, GENESIS_BYTES_MAX);
     arena_init(&a, (size_t)4 << 30, false);
     status st = file_read(c->file, &file, reterr);
-    if (st == OK)
-        st = json_read(buf_slice(&file), &a, &doc, reterr);
+    if (st == OK && (st = json_read(buf_slice(&file), &a, &doc, reterr)) != OK)
+        st = err_prefix(reterr, st, c->file);
     if (st == OK) {
         bool as_it_is = c->plain || !json_is_absent(json_get(json_root(&doc), "ehrd"));
         st = as_it_is ? buf_put(text, buf_slice(&file))
@@ -93,7 +93,7 @@ static status read_genesis(const struct chain_cmd *c, struct buf *text, struct e
     }
     buf_done(&file);
     arena_done(&a);
-    return st == OK ? OK : err_prefix(reterr, st, c->file);
+    return st;
 }
 
 /* Of what is chosen here: a genesis that exists may be of a chain that has more. */
@@ -182,16 +182,19 @@ status chain_cmd_deploy(struct chain_cmd *c, struct err *reterr)
     struct chain *chain = NULL;
     struct secp_key key = {{0}};
     struct deployment d = {0};
+    struct deployment_file file = {.open = false};
     if (c->key == NULL || c->passphrase_file == NULL)
         return ERR(reterr, E_USAGE, "--key FILE and --passphrase-file FILE are needed");
     status st = ehrd_relayer_key(c->key, c->passphrase_file, &key, reterr);
     if (st == OK)
         st = open_to_seal(c, &chain, reterr);
     if (st == OK)
+        st = admin_deployment_open(&file, c->out, reterr);
+    if (st == OK)
         st = deploy(c, chain, &key, &d, reterr);
-    if (st == OK && c->out != NULL)
-        st = admin_deployment_save(&d, c->out, reterr);
-    if (st == OK) {
+    bool deployed = st == OK;
+    st = admin_deployment_save(&file, &d, st, reterr);
+    if (deployed) {
         say_addr(c, "proxy", &d.proxy);
         say_addr(c, "forwarder", &d.forwarder);
         say_addr(c, "implementation", &d.implementation);

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* "ehrd chain export-genesis": the state at the head as an alloc, and an archive of the logs. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "app/ehrd_chain.h"
+#include "app/out_file.h"
 #include "base/hex.h"
 
 #define NAMES_MAX ((size_t)16 << 30)
@@ -221,28 +223,60 @@ static status put_log(void *ctx, const struct chain_log *log, struct err *reterr
 
 /* --- files ----------------------------------------------------------------------------------- */
 
-static status finish(FILE *f, const char *path, status st, struct err *reterr)
+/* One of the two files. Both are opened before anything is written, and get their names when both
+ * are complete. */
+struct target {
+    struct out_file out;
+    FILE *f; /* NULL: not opened */
+};
+
+static status target_open(struct target *t, const char *path, struct err *reterr)
 {
-    bool ok = ferror(f) == 0 && fflush(f) == 0 && fsync(fileno(f)) == 0;
+    status st = out_file_open(&t->out, path, 0666, reterr);
+    int fd = st == OK ? fcntl(t->out.fd, F_DUPFD_CLOEXEC, 0) : -1;
+    if (st != OK)
+        return st;
+    if (fd >= 0 && (t->f = fdopen(fd, "w")) != NULL)
+        return OK;
+    if (fd >= 0)
+        (void)close(fd);
+    out_file_abort(&t->out);
+    return ERR(reterr, E_IO, "%s: %s", path, strerror(errno));
+}
+
+/* Everything printed is in the file, or st. */
+static status target_finish(struct target *t, status st, struct err *reterr)
+{
+    if (t->f == NULL)
+        return st;
+    bool ok = ferror(t->f) == 0 && fflush(t->f) == 0;
     int e = errno;
-    ok = fclose(f) == 0 && ok;
+    ok = fclose(t->f) == 0 && ok;
     if (st == OK && !ok)
-        return ERR(reterr, e == ENOSPC ? E_NO_SPACE : E_IO, "%s: %s", path, strerror(e));
+        return ERR(reterr, e == ENOSPC ? E_NO_SPACE : E_IO, "%s: %s", t->out.path, strerror(e));
     return st;
 }
 
-static status write_state(struct chain_cmd *c, struct chain_view *v, struct err *reterr)
+static status target_end(struct target *t, status st, struct err *reterr)
 {
-    struct output o = {.view = v};
+    if (t->f == NULL)
+        return st;
+    if (st == OK)
+        return out_file_commit(&t->out, reterr);
+    out_file_abort(&t->out);
+    return st;
+}
+
+static status write_state(struct chain_cmd *c, struct chain_view *v, FILE *f, struct err *reterr)
+{
+    struct output o = {.f = f, .view = v};
     buf_init(&o.names.accounts, NAMES_MAX);
     buf_init(&o.names.slots, NAMES_MAX);
     status st = chain_view_names(v, collect, &o.names, reterr);
-    if (st == OK && (o.f = fopen(c->out, "w")) == NULL)
-        st = ERR(reterr, E_IO, "%s: %s", c->out, strerror(errno));
     if (st == OK) {
         sort_once(&o.names.accounts, sizeof(addr20), account_cmp);
         sort_once(&o.names.slots, SLOT_NAME, slot_cmp);
-        st = finish(o.f, c->out, put_genesis(&o, reterr), reterr);
+        st = put_genesis(&o, reterr);
     }
     if (st == OK) {
         chain_cmd_say_u64(c, "accounts", o.accounts);
@@ -253,13 +287,11 @@ static status write_state(struct chain_cmd *c, struct chain_view *v, struct err 
     return st;
 }
 
-static status write_logs(struct chain_cmd *c, struct chain_view *v, struct err *reterr)
+static status write_logs(struct chain_cmd *c, struct chain_view *v, FILE *f, struct err *reterr)
 {
-    struct log_output o = {.f = fopen(c->logs, "w")};
+    struct log_output o = {.f = f};
     const struct chain_filter all = {.to = v->head};
-    if (o.f == NULL)
-        return ERR(reterr, E_IO, "%s: %s", c->logs, strerror(errno));
-    status st = finish(o.f, c->logs, chain_view_logs(v, &all, put_log, &o, reterr), reterr);
+    status st = chain_view_logs(v, &all, put_log, &o, reterr);
     if (st == OK)
         chain_cmd_say_u64(c, "logs", o.n);
     return st;
@@ -280,17 +312,27 @@ status chain_cmd_export_genesis(struct chain_cmd *c, struct err *reterr)
 {
     struct chain *chain = NULL;
     struct chain_view v;
+    struct target state = {.f = NULL};
+    struct target logs = {.f = NULL};
     status st = c->out != NULL ? OK : ERR(reterr, E_USAGE, "--out FILE is needed");
     if (st == OK)
         st = chain_cmd_open(c, &chain, reterr);
+    if (st == OK)
+        st = target_open(&state, c->out, reterr);
+    if (st == OK && c->logs != NULL)
+        st = target_open(&logs, c->logs, reterr);
     if (st == OK && (st = chain_view_open(chain, &v, reterr)) == OK) {
-        st = write_state(c, &v, reterr);
+        st = write_state(c, &v, state.f, reterr);
         if (st == OK && c->logs != NULL)
-            st = write_logs(c, &v, reterr);
+            st = write_logs(c, &v, logs.f, reterr);
         if (st == OK)
             st = say_root(c, &v, reterr);
         chain_view_close(&v);
     }
+    st = target_finish(&state, st, reterr);
+    st = target_finish(&logs, st, reterr);
+    st = target_end(&logs, st, reterr);
+    st = target_end(&state, st, reterr);
     chain_close(chain);
     return st;
 }

@@ -105,6 +105,23 @@ jq '.gasLimit = "0x77359400"' "$d/genesis.json" >"$d/vast.json"
 expect "a genesis that has it is taken" 0 genesis chain init vast --genesis "$d/vast.json"
 expect "and verifies" 0 '"verified":0' chain verify vast
 
+# --- nothing is done by half, and nothing ignored --------------------------------------------------
+chain init dep >/dev/null
+deploy() { chain deploy dep --key "$d/people/admin/keys/admin.json" --passphrase-file "$d/people/admin/passphrase" "$@"; }
+expect "nothing is deployed when its addresses cannot be kept" 1 "$d/no/where" deploy --out "$d/no/where.json"
+expect "as the chain shows" 0 '"head":0' chain stats dep
+expect "addresses that could not be kept after all are told" 1 '"proxy":"0x' deploy --out /dev/full
+expect "deployed once more, they are kept" 0 '"proxy":"0x' deploy --out "$d/dep.json"
+check "for everybody" test "$(stat -c %a "$d/dep.json")" = 644
+expect "a genesis without its logs is not written" 1 "$d/no/logs" chain export-genesis chain --out "$d/half.json" --logs "$d/no/logs"
+check "not even half" test -z "$(ls "$d"/half.json* 2>/dev/null)"
+expect "an option of another command" 2 "--keep: no option of stats" chain stats chain --keep 3
+expect "no chain with the id 0" 2 "--chain-id: at least 1" chain init zero --chain-id 0
+check "not even its folder" test ! -e "$d/zero"
+expect "what an export needs" 2 "FILE is needed" chain export chain
+expect "a genesis that is not there" 1 "No such file" chain init g3 --genesis "$d/x/none"
+check "is named once" test "$(grep -o "$d/x/none" "$d/out" | wc -l)" = 1
+
 # --- damage is found ------------------------------------------------------------------------------
 # One byte of a body, where the pages of the store hold it: the transaction's calldata of the first record.
 cp -r "$d/copy" "$d/damaged"
