@@ -120,6 +120,9 @@ status cli_open(struct cli *c, struct err *reterr) MUST_USE;
 /* Node and ledger without any key. */
 status cli_open_public(struct cli *c, struct err *reterr) MUST_USE;
 void cli_close(struct cli *c);
+/* A signature that was refused, when the node goes by another origin than the pinned one: reterr
+ * says so and what to do. Returns st. */
+status cli_origin_explain(struct cli *c, status st, struct err *reterr) MUST_USE;
 
 /* --- people and folders -------------------------------------------------------------------------
  */

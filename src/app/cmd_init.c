@@ -91,8 +91,22 @@ static status origin_check(const struct cli_config *g, const char *origin, struc
     if (strcmp(g->origin, origin != NULL ? origin : g->node) == 0)
         return OK;
     return ERR(reterr, E_MISMATCH,
-               "%s says it is \"%s\": use that URL, or add --origin with it if you know why",
-               g->node, g->origin);
+               "the origin is to be \"%s\", the node says it is \"%s\": use that URL, or add "
+               "--origin with it if you know why",
+               origin != NULL ? origin : g->node, g->origin);
+}
+
+status cli_origin_explain(struct cli *c, status st, struct err *reterr)
+{
+    struct err was = *reterr;
+    struct cli_config told = c->cfg;
+    if (st != E_SIGNATURE || c->http == NULL || node_ask(&told, NULL) != OK ||
+        strcmp(told.origin, c->cfg.origin) == 0)
+        return st;
+    return ERR(reterr, st,
+               "this home has pinned the origin \"%s\", the node says it is \"%s\": run \"ehr init "
+               "--node\" with that URL, or with the old one and --origin if you know why (%s)",
+               c->cfg.origin, told.origin, was.msg);
 }
 
 #define WALLET_QUESTION                                                                            \

@@ -137,7 +137,7 @@ static int run(struct cli *c, const struct command *k, struct args *a)
         return usage_of(k->name, stdout) ? CLI_OK : CLI_USAGE;
     jw_init(&c->w, &c->out);
     jw_object(&c->w);
-    status st = k->run(c, a, &e);
+    status st = cli_origin_explain(c, k->run(c, a, &e), &e);
     cli_plain(e.msg);
     if (c->json)
         answer_json(c, st, &e);

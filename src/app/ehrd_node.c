@@ -180,12 +180,26 @@ static status registry_check(struct ehrd_node *n, const struct ehrd_options *o, 
     return st;
 }
 
+/* A read model that begins above the head would stay empty. */
+static status first_block_check(struct ehrd_node *n, const struct ehrd_options *o,
+                                struct err *reterr)
+{
+    struct ledger_block head;
+    status st = o->first_block > 0 ? ledger_head(n->ledger, &head, reterr) : OK;
+    if (st == OK && o->first_block > 0 && o->first_block > head.number)
+        st = ERR(reterr, E_RANGE, "--first-block %llu is above the head, block %llu",
+                 (unsigned long long)o->first_block, (unsigned long long)head.number);
+    return st;
+}
+
 static status contracts_check(struct ehrd_node *n, const struct ehrd_options *o, struct err *reterr)
 {
     status st = has_code(n->ledger, &n->net.proxy, "--proxy", reterr);
     if (st == OK)
         st = has_code(n->ledger, &o->forwarder, "--forwarder", reterr);
-    return st == OK ? registry_check(n, o, reterr) : st;
+    if (st == OK)
+        st = registry_check(n, o, reterr);
+    return st == OK ? first_block_check(n, o, reterr) : st;
 }
 
 /* --- relay, rpc, api ------------------------------------------------------------------------- */

@@ -4,11 +4,13 @@
 
 #include <stdlib.h>
 
+#include "app/node_origin.h"
 #include "base/file.h"
 #include "base/hex.h"
 #include "crypto/addr.h"
 
 #define CONFIG_MAX ((size_t)64 << 10)
+#define MAX_AGE_MAX 86400u
 
 /* --- kinds of values ------------------------------------------------------------------------- */
 
@@ -151,13 +153,16 @@ const char *ehrd_help(void)
            "\n"
            "  --data DIR             folder of the node's stores and its key; made when absent\n"
            "  --chain DIR            the embedded chain's folder; default: chain in --data\n"
-           "  --block-interval S     it seals a block each S seconds; default 0: at once\n"
+           "  --block-interval S     it seals a block each S seconds, up to 86400; default 0: at "
+           "once\n"
            "  --ledger URL           instead of it: JSON-RPC of an Ethereum node\n"
            "  --proxy 0x…            address of the registry (its proxy)\n"
            "  --forwarder 0x…        address of the forwarder that the registry trusts\n"
            "  --listen ADDR:PORT     default 127.0.0.1:8545; port 0: the system picks one\n"
            "  --tls-cert FILE        certificates (PEM) to serve HTTPS with; needs --tls-key FILE\n"
-           "  --origin URL           what clients sign as origin; default http(s)://ADDR:PORT\n"
+           "  --origin URL           what clients sign as origin: scheme, host, port, nothing "
+           "behind;\n"
+           "                         default http(s)://ADDR:PORT\n"
            "  --relayer-key FILE     key file (version 3) of the account that pays for relayed "
            "calls;\n"
            "                         without it the node does not relay\n"
@@ -168,17 +173,24 @@ const char *ehrd_help(void)
            "goes\n"
            "                         on from (ehrd chain export-genesis --logs FILE)\n"
            "  --chain-id N           refuse a ledger of another chain\n"
-           "  --first-block N        block the registry was deployed in; default 0\n"
-           "  --confirmations N      blocks on top before the read model takes a block; default 0\n"
+           "  --first-block N        block the registry was deployed in, not above the head; "
+           "default 0\n"
+           "  --confirmations N      blocks on top before the read model takes a block, up to "
+           "1000;\n"
+           "                         default 0\n"
            "  --max-age SECONDS      nothing is released when the head is older; 0 for chains that "
            "seal\n"
-           "                         on demand; default auto: 0 for anvil, 60 for others\n"
-           "  --keep-uploads SECONDS uploads that no record refers to are erased then; default "
-           "3600\n"
-           "  --quota-bytes N        one account may upload in a day; default 68719476736; 0: any\n"
+           "                         on demand; up to 86400; default auto: 0 for anvil, 60 for "
+           "others\n"
+           "  --keep-uploads SECONDS uploads that no record refers to are erased then; up to "
+           "31536000;\n"
+           "                         default 3600\n"
+           "  --quota-bytes N        one account may upload in a day; default 68719476736; 0: "
+           "any;\n"
+           "                         up to 2^50\n"
            "  --quota-gas N          the relayer pays at most for one account in a day; default\n"
-           "                         10000000000; 0: any\n"
-           "  --threads N            requests served at the same time; default 16\n"
+           "                         10000000000; 0: any; up to 2^50\n"
+           "  --threads N            requests served at the same time, 1 to 256; default 16\n"
            "  --config FILE          lines of `name = value` with the names above; the command "
            "line "
            "wins\n"
@@ -199,6 +211,12 @@ const char *ehrd_help(void)
            "The node makes a key of its own, DIR/node.key (32 bytes in hex, mode 0600), with which "
            "it\n"
            "signs the heads of access logs. SIGTERM or SIGINT ends it after running requests.\n";
+}
+
+static status origin_set(struct ehrd_options *o, slice v, struct err *reterr)
+{
+    status st = node_origin_check(v, reterr);
+    return st == OK ? text_set(&o->origin, v, reterr) : st;
 }
 
 static status threads_set(struct ehrd_options *o, slice v, struct err *reterr)
@@ -223,9 +241,10 @@ static status confirmations_set(struct ehrd_options *o, slice v, struct err *ret
 
 static status max_age_set(struct ehrd_options *o, slice v, struct err *reterr)
 {
-    if (!slice_eq_str(v, "auto"))
-        return number_set(&o->max_age_s, v, 86400, reterr);
-    o->max_age_s = EHRD_MAX_AGE_AUTO;
+    if (!slice_eq_str(v, "auto") && number_set(&o->max_age_s, v, MAX_AGE_MAX, NULL) != OK)
+        return ERR(reterr, E_USAGE, "a number up to %u, or auto, is needed", MAX_AGE_MAX);
+    if (slice_eq_str(v, "auto"))
+        o->max_age_s = EHRD_MAX_AGE_AUTO;
     return OK;
 }
 
@@ -237,7 +256,7 @@ static status option_apply(struct ehrd_options *o, enum option_id id, slice v, s
     case OPT_LISTEN:
         return listen_set(o, v, reterr);
     case OPT_ORIGIN:
-        return text_set(&o->origin, v, reterr);
+        return origin_set(o, v, reterr);
     case OPT_LEDGER:
         return text_set(&o->ledger, v, reterr);
     case OPT_CHAIN:
@@ -289,6 +308,14 @@ static status option_apply(struct ehrd_options *o, enum option_id id, slice v, s
     default:
         return ERR(reterr, E_INTERNAL, "option");
     }
+}
+
+static bool is_option(const char *name)
+{
+    bool found = false;
+    for (size_t i = 0; i < OPT_COUNT && !found; i++)
+        found = strcmp(name, option_names[i]) == 0;
+    return found;
 }
 
 /* where: for the message, "--name" or "FILE:line". */
@@ -378,6 +405,8 @@ static status argument(int argc, char **argv, int *i, struct ehrd_options *o,
     }
     if (strncmp(arg, "--", 2) != 0)
         return ERR(reterr, E_USAGE, "%s: no option", arg);
+    if (!is_option(arg + 2) && strcmp(arg, "--config") != 0)
+        return ERR(reterr, E_USAGE, "%s: unknown option; see ehrd --help", arg);
     if (*i + 1 == argc)
         return ERR(reterr, E_USAGE, "%s: a value is needed", arg);
     ++*i;

@@ -19,6 +19,8 @@ expect "one process a folder: a node runs on it" 1 "another process" chain stats
 expect "a second node is refused, too" 1 "another process" "$EHRD" --data "$d/second" --chain "$d/chain" --proxy "$(deployed "$d" proxy)" \
     --forwarder "$(deployed "$d" forwarder)" --listen 127.0.0.1:0
 stop_one "$NODE_PID"
+expect "a first block that is not there yet" 1 "--first-block 1000000 is above the head" "$EHRD" --data "$d/second" --chain "$d/chain" \
+    --proxy "$(deployed "$d" proxy)" --forwarder "$(deployed "$d" forwarder)" --listen 127.0.0.1:0 --first-block 1000000
 
 expect "stats" 0 '"chainId":1701343844' chain stats chain
 head=$(field head) hash=$(field hash)
@@ -110,7 +112,8 @@ chain init dep >/dev/null
 deploy() { chain deploy dep --key "$d/people/admin/keys/admin.json" --passphrase-file "$d/people/admin/passphrase" "$@"; }
 expect "nothing is deployed when its addresses cannot be kept" 1 "$d/no/where" deploy --out "$d/no/where.json"
 expect "as the chain shows" 0 '"head":0' chain stats dep
-expect "addresses that could not be kept after all are told" 1 '"proxy":"0x' deploy --out /dev/full
+ln -s /dev/full "$d/full"
+expect "addresses that could not be kept after all are told" 1 '"proxy":"0x' deploy --out "$d/full"
 expect "deployed once more, they are kept" 0 '"proxy":"0x' deploy --out "$d/dep.json"
 check "for everybody" test "$(stat -c %a "$d/dep.json")" = 644
 expect "a genesis without its logs is not written" 1 "$d/no/logs" chain export-genesis chain --out "$d/half.json" --logs "$d/no/logs"

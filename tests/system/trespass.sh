@@ -49,6 +49,9 @@ check "nothing was written" [ ! -e "$d/stolen" ]
 other=${NODE_URL/127.0.0.1/localhost}
 expect "a node that names another's origin is not believed" 4 "--origin" "$EHR" --home "$d/new" init --node "$other"
 expect "unless it is meant" 0 "registry" "$EHR" --home "$d/new" init --node "$other" --origin "$NODE_URL"
+sed -i 's|"origin":"[^"]*"|"origin":"https://old.example"|' "$d/people/chen/config.json"
+expect "what is signed for another origin is refused, and both are told" 4 \
+    "pinned the origin \"https://old.example\", the node says it is \"$NODE_URL\"" as chen folder list
 
 for secret in "Ana Silva" "a letter" "Letter" signature= AGE-SECRET; do
     check "the node's log does not hold: $secret" test -z "$(grep -F -- "$secret" "$d/node.log")"

@@ -65,6 +65,8 @@ static void says_what_is_wrong(void **state)
         {{NEEDED, "--log-level", "loud", NULL}, "error, warn, info or debug"},
         {{NEEDED, "--threads", "0", NULL}, "at least 1"},
         {{NEEDED, "words", NULL}, "words: no option"},
+        {{NEEDED, "--nosuch", NULL}, "--nosuch: unknown option"},
+        {{NEEDED, "--max-age", "x", NULL}, "a number up to 86400, or auto"},
         {{EMBEDDED, "--log-archive", "f", NULL}, "--log-archive: only with --ledger"},
         {{EMBEDDED, "--second-ledger", "u", NULL}, "--second-ledger: only with --ledger"},
         {{NEEDED, "--chain", "d", NULL}, "--chain: only without --ledger"},
@@ -77,6 +79,48 @@ static void says_what_is_wrong(void **state)
             fail_msg("\"%s\" instead of \"%s\"", r.err.msg, cases[i].said);
         ehrd_options_done(&r.o);
     }
+}
+
+static status origin_status(const char *origin)
+{
+    const char *const args[] = {NEEDED, "--origin", origin, NULL};
+    struct result r = read_args(args);
+    assert_true(r.st != OK || strcmp(r.o.origin, origin) == 0);
+    ehrd_options_done(&r.o);
+    return r.st;
+}
+
+static void takes_origins_as_browsers_write_them_and_no_others(void **state)
+{
+    (void)state;
+    const char *const good[] = {"https://records.example.org", "http://127.0.0.1:8545",
+                                "http://[::1]:8545",           "https://[2001:db8::1]",
+                                "https://node_1.internal:80",  "http://localhost:65535"};
+    const char *const bad[] = {"foo",
+                               "http://",
+                               "https://records.example.org/",
+                               "https://records.example.org/ehr",
+                               "https://Records.example.org",
+                               "HTTPS://records.example.org",
+                               "ftp://records.example.org",
+                               "https://records.example.org:443",
+                               "http://records.example.org:80",
+                               "http://records.example.org:",
+                               "http://records.example.org:0",
+                               "http://records.example.org:08545",
+                               "http://records.example.org:65536",
+                               "http://records.example.org:85x",
+                               "http://:8545",
+                               "http://user@records.example.org",
+                               "http://records.example.org?x",
+                               "http://[::1",
+                               "http://[]:1",
+                               "http://[::1]x",
+                               "http://a b"};
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++)
+        assert_status(origin_status(good[i]), OK);
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        assert_status(origin_status(bad[i]), E_USAGE);
 }
 
 static void takes_an_ipv6_address_in_brackets(void **state)
@@ -156,14 +200,28 @@ static void example_and_help_know_the_same_options(void **state)
     buf_done(&config);
 }
 
+static void the_example_as_it_is_has_the_embedded_chain(void **state)
+{
+    (void)state;
+    const char *const args[] = {
+        "--config", EHRD_SOURCE_DIR "/docs/ehrd.conf.example", "--proxy", ADDR, "--forwarder", ADDR,
+        NULL};
+    struct result r = read_args(args);
+    assert_ok(r.st, &r.err);
+    assert_null(r.o.ledger);
+    ehrd_options_done(&r.o);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(has_defaults_for_what_is_not_needed),
         cmocka_unit_test(says_what_is_wrong),
+        cmocka_unit_test(takes_origins_as_browsers_write_them_and_no_others),
         cmocka_unit_test(takes_an_ipv6_address_in_brackets),
         cmocka_unit_test(tells_help_and_version_before_anything_is_needed),
         cmocka_unit_test(example_and_help_know_the_same_options),
+        cmocka_unit_test(the_example_as_it_is_has_the_embedded_chain),
     };
     return cmocka_run_group_tests_name("ehrd_options", tests, NULL, NULL);
 }
