@@ -107,6 +107,9 @@ static status book_change(struct cli *c, const struct person *p, struct err *ret
     while (i < n && strcmp(list[i].name, p->name) != 0)
         i++;
     list[i] = *p;
+    for (size_t j = 0; j < n; j++) /* the card is the account's, whatever names it has here */
+        if (addr20_eq(list[j].addr, p->addr))
+            list[j].card = p->card;
     st = book_write(c, list, i == n ? n + 1 : n, reterr);
     free(list);
     return st;
@@ -146,6 +149,25 @@ static status own_account(struct cli *c, const char *name, addr20 *ret)
     return st;
 }
 
+/* Of several names the first that is more than the address, or NULL. */
+static const struct person *person_at(const struct person *list, size_t n, const addr20 *a)
+{
+    const struct person *found = NULL;
+    for (size_t i = 0; i < n; i++)
+        if (addr20_eq(list[i].addr, *a) &&
+            (found == NULL || (!cli_is_book_name(found->name) && cli_is_book_name(list[i].name))))
+            found = &list[i];
+    return found;
+}
+
+static const struct person *person_called(const struct person *list, size_t n, const char *name)
+{
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(list[i].name, name) == 0)
+            return &list[i];
+    return NULL;
+}
+
 status cli_person(struct cli *c, const char *text, struct person *ret, struct err *reterr)
 {
     struct person *list;
@@ -157,16 +179,13 @@ status cli_person(struct cli *c, const char *text, struct person *ret, struct er
     if (st != OK)
         return st;
     bool is_addr = hex_read_addr(slice_str(text), &p.addr) == OK; /* whatever names there are */
-    bool found = is_addr;
-    for (size_t i = 0; i < n; i++) {
-        if (is_addr ? addr20_eq(list[i].addr, p.addr) : strcmp(list[i].name, text) == 0) {
-            p = list[i];
-            found = true;
-            break;
-        }
-    }
+    const struct person *found =
+        is_addr ? person_at(list, n, &p.addr) : person_called(list, n, text);
+    bool known = is_addr || found != NULL;
+    if (found != NULL)
+        p = *found;
     free(list);
-    if (!found && own_account(c, text, &p.addr) != OK)
+    if (!known && own_account(c, text, &p.addr) != OK)
         return ERR(reterr, E_NOT_FOUND, "nobody is called \"%s\" here: \"ehr people add NAME 0x…\"",
                    text);
     *ret = p;
@@ -190,9 +209,9 @@ const char *cli_name_of(struct cli *c, const addr20 *a, char out[STATE_NAME + 1]
     }
     if (cli_book_load(c, &list, &n, NULL) != OK)
         return out;
-    for (size_t i = 0; i < n; i++)
-        if (addr20_eq(list[i].addr, *a))
-            (void)snprintf(out, STATE_NAME + 1, "%s", list[i].name);
+    const struct person *p = person_at(list, n, a);
+    if (p != NULL)
+        (void)snprintf(out, STATE_NAME + 1, "%s", p->name);
     free(list);
     return out;
 }

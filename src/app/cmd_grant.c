@@ -13,6 +13,7 @@
 
 #define DAY_S 86400u
 #define DEFAULT_DAYS 90u
+#define DAYS_MAX 3660u
 
 status grant_until_read(const char *text, uint64_t now, uint64_t *ret, struct err *reterr)
 {
@@ -26,10 +27,12 @@ status grant_until_read(const char *text, uint64_t now, uint64_t *ret, struct er
     }
     unsigned long n = strtoul(text, &end, 10);
     uint64_t unit = *end == 'd' ? DAY_S : *end == 'h' ? 3600u : *end == 's' ? 1u : 0;
-    if (end == text || text[0] == '-' || unit == 0 || end[1] != 0 || n == 0 || n > 100000000)
+    if (end == text || text[0] == '-' || unit == 0 || end[1] != 0 || n == 0 ||
+        n > (unsigned long)DAYS_MAX * DAY_S / unit)
         return ERR(reterr, E_USAGE,
-                   "--until takes a date (2027-01-31) or a time from now (90d, "
-                   "12h)");
+                   "--until takes a date (2027-01-31) or a time from now (90d, 12h, 45s), of %u "
+                   "days at most",
+                   DAYS_MAX);
     *ret = now + n * unit;
     return OK;
 }
@@ -175,6 +178,8 @@ status cmd_grant(struct cli *c, struct args *a, struct err *reterr)
         st = cli_open(c, reterr);
     if (st == OK)
         st = cli_person(c, a->v[0], &p, reterr);
+    if (st == OK && client_is_me(&c->client, &p.addr))
+        st = ERR(reterr, E_USAGE, "that is your own account: owners need no grant");
     return st == OK ? grant_run(c, &g, &p, a->v[1], until, reterr) : st;
 }
 

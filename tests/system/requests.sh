@@ -74,6 +74,16 @@ expect "then nothing has changed" 0 "va--" as patient grants general
 check "a script is told what was replaced" \
     test "$(as patient --json request accept "$(asked 2)" general --view | jq -c '[.replaced.permissions, .permissions, .answer]')" = '[3,1,"accepted"]'
 
+expect "an end in a thousand years is a slip" 2 "3660 days" as patient grant "$(address_of "$d" rivera)" general --view --until 999999d
+expect "nobody grants to themselves" 2 "your own account" as patient grant "$(address_of "$d" patient)" general --view
+
+as patient people add "Rivera again" "$(address_of "$d" rivera)" >/dev/null
+as patient people add "Rivera thrice" "$(address_of "$d" rivera)" >/dev/null
+expect "of several names the first is shown" 0 "Rivera again" as patient grants general
+as patient grant "Rivera thrice" general --view --until 2d >/dev/null
+check "and a card is pinned under all of them" \
+    test "$(jq -c '[.people[] | select(.name | test("^Rivera")) | .cardHash] | unique | length' "$d/people/patient/book.json")" = 1
+
 # --- names ----------------------------------------------------------------------------------------
 expect "an address is no name" 2 '"0x"' as patient people add "$nova" "$(address_of "$d" moss)"
 jq --arg name "$nova" --arg address "$(address_of "$d" moss)" '.people += [{name: $name, address: $address}]' \
