@@ -6,6 +6,7 @@
 #include "contract/registry_abi.h"
 #include "ehr/flow_folder.h"
 #include "ehr/flow_wrap.h"
+#include "ehr/holders.h"
 #include "ehr/members.h"
 #include "keys/stealth.h"
 
@@ -20,7 +21,7 @@ static const hash32 whole_folder;
 struct granting {
     const hash32 *folder;
     const struct state_grant *grant;
-    const addr20 *seen; /* holder of the account's grant that was looked up; zero: there was none */
+    const struct holders *held; /* the account's grants that were looked up */
 };
 
 /* Another device may have granted to the account, or revoked, since: then what was looked up does
@@ -37,10 +38,8 @@ static status granting_apply(void *ctx, struct owner_state *s, struct err *reter
         if (!addr20_eq(old->account, g->grant->account))
             continue;
         if (same ? old->ended != 0 && old->is_stealth
-                 : old->ended == 0 && !addr20_eq(old->holder, *g->seen))
+                 : old->ended == 0 && holders_find(g->held, &old->holder) == NULL)
             return ERR(reterr, E_CONFLICT, "another device changed this person's grant");
-        if (!same && old->ended == 0) /* revoked, not noted yet */
-            old->ended = g->grant->issued;
     }
     status st = state_grant_set(f, g->grant);
     return st == OK ? OK : ERR(reterr, st, "out of memory");
@@ -64,38 +63,21 @@ static status holder_make(struct client *c, const struct card *card, struct stat
     return OK;
 }
 
-/* An address that was made for the grantee, whose announcement is not known any more (a state that
- * was found again without it): who got a note of it could not tell that it is theirs. */
-static bool is_silent(const struct state_folder *f, const struct state_grant *g)
-{
-    return f->index != STATE_NO_INDEX && !g->is_stealth && !addr20_eq(g->holder, g->account);
-}
-
-/* The holder: the account in wallet mode; the one of the grant that is replaced; else a new one.
- * ret_seen: that of the grant that was looked at, or zero. */
+/* The holder: the account in wallet mode; the one of the grant that is replaced; else a new one. */
 static status holder_of(struct client *c, const struct state_folder *f, const struct card *card,
-                        struct state_grant *s, addr20 *ret_seen, struct err *reterr)
+                        const struct holders *held, struct state_grant *s, struct err *reterr)
 {
-    struct registry_grant now;
-    const struct state_grant *old = state_grant_of(f, &s->account);
-    *ret_seen = old != NULL ? old->holder : (addr20){{0}};
+    const struct holder_now *kept = holders_changed(held);
+    for (size_t i = 0; i < f->grants_n; i++)
+        if (addr20_eq(f->grants[i].account, s->account) && s->issued <= f->grants[i].issued)
+            s->issued = f->grants[i].issued + 1;
     if (f->index == STATE_NO_INDEX) {
         s->holder = s->account;
         return OK;
     }
-    if (old == NULL)
+    if (kept == NULL)
         return holder_make(c, card, s, reterr);
-    status st = client_grant_get(c, &f->id, &old->holder, &now, reterr);
-    if (st != OK)
-        return st;
-    if (now.status != REGISTRY_GRANT_REVOKED && is_silent(f, old))
-        return ERR(reterr, E_CONFLICT,
-                   "the announcement of this person's grant was lost with the owner state: revoke "
-                   "it, then grant again");
-    if (s->issued <= old->issued)
-        s->issued = old->issued + 1;
-    if (now.status == REGISTRY_GRANT_REVOKED)
-        return holder_make(c, card, s, reterr);
+    const struct state_grant *old = state_grant_find(f, &kept->holder);
     s->holder = old->holder;
     s->is_stealth = old->is_stealth;
     s->view_tag = old->view_tag;
@@ -105,7 +87,7 @@ static status holder_of(struct client *c, const struct state_folder *f, const st
 
 /* The grantee's checked card, and what of it the owner state keeps. */
 static status grantee_of(struct client *c, const struct flow_grant *g, struct state_grant *ret,
-                         addr20 *ret_seen, struct err *reterr)
+                         struct holders *ret_held, struct err *reterr)
 {
     struct card card;
     struct state_grant s = {.account = g->account,
@@ -129,7 +111,9 @@ static status grantee_of(struct client *c, const struct flow_grant *g, struct st
     s.recipient = card.recipient;
     if (members_text(slice_str(g->name), s.name, sizeof s.name) != OK)
         return ERR(reterr, E_RANGE, "name of the grantee");
-    st = holder_of(c, f, &card, &s, ret_seen, reterr);
+    st = holders_read(c, &g->folder, &g->account, ret_held, reterr);
+    if (st == OK)
+        st = holder_of(c, f, &card, ret_held, &s, reterr);
     if (st == OK)
         *ret = s;
     return st;
@@ -137,14 +121,13 @@ static status grantee_of(struct client *c, const struct flow_grant *g, struct st
 
 /* In the owner state, before anything else. */
 static status grantee_keep(struct client *c, const struct flow_grant *g, struct state_grant *ret,
-                           struct err *reterr)
+                           struct holders *ret_held, struct err *reterr)
 {
-    addr20 seen;
-    struct granting change_ctx = {&g->folder, ret, &seen};
+    struct granting change_ctx = {&g->folder, ret, ret_held};
     struct client_change change = {granting_apply, &change_ctx};
     status st = E_CONFLICT;
     for (int i = 0; st == E_CONFLICT && i < GRANT_TRIES; i++) {
-        st = grantee_of(c, g, ret, &seen, reterr);
+        st = grantee_of(c, g, ret, ret_held, reterr);
         if (st == OK)
             st = client_state_change(c, &change, reterr);
     }
@@ -183,7 +166,7 @@ static status note_send(struct client *c, const struct flow_grant *g, const stru
                            .issued = to->issued,
                            .is_stealth = to->is_stealth,
                            .view_tag = to->view_tag};
-    if (is_silent(f, to))
+    if (holder_is_silent(f, to))
         return ERR(reterr, E_MISSING, "the announcement of the grant is not known any more");
     memcpy(n.ephemeral, to->ephemeral, sizeof n.ephemeral);
     (void)snprintf(n.folder_name, sizeof n.folder_name, "%s", f->name);
@@ -200,68 +183,94 @@ static status note_send(struct client *c, const struct flow_grant *g, const stru
     return st;
 }
 
-/* The grant that is to be replaced, and the key that follows when its holder may view no more. */
+/* What is to be replaced, and the key that follows when who may have read by it may not go on. */
 struct replaced {
+    const struct holders *held; /* the account's; all but the holder's end */
     struct registry_grant grant;
+    uint32_t epoch;
     struct state_epoch next;
     bool is_active;
-    bool ends_view;
+    bool rotates;
 };
 
-static status replaced_find(struct client *c, const struct flow_grant *g, const addr20 *holder,
-                            const struct folder_facts *facts, struct replaced *ret,
-                            struct err *reterr)
+static bool is_other(const struct holder_now *h, const addr20 *holder)
 {
-    struct replaced r = {.is_active = false};
+    return holder_is_active(h) && !addr20_eq(h->holder, *holder);
+}
+
+static status replaced_find(struct client *c, const struct flow_grant *g, const addr20 *holder,
+                            const struct holders *held, struct replaced *ret, struct err *reterr)
+{
+    struct replaced r = {.held = held};
+    struct folder_facts facts;
     status st = client_grant_get(c, &g->folder, holder, &r.grant, reterr);
     if (st != OK)
         return st;
     r.is_active = r.grant.status == REGISTRY_GRANT_ACTIVE;
-    r.ends_view = r.is_active && (r.grant.permissions & REGISTRY_VIEW) != 0 &&
-                  (g->permissions & REGISTRY_VIEW) == 0;
-    if (r.ends_view)
-        st = flow_next_epoch(c, facts, &r.next, reterr);
-    if (st == OK)
-        *ret = r;
-    return st;
+    r.rotates = r.is_active && (r.grant.permissions & REGISTRY_VIEW) != 0 &&
+                (g->permissions & REGISTRY_VIEW) == 0;
+    for (size_t i = 0; i < held->n; i++)
+        r.rotates |= is_other(&held->list[i], holder) && holder_may_view(&held->list[i]);
+    if (r.rotates)
+        st = client_folder_facts(c, &g->folder, &facts, reterr);
+    if (r.rotates && st == OK)
+        st = flow_next_epoch(c, &facts, &r.next, reterr);
+    if (st != OK)
+        return st;
+    r.epoch = r.rotates ? facts.epoch : 0;
+    *ret = r;
+    return OK;
+}
+
+/* The parts of one call, which come together or not at all. */
+struct parts {
+    struct buf list[HOLDERS_MAX + 3];
+    size_t n;
+};
+
+static struct buf *part_next(struct parts *p)
+{
+    buf_init(&p->list[p->n], CALL_BYTES);
+    return &p->list[p->n++];
 }
 
 /* One call in one buffer; a multicall of several. Each part is released. */
-static status calls_join(struct buf *parts, size_t n, status put, struct buf *out)
+static status parts_join(struct parts *p, status put, struct buf *out)
 {
-    slice calls[3];
-    for (size_t i = 0; i < n; i++)
-        calls[i] = buf_slice(&parts[i]);
+    slice calls[HOLDERS_MAX + 3];
+    for (size_t i = 0; i < p->n; i++)
+        calls[i] = buf_slice(&p->list[i]);
     if (put == OK)
-        put = n == 1 ? buf_put(out, calls[0]) : registry_put_multicall(out, calls, n);
-    for (size_t i = 0; i < n; i++)
-        buf_done(&parts[i]);
+        put = p->n == 1 ? buf_put(out, calls[0]) : registry_put_multicall(out, calls, p->n);
+    for (size_t i = 0; i < p->n; i++)
+        buf_done(&p->list[i]);
     return put;
 }
 
 /* A grant that replaces one comes with a revoke: the generation moves on, so that no signed grant
- * from before, which somebody withheld, can take the place of the narrower one. */
+ * from before, which somebody withheld, can take the place of the narrower one. Whatever else the
+ * chain has of the account ends with it. */
 static status grant_call(struct client *c, const struct flow_grant *g, const addr20 *holder,
-                         const struct folder_facts *facts, const struct replaced *r,
-                         struct err *reterr)
+                         const struct replaced *r, struct err *reterr)
 {
-    struct buf parts[3];
+    struct parts parts = {.n = 0};
     struct buf data;
     struct client_sent sent;
-    size_t n = 0;
     status put = OK;
-    for (size_t i = 0; i < 3; i++)
-        buf_init(&parts[i], CALL_BYTES);
-    buf_init(&data, 4 * CALL_BYTES);
-    if (r->is_active)
-        put = registry_put_revoke(&parts[n++], g->folder, whole_folder, *holder);
-    if (put == OK && r->ends_view)
-        put = registry_put_rotate_folder(&parts[n++], g->folder, facts->epoch, r->next.key_hash);
+    for (size_t i = 0; put == OK && i < r->held->n; i++)
+        if (is_other(&r->held->list[i], holder))
+            put = registry_put_revoke(part_next(&parts), g->folder, whole_folder,
+                                      r->held->list[i].holder);
+    if (put == OK && r->is_active)
+        put = registry_put_revoke(part_next(&parts), g->folder, whole_folder, *holder);
+    if (put == OK && r->rotates)
+        put = registry_put_rotate_folder(part_next(&parts), g->folder, r->epoch, r->next.key_hash);
     if (put == OK)
-        put = registry_put_grant(&parts[n++], g->folder, whole_folder, *holder, g->permissions,
-                                 g->not_before, g->not_after,
+        put = registry_put_grant(part_next(&parts), g->folder, whole_folder, *holder,
+                                 g->permissions, g->not_before, g->not_after,
                                  r->grant.generation + (r->is_active ? 1 : 0));
-    put = calls_join(parts, n, put, &data);
+    buf_init(&data, 4 * CALL_BYTES);
+    put = parts_join(&parts, put, &data);
     return flow_send_in(c, &g->folder, put, &data, &sent, reterr);
 }
 
@@ -282,23 +291,41 @@ static status grant_confirm(struct client *c, const struct flow_grant *g, const 
 /* The call, and what the chain has afterwards: one whose answer was lost and that was sent again is
  * refused, though the first was mined. */
 static status grant_on_chain(struct client *c, const struct flow_grant *g, const addr20 *holder,
-                             const struct folder_facts *facts, const struct replaced *r,
-                             struct err *reterr)
+                             const struct replaced *r, struct err *reterr)
 {
-    status st = grant_call(c, g, holder, facts, r, reterr);
+    status st = grant_call(c, g, holder, r, reterr);
     if (st == E_REVERTED && grant_confirm(c, g, holder, NULL) == OK)
         return OK;
     return st == OK ? grant_confirm(c, g, holder, reterr) : st;
 }
 
-/* Who may view no more has no wrap; who may has the present key. */
-static status grant_keys(struct client *c, const struct flow_grant *g, const addr20 *holder,
-                         struct err *reterr)
+static status wrap_drop(struct client *c, const hash32 *folder, const addr20 *holder,
+                        struct err *reterr)
 {
+    status st = vault_wrap_delete(c->vault, folder, holder, reterr);
+    return st == E_NOT_FOUND ? OK : st;
+}
+
+/* Who may view no more has no wrap; who may has the present key, also when another device made one
+ * since the wrap was put. epoch: what that is of. */
+static status grant_keys(struct client *c, const struct flow_grant *g, const addr20 *holder,
+                         const struct holders *held, uint32_t epoch, struct err *reterr)
+{
+    const bool may_view = (g->permissions & REGISTRY_VIEW) != 0;
+    struct folder_facts facts;
     status st = OK;
-    if ((g->permissions & REGISTRY_VIEW) == 0)
-        st = vault_wrap_delete(c->vault, &g->folder, holder, reterr);
-    return st == OK || st == E_NOT_FOUND ? flow_wraps_follow(c, &g->folder, reterr) : st;
+    for (size_t i = 0; st == OK && i < held->n; i++)
+        if (!addr20_eq(held->list[i].holder, *holder))
+            st = wrap_drop(c, &g->folder, &held->list[i].holder, reterr);
+    if (st == OK && !may_view)
+        st = wrap_drop(c, &g->folder, holder, reterr);
+    if (st == OK)
+        st = flow_wraps_follow(c, &g->folder, reterr);
+    if (st == OK && may_view)
+        st = client_folder_facts(c, &g->folder, &facts, reterr);
+    if (st == OK && may_view && facts.epoch != epoch)
+        st = flow_wrap_now(c, &g->folder, holder, &epoch, reterr);
+    return st;
 }
 
 status flow_grant(struct client *c, const struct flow_grant *g, hash32 *ret_card,
@@ -306,24 +333,27 @@ status flow_grant(struct client *c, const struct flow_grant *g, hash32 *ret_card
 {
     struct folder_facts facts;
     struct state_grant grantee;
+    struct holders held;
     struct replaced was = {.is_active = false};
+    uint32_t epoch = 0;
     status st = client_folder_facts(c, &g->folder, &facts, reterr);
     if (st == OK)
-        st = grantee_keep(c, g, &grantee, reterr);
+        st = grantee_keep(c, g, &grantee, &held, reterr);
+    if (st == OK && (g->permissions & REGISTRY_VIEW) != 0)
+        st = flow_wrap_now(c, &g->folder, &grantee.holder, &epoch, reterr);
+    if (st == OK)
+        st = replaced_find(c, g, &grantee.holder, &held, &was, reterr);
+    if (st == OK)
+        st = grant_on_chain(c, g, &grantee.holder, &was, reterr);
+    if (st == OK)
+        st = holders_end(c, &g->folder, &g->account, &grantee.holder, reterr);
+    if (st == OK)
+        st = grant_keys(c, g, &grantee.holder, &held, epoch, reterr);
+    wipe(&was, sizeof was);
     if (st != OK)
         return st;
     const struct state_folder *f = state_folder_by_id(&c->state, &g->folder);
-    if ((g->permissions & REGISTRY_VIEW) != 0)
-        st = flow_wrap_put(c, f, facts.epoch, &grantee, reterr);
-    if (st == OK)
-        st = replaced_find(c, g, &grantee.holder, &facts, &was, reterr);
-    if (st == OK)
-        st = grant_on_chain(c, g, &grantee.holder, &facts, &was, reterr);
-    if (st == OK)
-        st = grant_keys(c, g, &grantee.holder, reterr);
-    wipe(&was, sizeof was);
-    f = state_folder_by_id(&c->state, &g->folder); /* the state may have been loaded again */
-    if (st == OK && f != NULL)
+    if (f != NULL)
         st = note_send(c, g, &grantee, f, reterr);
     if (st == OK)
         *ret_card = grantee.card_hash;

@@ -11,9 +11,11 @@ static status wrap_make(struct client *c, const struct state_folder *f, uint32_t
 {
     struct buf text;
     struct age_to dest = {.r = to, .n = 1};
-    size_t room = (f->epochs_n > 0 ? f->epochs_n : 1) * sizeof(struct epoch_key);
-    struct epoch_key *keys = secret_alloc(room);
+    size_t room = f->epochs_n * sizeof(struct epoch_key);
     size_t n = 0;
+    if (state_epoch_find(f, epoch) == NULL)
+        return ERR(reterr, E_NO_KEY, "no key of epoch %u of folder \"%s\"", epoch, f->name);
+    struct epoch_key *keys = secret_alloc(room);
     if (keys == NULL)
         return ERR(reterr, E_NOMEM, "out of memory");
     for (size_t i = 0; i < f->epochs_n; i++)
@@ -53,6 +55,27 @@ status flow_wrap_put(struct client *c, const struct state_folder *f, uint32_t ep
     return st;
 }
 
+status flow_wrap_now(struct client *c, const hash32 *folder, const addr20 *holder,
+                     uint32_t *ret_epoch, struct err *reterr)
+{
+    struct folder_facts facts;
+    status st = client_folder_facts(c, folder, &facts, reterr);
+    const struct state_folder *f = state_folder_by_id(&c->state, folder);
+    if (st == OK && f != NULL && state_epoch_find(f, facts.epoch) == NULL) {
+        c->state_loaded = false; /* another device made the key */
+        st = client_state(c, reterr);
+    }
+    f = state_folder_by_id(&c->state, folder);
+    const struct state_grant *g = f != NULL ? state_grant_find(f, holder) : NULL;
+    if (st == OK && g == NULL)
+        st = ERR(reterr, E_CONFLICT, "a grant left the owner state");
+    if (st == OK)
+        st = flow_wrap_put(c, f, facts.epoch, g, reterr);
+    if (st == OK)
+        *ret_epoch = facts.epoch;
+    return st;
+}
+
 status flow_wrap_self(struct client *c, const struct state_folder *f, uint32_t epoch,
                       struct err *reterr)
 {
@@ -78,8 +101,11 @@ status flow_rewrap(struct client *c, const hash32 *folder, size_t *ret_kept, str
 {
     struct folder_facts facts;
     status st = client_folder_facts(c, folder, &facts, reterr);
-    const struct state_folder *f = state_folder_by_id(&c->state, folder);
     *ret_kept = 0;
+    c->state_loaded = false; /* another device may have granted meanwhile */
+    if (st == OK)
+        st = client_state(c, reterr);
+    const struct state_folder *f = state_folder_by_id(&c->state, folder);
     for (size_t i = 0; st == OK && f != NULL && i < f->grants_n; i++) {
         struct registry_grant g;
         if (f->grants[i].ended != 0)

@@ -29,14 +29,19 @@ struct notes_untold {
 status flow_notes_again(struct client *c, const hash32 *folder, const char *owner_name,
                         const struct notes_untold *untold, size_t *ret_n,
                         struct err *reterr) MUST_USE;
-/* Put the wrap of all epochs up to the present one for one grantee of the owner state. */
+/* Put the wrap of all epochs up to this one for one grantee of the owner state. OK | E_NO_KEY (the
+ * state lacks the key of this epoch) | … */
 status flow_wrap_put(struct client *c, const struct state_folder *f, uint32_t epoch,
                      const struct state_grant *g, struct err *reterr) MUST_USE;
+/* The same up to the chain's present epoch, whose key another device may have made. */
+status flow_wrap_now(struct client *c, const hash32 *folder, const addr20 *holder,
+                     uint32_t *ret_epoch, struct err *reterr) MUST_USE;
 /* The same for the owner itself, under its own address: a folder found by derivation opens without
  * the owner state. */
 status flow_wrap_self(struct client *c, const struct state_folder *f, uint32_t epoch,
                       struct err *reterr) MUST_USE;
-/* The same for the owner and for all grantees who may view by the chain; ret_kept: how many. */
+/* The same for the owner and for all grantees who may view by the chain; ret_kept: how many. The
+ * state is loaded anew: what points into it ends. */
 status flow_rewrap(struct client *c, const hash32 *folder, size_t *ret_kept,
                    struct err *reterr) MUST_USE;
 /* The same, unless they have the present key: also when an earlier try, of this grant or of

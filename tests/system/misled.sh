@@ -188,6 +188,15 @@ expect "which the person has" 0 "1 proved" as rivera record list amara/both
 expect "revoking it" 0 "From now on" as patient revoke rivera both
 check "leaves none" test "$(active)" = 0
 expect "nor anything to read" 3 "" as rivera record list amara/both
+cat >"$d/fault.run" <<TXT
+rm "$d/fault.run"
+phone() { "$EHR" --home "$d/people/phone" --passphrase-file "$d/people/phone/passphrase" --as patient --yes "\$@"; }
+phone folder rotate both && phone record add both demo/chest-ct.dcm --title Later
+TXT
+expect "a grant while the phone makes a new key" 0 "may use" as patient grant okoye both --view --until 9d
+check "which it did" test ! -e "$d/fault.run"
+as okoye inbox >/dev/null
+check "opens what is sealed for it, too" as okoye record get amara/both Later -o "$d/later.dcm"
 
 # --- calls that are said to be done and are not --------------------------------------------------------
 as patient folder new told >/dev/null && as patient record add told demo/discharge-letter.pdf --title Letter >/dev/null ||

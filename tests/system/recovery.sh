@@ -90,8 +90,15 @@ new4() { "$EHR" --home "$d/new4" --passphrase-file "$d/people/patient/passphrase
 name=$(new4 --json folder list | jq -r '.folders[].name | select(startswith("recovered-"))')
 expect "its chart is proved" 0 "1 proved" new4 record list "$name"
 expect "the grantee is known by name" 0 "Dr. Rivera" new4 grants "$name"
+live() { new4 --json grants "$name" | jq -c '[.grants[] | select(.status == "active") | {holder, permissions}]'; }
+before=$(live)
+expect "a grant whose announcement was lost is narrowed" 0 "may use" new4 grant "Dr. Rivera (card)" "$name" --add --until 20d
+check "one holder has it, and it is another one" test "$(live | jq --argjson b "$before" \
+    '[length, .[0].holder != $b[0].holder, .[0].permissions] == [1, true, 2]')" = true
+as rivera inbox >/dev/null
+expect "who has it reads nothing more" 3 "" as rivera record list "amara/$name"
 expect "revoking works there" 0 "From now on" new4 revoke "Dr. Rivera (card)" "$name"
-expect "and ended it" 3 "" as rivera record list amara/lost
+expect "and ended it" 3 "revoked" as rivera record list "amara/$name"
 expect "again there is nothing to find" 0 '"foundOnChain":0' recover "$d/new4"
 expect "the old home sees it, too" 0 "$name" as patient folder list
 

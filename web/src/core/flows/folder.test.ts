@@ -25,7 +25,7 @@ async function wrapped(grants: Partial<StateGrant>[], row: object = {}): Promise
   }));
   const f = { folderId: FOLDER, name: 'f', salt: hash, owner: me.address, epochs: [{ epoch: 1, identity: key, keyHash: hash }], grants: entries };
   const c = {
-    account: me.address, net: { chainId: 1n, proxy: me.address }, now: () => NOW, state: () => Promise.resolve({ folders: [f] }), actorOfFolder: () => me,
+    account: me.address, net: { chainId: 1n, proxy: me.address }, now: () => NOW, state: () => Promise.resolve({ folders: [f] }), forgetState: () => undefined, actorOfFolder: () => me,
     cardOf: () => Promise.resolve({ hash, ageRecipient: theirs.recipient }),
     node: {
       folder: () => Promise.resolve({ epoch: 1, owner: me.address, keyHash: hash }),

@@ -111,8 +111,9 @@ export interface WrapTo {
   cardHash: Hash;
   recipient: string;
 }
-/** Put the wrap of all epochs up to this one for one reader. */
+/** Put the wrap of all epochs up to this one for one reader. E_NO_KEY: this one's is not known here. */
 export async function wrapPut(c: Context, f: StateFolder, epoch: number, to: WrapTo): Promise<void> {
+  if (!f.epochs.some((e) => e.epoch === epoch)) throw new CoreError('E_NO_KEY', `no key of epoch ${epoch} of folder "${f.name}"`);
   const actor = c.actorOfFolder(f);
   const text = utf8(wrapText(f.folderId, f.epochs.filter((e) => e.epoch <= epoch)));
   const wrap = await ageSeal(text, to.recipient);
@@ -120,6 +121,13 @@ export async function wrapPut(c: Context, f: StateFolder, epoch: number, to: Wra
   const n = { folderId: f.folderId, holder: to.holder, account: to.account, cardHash: to.cardHash, wrap };
   const body = wrapNoteWrite(n, await actor.signTypedData(wrapNoteTyped(c.net, n)));
   await c.node.http.none({ method: 'PUT', target: folderPath(f.folderId, `/wraps/${to.holder}`), body, signer: actor });
+}
+/** Put the wrap of the present epoch for one reader; another device may have made its key. The epoch. */
+export async function wrapNow(c: Context, folderId: Hash, to: WrapTo): Promise<number> {
+  const { epoch } = await c.node.folder(folderId);
+  if (!(await ownFolder(c, folderId)).epochs.some((e) => e.epoch === epoch)) c.forgetState();
+  await wrapPut(c, await ownFolder(c, folderId), epoch, to);
+  return epoch;
 }
 /** The owner's own wrap: a folder that is found by derivation opens without the owner state. */
 async function selfWrap(c: Context, f: StateFolder, epoch: number): Promise<void> {
@@ -129,9 +137,13 @@ async function selfWrap(c: Context, f: StateFolder, epoch: number): Promise<void
 function views(c: Context, g: { permissions: number; notAfter: number }): boolean {
   return (g.permissions & VIEW) !== 0 && c.now() < g.notAfter;
 }
-/** For all who may view by the owner's word and the chain's: what the chain has may be shown as of before. How many. */
+/**
+ * For all who may view by the owner's word and the chain's: what the chain has may be shown as of before. The owner's is asked for anew:
+ * another device may have shared meanwhile. How many.
+ */
 export async function rewrap(c: Context, folderId: Hash): Promise<number> {
   const facts = await c.node.folder(folderId);
+  c.forgetState();
   const f = await ownFolder(c, folderId);
   let kept = 0;
   for (const g of f.grants) {

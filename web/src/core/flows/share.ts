@@ -7,58 +7,54 @@ import { grantNoteObject, grantNoteTyped } from '../formats/signed.js';
 import type { StateFolder, StateGrant } from '../formats/state.js';
 import { stealthMake } from '../formats/stealth.js';
 import {
-  type Address, type CheckedCard, CoreError, type FlowOptions, type GrantOrder, type GrantView, type Hash, type RevokeReport, type Sent, VIEW,
+  type Address, type CheckedCard, CoreError, type FlowOptions, type GrantOrder, type GrantView, type Hash, type RevokeReport, type Sent,
 } from '../types.js';
 import type { Context } from './context.js';
-import { folderPath, nextEpoch, ownFolder, rewrap, wrapPut } from './folder.js';
+import { folderPath, nextEpoch, ownFolder, rewrap, wrapNow } from './folder.js';
 import { readLog } from './log.js';
+import { ACTIVE, changed, type Held, heldBy, heldEnd, mayView, othersOf, REVOKED } from './holders.js';
 import { cardHolds } from './pins.js';
 
 const DAYS_90 = 90 * 86400;
-const ACTIVE = 1;
-const REVOKED = 2;
 /** The person, or their wallet, said no before the call was on its way. */
 const DECLINED = ['E_CANCELLED', 'E_REFUSED', 'E_WALLET'];
 
-/** The grant that is replaced, if it is active: its holder is kept; after a revoke there is a new one. */
-function grantOfAccount(f: StateFolder, account: Address): StateGrant | undefined {
-  return f.grants.find((g) => g.account === account && g.ended === 0);
-}
-async function entryOf(c: Context, f: StateFolder, order: GrantOrder, card: CheckedCard): Promise<StateGrant> {
+async function entryOf(c: Context, f: StateFolder, held: Held[], order: GrantOrder, card: CheckedCard): Promise<StateGrant> {
   const now = c.now();
   const notBefore = order.notBefore ?? now;
   const common = {
     account: order.account, name: order.name ?? card.name, cardHash: card.hash, recipient: card.ageRecipient, permissions: order.permissions, notBefore,
-    notAfter: order.notAfter ?? notBefore + DAYS_90, issued: now, ended: 0,
+    notAfter: order.notAfter ?? notBefore + DAYS_90, ended: 0,
+    issued: Math.max(now, ...held.map((h) => h.g.issued + 1)), // its note is the newest one, also within a second
   };
-  const old = grantOfAccount(f, order.account);
-  if (old !== undefined) common.issued = Math.max(now, old.issued + 1); // its note is the newer one, also within a second
   if (f.index === undefined) return { holder: order.account, ...common };
-  if (old !== undefined && old.ephemeral !== undefined) {
-    const row = await c.node.grant(f.folderId, old.holder);
-    if (row.status !== REVOKED) return { ...common, holder: old.holder, ephemeral: old.ephemeral, viewTag: old.viewTag! };
-  }
-  return { ...common, ...stealthMake(card.spend, card.view) };
+  const old = changed(held);
+  if (old === undefined) return { ...common, ...stealthMake(card.spend, card.view) };
+  return { ...common, holder: old.holder, ...(old.ephemeral === undefined ? {} : { ephemeral: old.ephemeral, viewTag: old.viewTag! }) };
 }
 function entryPut(f: StateFolder, g: StateGrant): void {
   const i = f.grants.findIndex((x) => x.holder === g.holder);
   if (i < 0) f.grants.push(g);
   else f.grants[i] = g;
 }
-/** The contract's calls; one that replaces comes with a revoke, so that no withheld grant of before can take its place. */
-async function callsOf(c: Context, f: StateFolder, g: StateGrant, row: GrantRow): Promise<{ calls: Uint8Array<ArrayBuffer>[]; endsView: boolean }> {
+/**
+ * The contract's calls; one that replaces comes with a revoke, so that no withheld grant of before can take its place. Whatever else the
+ * chain has of the account ends with it, and the key with whatever may have been read by it.
+ */
+async function callsOf(c: Context, f: StateFolder, g: StateGrant, row: GrantRow, others: Held[]): Promise<{ calls: Uint8Array<ArrayBuffer>[]; rotates: boolean }> {
   const active = row.status === ACTIVE;
-  const endsView = active && (row.permissions & VIEW) !== 0 && (g.permissions & VIEW) === 0;
-  const calls: Uint8Array<ArrayBuffer>[] = [];
+  const end = others.filter((h) => h.row.status === ACTIVE);
+  const rotates = (active && mayView(row) && !mayView(g)) || end.some((h) => mayView(h.row));
+  const calls = end.map((h) => call('revoke', [f.folderId, WHOLE_FOLDER, h.g.holder]));
   if (active) calls.push(call('revoke', [f.folderId, WHOLE_FOLDER, g.holder]));
-  if (endsView) {
+  if (rotates) {
     const facts = await c.node.folder(f.folderId);
     const next = await nextEpoch(c, facts, f.folderId);
     calls.push(call('rotateFolder', [f.folderId, facts.epoch, next.keyHash]));
   }
   const generation = row.generation + (active ? 1 : 0);
   calls.push(call('grant', [f.folderId, WHOLE_FOLDER, g.holder, g.permissions, g.notBefore, g.notAfter, generation]));
-  return { calls, endsView };
+  return { calls, rotates };
 }
 async function confirmGrant(c: Context, folderId: Hash, g: StateGrant): Promise<GrantRow> {
   const row = await c.node.grant(folderId, g.holder);
@@ -86,11 +82,11 @@ function viewOf(g: Pick<StateGrant, 'account' | 'name'> | undefined, holder: Add
     generation: row.generation, ...at,
   };
 }
-/** What the order was made from. holder: of the account's grant then. */
+/** What the order was made from. holders: of the account's grants then. */
 interface Known {
   shown?: Hash | undefined;
   compared?: Hash | undefined;
-  holder?: Address | undefined;
+  holders: Address[];
 }
 /** Kept before the chain is told. The entry that it takes the place of, if any. */
 async function entryKeep(c: Context, folderId: Hash, g: StateGrant, known: Known): Promise<StateGrant | undefined> {
@@ -99,9 +95,10 @@ async function entryKeep(c: Context, folderId: Hash, g: StateGrant, known: Known
     cardHolds(s, g.account, g.cardHash, known); // on the newest state: another device may have pinned it
     const folder = s.folders.find((x) => x.folderId === folderId);
     if (folder === undefined) throw new CoreError('E_NOT_FOUND', 'not one of your folders');
-    const now = grantOfAccount(folder, g.account);
-    if (now !== undefined && ![g.holder, known.holder].includes(now.holder)) throw new CoreError('E_CONFLICT', 'grant: another device has shared with this account meanwhile');
+    const isNew = folder.grants.some((x) => x.account === g.account && x.ended === 0 && !known.holders.includes(x.holder));
+    if (isNew) throw new CoreError('E_CONFLICT', 'grant: another device has shared with this account meanwhile');
     before = folder.grants.find((x) => x.holder === g.holder);
+    if (before?.ephemeral !== undefined && before.ended !== 0) throw new CoreError('E_CONFLICT', 'grant: another device has ended it meanwhile');
     entryPut(folder, g);
   });
   return before;
@@ -121,26 +118,21 @@ async function entryTakeBack(c: Context, folderId: Hash, g: StateGrant, before: 
 async function wrapTakeBack(c: Context, folderId: Hash, g: StateGrant, before: StateGrant | undefined): Promise<void> {
   const f = await ownFolder(c, folderId);
   const row = await c.node.grant(folderId, g.holder);
-  const isReader = row.status === ACTIVE && (row.permissions & VIEW) !== 0;
+  const isReader = row.status === ACTIVE && mayView(row);
   if (isReader && before?.recipient === g.recipient) return;
   if (!isReader || before === undefined) return wrapDelete(c, f, g.holder);
-  const { epoch } = await c.node.folder(folderId);
-  await wrapPut(c, f, epoch, before).catch(() => wrapDelete(c, f, g.holder));
+  await wrapNow(c, folderId, before).catch(() => wrapDelete(c, f, g.holder));
 }
-/** The wrap, then the call. When a wallet says no, all is as before. */
-async function grantSend(c: Context, folderId: Hash, g: StateGrant, before: StateGrant | undefined, one: Uint8Array, o: FlowOptions): Promise<Sent> {
-  let isWrapped = false;
+/** The wrap, then the call. When a wallet says no, all is as before. epoch: of the wrap; 0: there is none. */
+async function grantSend(c: Context, folderId: Hash, g: StateGrant, before: StateGrant | undefined, one: Uint8Array, o: FlowOptions): Promise<{ sent: Sent; epoch: number }> {
+  let epoch = 0;
   try {
-    const f = await ownFolder(c, folderId);
-    if ((g.permissions & VIEW) !== 0) {
-      await wrapPut(c, f, (await c.node.folder(folderId)).epoch, g);
-      isWrapped = true;
-    }
-    return await c.sendAsked(c.actorOfFolder(f), [one], o);
+    if (mayView(g)) epoch = await wrapNow(c, folderId, g);
+    return { sent: await c.sendAsked(c.actorOfFolder(await ownFolder(c, folderId)), [one], o), epoch };
   } catch (e) {
     if (!(e instanceof CoreError) || !DECLINED.includes(e.code)) throw e; // it may have come to the chain
     const undo = async (): Promise<void> => {
-      if ((await entryTakeBack(c, folderId, g, before)) && isWrapped) await wrapTakeBack(c, folderId, g, before);
+      if ((await entryTakeBack(c, folderId, g, before)) && epoch > 0) await wrapTakeBack(c, folderId, g, before);
     };
     await undo().catch(() => undefined); // that they said no is what counts
     throw e;
@@ -153,23 +145,31 @@ async function grantSend(c: Context, folderId: Hash, g: StateGrant, before: Stat
 export async function grant(c: Context, folderId: Hash, order: GrantOrder, o: FlowOptions): Promise<GrantView> {
   const card = await c.cardOf(order.account);
   const f = await ownFolder(c, folderId);
-  const g = await entryOf(c, f, order, card);
-  const known = { shown: order.pinnedCard, compared: order.comparedCard, holder: grantOfAccount(f, order.account)?.holder };
+  const held = await heldBy(c, f, order.account);
+  const g = await entryOf(c, f, held, order, card);
+  const others = othersOf(held, g);
+  const known = { shown: order.pinnedCard, compared: order.comparedCard, holders: [...held.map((h) => h.g.holder), g.holder] };
   cardHolds(await c.state(), order.account, card.hash, known);
   const actor = c.actorOfFolder(f);
   await c.certify(actor);
-  const { calls, endsView } = await callsOf(c, f, g, await c.node.grant(folderId, g.holder));
+  const { calls, rotates } = await callsOf(c, f, g, await c.node.grant(folderId, g.holder), others);
   const one = together(calls);
   await c.ask(actor, [one], o);
   const before = await entryKeep(c, folderId, g, known);
-  const sent = await grantSend(c, folderId, g, before, one, o);
+  const { sent, epoch } = await grantSend(c, folderId, g, before, one, o);
   const row = await confirmGrant(c, folderId, g);
-  if (endsView) {
-    await wrapDelete(c, f, g.holder);
-    await rewrap(c, folderId);
-  }
+  await heldEnd(c, f, others);
+  await keysFollow(c, folderId, g, others, rotates ? 0 : epoch);
   await noteSend(c, await ownFolder(c, folderId), g);
   return viewOf(g, g.holder, row, { block: sent.block, time: c.now() }, c.now());
+}
+/** Who may view no more has no wrap; who may has the present key: another device may have made one since. epoch: what g's wrap is of; 0: all are made anew. */
+async function keysFollow(c: Context, folderId: Hash, g: StateGrant, others: Held[], epoch: number): Promise<void> {
+  const f = await ownFolder(c, folderId);
+  for (const h of others) await wrapDelete(c, f, h.g.holder);
+  if (!mayView(g)) await wrapDelete(c, f, g.holder);
+  if (epoch === 0) await rewrap(c, folderId);
+  else if ((await c.node.folder(folderId)).epoch !== epoch) await wrapNow(c, folderId, g);
 }
 async function wrapDelete(c: Context, f: StateFolder, holder: Address): Promise<void> {
   const target = folderPath(f.folderId, `/wraps/${holder}`);
