@@ -148,6 +148,11 @@ static int run(struct cli *c, const struct command *k, struct args *a)
         st = c->when_said.run(c, c->when_said.name, true, &e);
     if (st != OK)
         (void)fprintf(stderr, "ehr: %s\n", e.msg[0] != 0 ? e.msg : status_text(st));
+    if (c->client.state_unread > 0)
+        (void)fprintf(stderr,
+                      "ehr: the owner state has notes of %zu shared folder%s that cannot be read; "
+                      "they are left out: who shared one can grant it again\n",
+                      c->client.state_unread, c->client.state_unread == 1 ? "" : "s");
     if (st == E_USAGE)
         (void)fprintf(stderr, "usage: ehr %s%s%s %s\n", k->name, k->sub != NULL ? " " : "",
                       k->sub != NULL ? k->sub : "", k->usage);

@@ -82,6 +82,7 @@ static status state_fetch(struct client *c, struct err *reterr)
     if (st != OK)
         return st;
     s.version = at.version;
+    c->state_unread = s.unread > c->state_unread ? s.unread : c->state_unread;
     state_done(&c->state);
     c->state = s;
     c->state_loaded = true;

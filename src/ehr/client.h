@@ -45,6 +45,7 @@ struct client {
     /* ---- */
     struct owner_state state;
     bool state_loaded;
+    size_t state_unread; /* notes of others that states had and that could not be read */
     struct actor self;
     struct actor *actors; /* relationship addresses used so far */
 };

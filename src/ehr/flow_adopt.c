@@ -4,6 +4,7 @@
 
 #include "ehr/flow_folder.h"
 #include "ehr/flow_recover.h"
+#include "ehr/members.h"
 
 struct adopting {
     struct client *c;
@@ -40,8 +41,8 @@ static status grants_adopt(struct adopting *a, struct state_folder *f,
         bool is_live = st == OK && now.status == REGISTRY_GRANT_ACTIVE;
         g.ended = 0;
         g.permissions = now.permissions;
-        g.not_before = now.not_before;
-        g.not_after = now.not_after;
+        g.not_before = members_time(now.not_before);
+        g.not_after = members_time(now.not_after);
         if (is_live)
             st = flow_grantee_find(a->c, facts, &g, reterr);
         if (st < 0)

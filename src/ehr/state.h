@@ -67,6 +67,7 @@ struct owner_state {
     size_t folders_n;
     struct grant_note *shared;
     size_t shared_n;
+    size_t unread; /* notes of others that could not be read; the next version is without them */
     struct state_request *requests;
     size_t requests_n;
 };

@@ -91,12 +91,10 @@ status state_put(const struct owner_state *s, struct buf *out, struct err *reter
     return jw_done(&w, reterr);
 }
 
-static status u32_read(struct json v, uint32_t *ret, struct err *reterr)
+static status u32_read(struct json v, uint64_t max, uint32_t *ret, struct err *reterr)
 {
-    uint64_t n;
-    status st = json_u64(v, &n, reterr);
-    if (st == OK && n > UINT32_MAX)
-        st = json_err(reterr, E_RANGE, v, "too large");
+    uint64_t n = 0;
+    status st = members_number(v, max, &n, reterr);
     if (st == OK)
         *ret = (uint32_t)n;
     return st;
@@ -106,7 +104,7 @@ static status read_epoch(struct json v, struct state_folder *f, struct err *rete
 {
     struct state_epoch e = {0};
     slice secret;
-    status st = u32_read(json_get(v, "epoch"), &e.key.epoch, reterr);
+    status st = u32_read(json_get(v, "epoch"), UINT32_MAX, &e.key.epoch, reterr);
     if (st == OK)
         st = json_str(json_get(v, "identity"), &secret, reterr);
     if (st == OK)
@@ -123,7 +121,7 @@ static status read_epoch(struct json v, struct state_folder *f, struct err *rete
 static status optional_u64(struct json v, uint64_t *ret, struct err *reterr)
 {
     *ret = 0;
-    return json_is_absent(v) ? OK : json_u64(v, ret, reterr);
+    return json_is_absent(v) ? OK : members_number(v, MEMBERS_NUMBER_MAX, ret, reterr);
 }
 
 /* What relationship mode adds to a grant. */
@@ -138,7 +136,7 @@ static status read_grant_more(struct json v, struct state_grant *g, struct err *
         return st;
     st = json_hex_fixed(json_get(v, "ephemeral"), g->ephemeral, sizeof g->ephemeral, reterr);
     if (st == OK)
-        st = u32_read(json_get(v, "viewTag"), &tag, reterr);
+        st = u32_read(json_get(v, "viewTag"), UINT8_MAX, &tag, reterr);
     g->view_tag = (uint8_t)tag;
     return st;
 }
@@ -160,11 +158,11 @@ static status read_grant(struct json v, struct state_folder *f, struct err *rete
     if (st == OK)
         st = age_recipient_read(recipient, &g.recipient, reterr);
     if (st == OK)
-        st = u32_read(json_get(v, "permissions"), &permissions, reterr);
+        st = u32_read(json_get(v, "permissions"), UINT8_MAX, &permissions, reterr);
     if (st == OK)
-        st = json_u64(json_get(v, "notBefore"), &g.not_before, reterr);
+        st = members_number(json_get(v, "notBefore"), MEMBERS_NUMBER_MAX, &g.not_before, reterr);
     if (st == OK)
-        st = json_u64(json_get(v, "notAfter"), &g.not_after, reterr);
+        st = members_number(json_get(v, "notAfter"), MEMBERS_NUMBER_MAX, &g.not_after, reterr);
     if (st == OK)
         st = read_grant_more(v, &g, reterr);
     g.permissions = (uint8_t)permissions;
@@ -195,7 +193,7 @@ static status read_folder(struct json v, struct owner_state *s, struct err *rete
     if (st == OK)
         st = json_hex_addr(json_get(v, "owner"), &f.owner, reterr);
     if (st == OK && !json_is_absent(json_get(v, "index")))
-        st = u32_read(json_get(v, "index"), &f.index, reterr);
+        st = u32_read(json_get(v, "index"), UINT32_MAX, &f.index, reterr);
     if (st != OK)
         return st;
     st = state_folder_add(s, &f, &at);
@@ -204,10 +202,15 @@ static status read_folder(struct json v, struct owner_state *s, struct err *rete
     return read_lists(v, at, reterr);
 }
 
+/* Somebody else wrote it: one that cannot be read does not keep the others back. */
 static status read_shared(struct json v, struct owner_state *s, struct err *reterr)
 {
     struct grant_note n;
     status st = grant_note_read_value(v, &n, reterr);
+    if (st > 0) {
+        s->unread++;
+        return OK;
+    }
     if (st == OK && (st = state_shared_set(s, &n)) != OK)
         st = ERR(reterr, st, "owner state: out of memory");
     return st;
@@ -219,7 +222,7 @@ static status read_all(struct json v, struct owner_state *s, struct err *reterr)
     if (!json_eq(json_get(v, "ehrd"), STATE_TAG))
         return ERR(reterr, E_TYPE, "not an owner state of version 1");
     if (!json_is_absent(json_get(v, "nextOwner")))
-        st = u32_read(json_get(v, "nextOwner"), &s->next_owner, reterr);
+        st = u32_read(json_get(v, "nextOwner"), UINT32_MAX, &s->next_owner, reterr);
     for (struct json_iter it = json_iter(json_get(v, "folders")); st == OK && json_next(&it);)
         st = read_folder(it.value, s, reterr);
     for (struct json_iter it = json_iter(json_get(v, "shared")); st == OK && json_next(&it);)

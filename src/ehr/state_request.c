@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Access requests in the owner state: those that wait and how others were answered. */
 #include "codec/json.h"
+#include "ehr/members.h"
 #include "ehr/state.h"
 
 #include <stdlib.h>
@@ -80,9 +81,9 @@ status state_request_read_value(struct json v, struct owner_state *s, struct err
     if (st == OK)
         st = access_request_text_read(text, &r.request, reterr);
     if (st == OK)
-        st = json_u64(json_get(v, "received"), &r.received, reterr);
+        st = members_number(json_get(v, "received"), MEMBERS_NUMBER_MAX, &r.received, reterr);
     if (st == OK)
-        st = json_u64(json_get(v, "answered"), &r.answered, reterr);
+        st = members_number(json_get(v, "answered"), MEMBERS_NUMBER_MAX, &r.answered, reterr);
     while (st == OK && r.answer < sizeof answers / sizeof answers[0] &&
            !json_eq(json_get(v, "answer"), answers[r.answer]))
         r.answer++;

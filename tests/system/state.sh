@@ -83,4 +83,18 @@ expect "and accepted" 0 "folder(s)" as patient recover patient --accept-state
 [ "${WALLET_MODE:-}" = 1 ] || expect "with what the chain has" 0 "recovered-3" as patient folder list
 expect "and goes on" 0 "" as patient folder new fourth
 expect "as before" 0 "1 record(s)" as patient record list general
+# --- notes that say what no program could keep -----------------------------------------------------------
+state_edit() { # sed's words, on the patient's
+    state_tool get "$d/edit" && sed -E "$1" "$d/edit" >"$d/edited" && ! cmp -s "$d/edit" "$d/edited" && state_tool raw "$d/edited" || fail "set-up" "$1"
+}
+state_edit "s/(\"grants\":\[\{[^]]*\"issued\":)[0-9]+/\\1$(($(date +%s) + 172800))/"
+as patient grant rivera general --view --until 7d >/dev/null || fail "set-up" "a note of a time to come"
+expect "a note of a time that is to come is not believed" 0 "0 grant(s) accepted" as rivera inbox
+expect "and what was shared before goes on" 0 "1 record(s)" as rivera record list amara/general
+state_edit "s/(\"shared\":\[\{[^]]*\"issued\":)[0-9]+/\\11152921504606846976/"
+expect "a note in the owner state that cannot be read is told" 0 "notes of 1 shared folder that cannot be read" as patient folder list
+expect "and keeps nobody from the rest" 0 "1 record(s)" as patient record list general
+as patient folder new fifth >/dev/null
+check "the next version is without it" sh -c '! "$@" 2>&1 | grep -q "cannot be read"' sh "$EHR" --home "$d/people/patient" \
+    --passphrase-file "$d/people/patient/passphrase" --as patient --yes folder list
 summary

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* state_tool get|put HOME NAME PASSPHRASE-FILE FILE: an account's owner state to a file; back from
- * it as the newest version, as a device writes it that forgot what came later. state_tool forge …:
+/* state_tool get|put|raw HOME NAME PASSPHRASE-FILE FILE: an account's owner state to a file; back
+ * from it as the newest version, as a device writes it that forgot what came later; the same with
+ * the text as it is, also what our programs would not write. state_tool forge …:
  * as somebody makes it who only knows the key card: the newest state, in which a key for the first
  * folder's next epoch (its age identity to FILE) and the owners' names of shared folders are made
  * up. state_tool sign …: a forward request to FILE by which the address that the account uses in
@@ -178,6 +179,37 @@ static status forge(struct cli *c, const char *path, struct err *e)
     return st;
 }
 
+/* The text as it is, as a program writes it that takes what ours do not. */
+static status raw(struct cli *c, const char *path, struct err *e)
+{
+    struct client *k = &c->client;
+    struct buf text;
+    struct buf file;
+    struct buf blob;
+    struct age_to to = {.r = &k->age.recipient, .n = 1};
+    struct state_place at = {.id = &k->id, .account = k->me, .version = k->state.version + 1};
+    uint64_t version;
+    hash32 mac;
+    buf_init_secret(&text, STATE_BYTES);
+    buf_init(&file, STATE_BYTES);
+    buf_init(&blob, STATE_BYTES);
+    status st = file_read(path, &text, e);
+    if (st == OK)
+        st = age_seal(&file, &to, buf_slice(&text), &random_system, e);
+    if (st == OK)
+        st = state_mac(&at, buf_slice(&file), &mac);
+    if (st == OK)
+        st = buf_put(&blob, slice_of(mac.b, sizeof mac.b));
+    if (st == OK)
+        st = buf_put(&blob, buf_slice(&file));
+    if (st == OK)
+        st = vault_state_put(k->vault, &k->me, at.version - 1, buf_slice(&blob), &version, e);
+    buf_done(&text);
+    buf_done(&file);
+    buf_done(&blob);
+    return st;
+}
+
 static status run(struct cli *c, const char *what, const char *path, struct err *e)
 {
     status st = cli_open(c, e);
@@ -185,6 +217,8 @@ static status run(struct cli *c, const char *what, const char *path, struct err 
         st = client_state(&c->client, e);
     if (st != OK)
         return st;
+    if (what[0] == 'r')
+        return raw(c, path, e);
     return what[0] == 'g' ? get(c, path, e) : what[0] == 'p' ? put(c, path, e) : forge(c, path, e);
 }
 

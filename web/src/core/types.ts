@@ -426,6 +426,8 @@ export interface InboxReport {
   accepted: Folder[];
   requests: AccessRequest[];
   thrownAway: number;
+  /** Shares of before whose note in the owner state cannot be read. */
+  unread: number;
 }
 
 // ---- adding --------------------------------------------------------------------------------------

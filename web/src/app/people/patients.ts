@@ -18,6 +18,7 @@ import { ending, may, number } from '../state/words';
   template: `
     <div class="page-head"><h1 i18n>Patients</h1><a class="button primary" routerLink="/requests"><ehr-icon name="plus" /><span i18n>Ask for access</span></a></div>
     <ehr-fault [fault]="fault()" />
+    @if (unread()) { <p class="note warn" role="status" i18n>What some people shared with you could not be read and is left out here. Ask them to share it again.</p> }
     <form role="search" (ngSubmit)="(0)"><label><span class="visually-hidden" i18n>Search by name</span><input type="search" name="q" placeholder="Search by name" i18n-placeholder [(ngModel)]="words"></label></form>
     @if (!loaded()) { @for (i of [1, 2, 3]; track i) { <span class="skeleton tall"></span> } }
     @else { <p class="small soft" role="status">{{ shownText() }}</p> }
@@ -40,6 +41,7 @@ export class PatientsPage {
   protected readonly fault = signal<Fault | null>(null);
   protected readonly loaded = signal(false);
   protected readonly words = signal('');
+  protected readonly unread = signal(0);
   protected readonly ending = ending;
   private readonly shared = computed(() => (this.chart.folders() ?? []).filter((f) => !f.mine));
   private readonly live = computed(() => this.shared().filter((f) => f.state === 'live' || f.state === 'not-yet').sort((a, b) => a.ownerName.localeCompare(b.ownerName)));
@@ -52,7 +54,7 @@ export class PatientsPage {
   }
   private async load(): Promise<void> {
     try {
-      await this.person.need().scanInbox();
+      this.unread.set((await this.person.need().scanInbox()).unread);
       await this.chart.loadFolders();
     } catch (e) {
       this.fault.set(faultOf(e));

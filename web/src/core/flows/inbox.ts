@@ -12,6 +12,8 @@ import { type AccessRequest, type Address, CoreError, type Hash } from '../types
 import type { Context } from './context.js';
 
 const REVOKED = 2;
+/** How far the owner's clock may be ahead. */
+const EARLY_S = 86400;
 const MISMATCH = (why: string): CoreError => new CoreError('E_MISMATCH', `grant note: ${why}`);
 
 /** A grant, its end and a new one may fall into one second: the new one then has another holder, and the chain tells which is live. */
@@ -32,6 +34,7 @@ function liveFirst(list: Believed[]): GrantNote[] {
 async function believe(c: Context, n: GrantNote): Promise<Believed> {
   if (n.account !== c.account) throw MISMATCH('for somebody else');
   if (n.ephemeral === undefined ? n.holder !== c.account : c.holderKey(n) === null) throw MISMATCH('the address is not of this identity');
+  if (n.issued > c.now() + EARLY_S) throw MISMATCH('of a time that is to come');
   const known = (await c.state()).shared.find((x) => x.folderId === n.folderId);
   const facts = await c.node.folder(n.folderId);
   if (facts.owner !== n.owner || (known !== undefined && known.owner !== n.owner)) throw MISMATCH("not of the folder's owner");
@@ -48,6 +51,8 @@ export interface InboxResult {
   accepted: GrantNote[];
   requests: AccessRequest[];
   thrownAway: number;
+  /** Shares of before whose note in the owner state cannot be read. */
+  unread: number;
 }
 /** Who asks is active, its card is the one named, the signature is its own, it is not over. */
 export async function askCheck(c: Context, a: AccessAsk): Promise<AccessRequest> {
@@ -84,7 +89,7 @@ export async function scan(c: Context): Promise<InboxResult> {
   const signer = await c.accountSigner();
   const m = await c.node.http.members({ method: 'GET', target: '/api/v1/inbox', signer }, 'inbox');
   const ids = m.objects('notes', 1000).map((n) => n.hash('id'));
-  const out: InboxResult = { accepted: [], requests: [], thrownAway: 0 };
+  const out: InboxResult = { accepted: [], requests: [], thrownAway: 0, unread: (await c.state()).unread };
   const believed: Believed[] = [];
   for (const id of ids) {
     try {

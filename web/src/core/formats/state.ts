@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Owner state: names, keys and grants of one's folders, and what others share (docs/formats.md, section 8).
 import { AgeIdentity, recipientRead } from '../age/keys.js';
+import type { JsonValue } from '../codec/json.js';
 import { Members } from '../codec/text.js';
 import { type Address, CoreError, type Hash, type Hex } from '../types.js';
 import { type GrantNote, grantNoteObject, grantNoteRead } from './signed.js';
@@ -48,9 +49,11 @@ export interface OwnerState {
   folders: StateFolder[];
   shared: GrantNote[];
   requests: StateRequest[];
+  /** Notes of others that could not be read; the next version is without them. */
+  unread: number;
 }
 export function stateEmpty(): OwnerState {
-  return { nextOwner: 0, folders: [], shared: [], requests: [] };
+  return { nextOwner: 0, folders: [], shared: [], requests: [], unread: 0 };
 }
 
 function epochObject(e: StateEpoch): object {
@@ -103,21 +106,24 @@ function requestRead(m: Members): StateRequest {
   if (answer !== 'open' && answer !== 'accepted' && answer !== 'refused') return m.fail('answer');
   return { id: m.hash('id'), request: m.str('request'), received: m.num('received'), answer, answered: m.num('answered', undefined, 0) };
 }
-/** A note of the time before notes were signed is passed over: its owner sends a new one. */
-function sharedRead(m: Members): GrantNote[] {
-  try {
-    return [grantNoteRead(m)];
-  } catch (e) {
-    if (e instanceof CoreError && !m.has('ownerSignature')) return [];
-    throw e;
+/** Somebody else wrote them: one that cannot be read does not keep the others back. */
+function sharedRead(list: JsonValue[]): { shared: GrantNote[]; unread: number } {
+  const shared: GrantNote[] = [];
+  for (const v of list) {
+    try {
+      shared.push(grantNoteRead(Members.of(v, 'grant note')));
+    } catch (e) {
+      if (!(e instanceof CoreError)) throw e;
+    }
   }
+  return { shared, unread: list.length - shared.length };
 }
 export async function stateRead(plain: Uint8Array): Promise<OwnerState> {
   const m = Members.parse(plain, 'owner state', STATE_MAX).tag('owner-state/v1');
   const folders: StateFolder[] = [];
   for (const f of m.objects('folders')) folders.push(await folderRead(f));
   return {
-    nextOwner: m.num('nextOwner', 0xffffffff, 0), folders, shared: m.objects('shared').flatMap(sharedRead),
+    nextOwner: m.num('nextOwner', 0xffffffff, 0), folders, ...sharedRead(m.list('shared')),
     requests: m.has('requests') ? m.objects('requests').map(requestRead) : [],
   };
 }
