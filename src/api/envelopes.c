@@ -7,6 +7,22 @@
 #include "ehr/envelope.h"
 #include "vault/lmdb.h"
 
+#include <stdio.h>
+
+#define ENVELOPES_ANSWER ((size_t)32 << 20) /* what is left out behind it is asked for again */
+
+/* Whoever reads a folder gets all its envelopes: none is longer than it has to be. */
+static status size_check(const struct envelope *e, struct err *reterr)
+{
+    if (e->header.n > LIMIT_BODY_HEADER)
+        return ERR(reterr, E_TOO_LONG, "the envelope's header is longer than %zu bytes",
+                   LIMIT_BODY_HEADER);
+    if (e->meta.n > LIMIT_META_AGE)
+        return ERR(reterr, E_TOO_LONG, "the envelope's meta is longer than %zu bytes",
+                   LIMIT_META_AGE);
+    return OK;
+}
+
 /* Read one [inner, envelope] and check what the node can check: the folder, the author who must be
  * the signer, the commitment it will be known by. The reader checks the rest. */
 static status pair_read(struct api_call *c, struct rlp_list *list, struct vault_envelope *ret,
@@ -29,6 +45,9 @@ static status pair_read(struct api_call *c, struct rlp_list *list, struct vault_
         return ERR(reterr, E_MISMATCH, "the envelope is of another folder");
     if (!addr20_eq(e.author, c->actor))
         return ERR(reterr, E_MISMATCH, "the envelope's author is not the signer");
+    st = size_check(&e, reterr);
+    if (st != OK)
+        return st;
     ret->cid = e.cid_bin;
     ret->record = e.record;
     envelope_commitment(&c->api->cfg.net, &e, &ret->inner, ret->commitment);
@@ -204,10 +223,11 @@ static status present_inner(struct api_call *c, const hash32 *record, struct vau
         return st;
     if (r.status == INDEX_REC_REMOVED && !c->facts.is_owner)
         return ERR(reterr, E_NOT_FOUND, "removed");
-    ret->record = *record;
-    ret->version = r.versions[r.n - 1].version;
-    return vault_lmdb_inner(c->api->cfg.vault, &c->folder, r.versions[r.n - 1].commitment,
-                            &ret->inner, reterr);
+    st = vault_lmdb_inner(c->api->cfg.vault, &c->folder, r.versions[r.n - 1].commitment,
+                          &ret->inner, reterr);
+    if (st == OK)
+        ret->version = r.versions[r.n - 1].version;
+    return st;
 }
 
 static bool is_named(const struct vault_ref *refs, size_t n, const hash32 *record)
@@ -218,6 +238,7 @@ static bool is_named(const struct vault_ref *refs, size_t n, const hash32 *recor
     return false;
 }
 
+/* All that are asked for, in order; missing ones are of version 0. */
 static status refs_read(struct api_call *c, struct vault_ref *refs, size_t *ret_n,
                         struct err *reterr)
 {
@@ -236,66 +257,80 @@ static status refs_read(struct api_call *c, struct vault_ref *refs, size_t *ret_
         st = json_hex_hash(it.value, &record, reterr);
         if (st == OK && is_named(refs, n, &record))
             st = ERR(reterr, E_RANGE, "records: one is named twice");
-        if (st == OK)
-            st = present_inner(c, &record, &refs[n], reterr);
-        if (st == OK)
-            n++;
-        else if (st != E_NOT_FOUND)
+        if (st != OK)
+            return st;
+        refs[n] = (struct vault_ref){.record = record};
+        st = present_inner(c, &record, &refs[n++], reterr);
+        if (st != OK && st != E_NOT_FOUND)
             return st;
     }
     *ret_n = n;
     return OK;
 }
 
-static status pairs_put(const struct vault_envelope *list, size_t n, struct buf *out,
-                        struct err *reterr)
+static status pair_put(const struct vault_envelope *e, struct buf *out, struct err *reterr)
 {
-    size_t all;
     size_t pair;
-    status st = rlp_put_list_begin(out, &all);
-    for (size_t i = 0; i < n && st == OK; i++) {
-        st = rlp_put_list_begin(out, &pair);
-        if (st == OK)
-            st = rlp_put_bytes(out, slice_of(list[i].inner.b, sizeof list[i].inner.b));
-        if (st == OK)
-            st = rlp_put_bytes(out, list[i].bytes);
-        if (st == OK)
-            st = rlp_put_list_end(out, pair);
-    }
+    status st = rlp_put_list_begin(out, &pair);
     if (st == OK)
-        st = rlp_put_list_end(out, all);
-    return st == OK ? OK : ERR(reterr, st, "%zu envelopes", n);
+        st = rlp_put_bytes(out, slice_of(e->inner.b, sizeof e->inner.b));
+    if (st == OK)
+        st = rlp_put_bytes(out, e->bytes);
+    if (st == OK)
+        st = rlp_put_list_end(out, pair);
+    return st == OK ? OK : ERR(reterr, st, "envelopes of this answer");
 }
 
-/* Those of refs that the vault gave, for the log. */
-static void touch(struct api_call *c, const struct vault_ref *refs, size_t refs_n,
-                  const struct vault_envelope *list, size_t n)
+/* Envelopes of refs, until the answer is long enough; *ret_n: of the refs that were looked at. */
+static status pairs_put(struct api_call *c, const struct vault_ref *refs, size_t refs_n,
+                        size_t *ret_n, struct err *reterr)
 {
-    for (size_t i = 0; i < refs_n && c->touched.n < n; i++) {
-        if (hash32_eq(refs[i].inner, list[c->touched.n].inner))
-            c->touched.records[c->touched.n++] = refs[i].record;
+    struct buf *out = &c->resp->body;
+    struct vault_envelope *one;
+    size_t all;
+    size_t found = 0;
+    size_t i = 0;
+    status st = rlp_put_list_begin(out, &all);
+    if (st != OK)
+        return ERR(reterr, st, "envelopes of this answer");
+    for (; st == OK && i < refs_n && out->n < ENVELOPES_ANSWER; i++) {
+        if (refs[i].version == 0)
+            continue;
+        st = vault_envelopes_get(c->api->cfg.vault, &c->folder, &refs[i], 1, &c->arena, &one,
+                                 &found, reterr);
+        if (st != OK || found == 0)
+            continue;
+        c->touched.records[c->touched.n++] = refs[i].record;
+        st = pair_put(one, out, reterr);
     }
+    *ret_n = i;
+    if (st == OK && (st = rlp_put_list_end(out, all)) != OK)
+        st = ERR(reterr, st, "envelopes of this answer");
+    return st;
+}
+
+static status left_out_put(struct api_call *c, size_t n, struct err *reterr)
+{
+    char text[24];
+    (void)snprintf(text, sizeof text, "%zu", n);
+    return n > 0 ? http_response_header(c->resp, "Ehrd-Left-Out", text, reterr) : OK;
 }
 
 status query_envelopes(struct api_call *c, struct err *reterr)
 {
     size_t refs_n = 0;
     size_t n = 0;
-    struct vault_envelope *list = NULL;
     struct vault_ref *refs = arena_array(&c->arena, VAULT_ENVELOPES_MAX, sizeof *refs);
     status st = refs == NULL ? ERR(reterr, E_NOMEM, "envelopes") : touched_init(c, reterr);
     if (st == OK)
         st = index_at_head(c, reterr);
     if (st == OK)
         st = refs_read(c, refs, &refs_n, reterr);
-    if (st == OK && refs_n > 1)
-        st = log_count(c, refs_n - 1, reterr);
-    if (st == OK && refs_n > 0)
-        st = vault_envelopes_get(c->api->cfg.vault, &c->folder, refs, refs_n, &c->arena, &list, &n,
-                                 reterr);
-    if (st != OK)
-        return st;
-    touch(c, refs, refs_n, list, n);
-    st = answer_bytes(c, "application/octet-stream", SLICE_EMPTY, reterr);
-    return st == OK ? pairs_put(list, n, &c->resp->body, reterr) : st;
+    if (st == OK)
+        st = answer_bytes(c, "application/octet-stream", SLICE_EMPTY, reterr);
+    if (st == OK)
+        st = pairs_put(c, refs, refs_n, &n, reterr);
+    if (st == OK && c->touched.n > 1)
+        st = log_count(c, c->touched.n - 1, reterr);
+    return st == OK ? left_out_put(c, refs_n - n, reterr) : st;
 }

@@ -28,6 +28,8 @@
 #define LIMIT_WS_MESSAGE ((size_t)5 << 20)      /* one WebSocket message received (geth's) */
 #define LIMIT_ENVELOPE_BYTES ((size_t)1 << 20)  /* a sealed envelope: header and meta.age */
 #define LIMIT_META_BYTES ((size_t)256 << 10)    /* clear meta of a record */
+#define LIMIT_META_AGE ((size_t)264 << 10)      /* the same sealed, as a node takes it */
+#define LIMIT_BODY_HEADER ((size_t)4 << 10)     /* age header of a body, likewise */
 #define LIMIT_RECORD_BYTES ((size_t)4 << 30)    /* plaintext of one record */
 #define LIMIT_RPC_ANSWER ((size_t)64 << 20)     /* answer of an Ethereum node */
 

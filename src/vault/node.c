@@ -175,6 +175,14 @@ static uint64_t etag_read(slice v)
     return n;
 }
 
+static status left_out_read(slice v, uint64_t *ret, struct err *reterr)
+{
+    *ret = 0;
+    if (v.n > 0 && http_length_read(v, ret) != OK)
+        return ERR(reterr, E_SYNTAX, "Ehrd-Left-Out: no number");
+    return OK;
+}
+
 /* The header fields of a request; storage for their values is the caller's. */
 struct fields {
     struct http_header h[3];
@@ -235,6 +243,8 @@ static status exchange(struct vault_node *n, const struct vault_node_request *r,
         st = ERR(reterr, st, "the node's answer: %s", status_text(st));
     if (st == OK && ret_etag != NULL)
         *ret_etag = etag_read(http_answer_header(&ans, "ETag"));
+    if (st == OK && r->ret_left_out != NULL)
+        st = left_out_read(http_answer_header(&ans, "Ehrd-Left-Out"), r->ret_left_out, reterr);
     http_answer_done(&ans);
     return st;
 }

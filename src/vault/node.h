@@ -58,7 +58,8 @@ struct vault_node_request {
     bool is_unsigned;
     bool has_if_match;
     uint64_t if_match;
-    unsigned total_ms; /* 0: the client's */
+    unsigned total_ms;      /* 0: the client's */
+    uint64_t *ret_left_out; /* may be NULL: the answer's Ehrd-Left-Out, 0 without one */
 };
 status vault_node_call(struct vault *v, const struct vault_node_request *r, struct buf *ret,
                        uint64_t *ret_etag, struct err *reterr) MUST_USE;

@@ -288,28 +288,53 @@ static status pairs_read(slice in, size_t max, struct arena *a, struct vault_env
     return st;
 }
 
+/* One question; *ret_left_out: of refs, the last ones, which the node did not look at. */
+static status envelopes_ask(struct vault *v, const hash32 *folder, const struct vault_ref *refs,
+                            size_t n, struct buf *ret, uint64_t *ret_left_out, struct err *reterr)
+{
+    char t[VAULT_NODE_TARGET];
+    struct buf body;
+    (void)snprintf(t, sizeof t, API "/folders/%s/envelopes/query", id_of(folder).s);
+    buf_init(&body, LIMIT_HTTP_BODY_SMALL);
+    status st = query_put(refs, n, &body, reterr);
+    struct vault_node_request r = {
+        .method = "POST", .target = t, .body = buf_slice(&body), .ret_left_out = ret_left_out};
+    if (st == OK)
+        st = vault_node_call(v, &r, ret, NULL, reterr);
+    buf_done(&body);
+    return st;
+}
+
+/* A node that answers in part is asked for the rest, which becomes less each time. */
 static status envelopes_get(struct vault *v, const hash32 *folder, const struct vault_ref *refs,
                             size_t n, struct arena *a, struct vault_envelope **ret, size_t *ret_n,
                             struct err *reterr)
 {
-    char t[VAULT_NODE_TARGET];
-    struct buf body;
     struct buf answer;
-    (void)snprintf(t, sizeof t, API "/folders/%s/envelopes/query", id_of(folder).s);
-    buf_init(&body, LIMIT_HTTP_BODY_SMALL);
-    buf_init(&answer, (size_t)VAULT_ENVELOPES_MAX * (VAULT_ENVELOPE_MAX + 64));
-    status st = query_put(refs, n, &body, reterr);
-    struct vault_node_request r = {.method = "POST", .target = t, .body = buf_slice(&body)};
-    if (st == OK)
-        st = vault_node_call(v, &r, &answer, NULL, reterr);
-    *ret = arena_array(a, n > 0 ? n : 1, sizeof **ret);
-    if (st == OK && *ret == NULL)
-        st = ERR(reterr, E_NOMEM, "out of memory");
-    if (st == OK)
-        st = pairs_read(buf_slice(&answer), n, a, *ret, ret_n, reterr);
-    buf_done(&body);
+    uint64_t left = n;
+    size_t all = 0;
+    size_t got = 0;
+    status st = OK;
+    struct vault_envelope *list = arena_array(a, n > 0 ? n : 1, sizeof *list);
+    if (list == NULL)
+        return ERR(reterr, E_NOMEM, "out of memory");
+    buf_init(&answer, LIMIT_HTTP_ANSWER);
+    while (st == OK && left > 0) {
+        size_t asked = (size_t)left;
+        buf_clear(&answer);
+        st = envelopes_ask(v, folder, refs + (n - asked), asked, &answer, &left, reterr);
+        if (st == OK && left >= asked)
+            st = ERR(reterr, E_RANGE, "envelopes: the node looks at none");
+        if (st == OK)
+            st = pairs_read(buf_slice(&answer), asked - (size_t)left, a, list + all, &got, reterr);
+        all += got;
+    }
     buf_done(&answer);
-    return st;
+    if (st != OK)
+        return st;
+    *ret = list;
+    *ret_n = all;
+    return OK;
 }
 
 static status note_put(struct vault *v, const addr20 *account, slice note, hash32 *ret_id,

@@ -152,18 +152,33 @@ void sample_make(struct clinic *c, const struct secp_key *author, uint32_t versi
     sample_make_epoch(c, author, version, 1, body, ret);
 }
 
+/* text, or n bytes that begin with it. */
+static slice padded(slice text, size_t n, struct buf *room)
+{
+    if (n == 0)
+        return text;
+    buf_init(room, n);
+    assert_int_equal(buf_put(room, text), OK);
+    assert_int_equal(buf_put_zero(room, n - text.n), OK);
+    return buf_slice(room);
+}
+
 /* Envelope and post around s->cid. */
 static void sample_seal(struct clinic *c, const struct secp_key *author, const hash32 *record,
                         uint32_t version, uint32_t epoch, struct sample *s)
 {
     uint8_t bin[CID_BIN_MAX];
     hash32 meta = {{9}};
-    struct envelope e = {.folder = c->folder,
-                         .version = version,
-                         .epoch = epoch,
-                         .author = key_addr(author),
-                         .header = SLICE_LIT("age-encryption.org/v1\n-> X25519 a\nb\n--- c\n"),
-                         .meta = SLICE_LIT("age-encryption.org/v1\nmeta")};
+    struct buf header_room = {0};
+    struct buf meta_room = {0};
+    struct envelope e = {
+        .folder = c->folder,
+        .version = version,
+        .epoch = epoch,
+        .author = key_addr(author),
+        .header = padded(SLICE_LIT("age-encryption.org/v1\n-> X25519 a\nb\n--- c\n"), c->header_n,
+                         &header_room),
+        .meta = padded(SLICE_LIT("age-encryption.org/v1\nmeta"), c->meta_n, &meta_room)};
     assert_int_equal(random_fill(&random_system, e.record.b, 32), OK);
     assert_int_equal(random_fill(&random_system, e.salt.b, 32), OK);
     if (record != NULL)
@@ -176,6 +191,8 @@ static void sample_seal(struct clinic *c, const struct secp_key *author, const h
     assert_ok(envelope_put(&e, &s->envelope, &c->w.err), &c->w.err);
     s->record = e.record;
     post_make(s);
+    buf_done(&header_room);
+    buf_done(&meta_room);
 }
 
 void sample_make_epoch(struct clinic *c, const struct secp_key *author, uint32_t version,

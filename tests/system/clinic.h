@@ -19,6 +19,8 @@ struct clinic {
     hash32 folder;
     hash32 key_hash;
     char folder_path[128]; /* /api/v1/folders/0x… */
+    size_t header_n;       /* bytes of header and meta of samples made from now on; 0: a few */
+    size_t meta_n;
 };
 
 /* The folder is open; nobody has a grant. False when there is no anvil. */

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from 'vitest';
-import { randomBytes, toHex } from '../codec/bytes.js';
+import { fromHex, randomBytes, toHex } from '../codec/bytes.js';
 import { parseJson } from '../codec/json.js';
+import { rlpEncode } from '../codec/rlp.js';
 import { Members } from '../codec/text.js';
 import type { Hash } from '../types.js';
 import type { Context } from './context.js';
 import type { Access } from './folder.js';
-import { idParts, toldAll } from './prove.js';
+import { fetchEnvelopes, idParts, toldAll } from './prove.js';
 
 const zero = `0x${'00'.repeat(32)}`;
 const told = (recordId: Hash) => ({
@@ -54,6 +55,41 @@ describe('the list of all records', () => {
     const page = answer({ records: [told(zero as Hash)], next: zero });
     const c = { node: { http: { members: () => Promise.resolve(page) } } } as unknown as Context;
     await expect(toldAll(c, a)).rejects.toThrow();
+  });
+});
+
+describe('the envelopes of many records', () => {
+  const inner = (id: Hash): Uint8Array => fromHex(id, 32);
+  /** Looks at so many of those that it is asked for, says how many it did not, and holds none of `missing`. */
+  function nodeThatLooksAt(most: number, missing: Hash[] = [], field = (n: number): string | null => (n > 0 ? String(n) : null)): { c: Context; rounds: () => number } {
+    let rounds = 0;
+    const bytesAnd = ({ body }: { body: Uint8Array }): Promise<{ bytes: Uint8Array; value: string | null }> => {
+      rounds++;
+      const { records } = JSON.parse(new TextDecoder().decode(body)) as { records: Hash[] };
+      const looked = records.slice(0, most);
+      const pairs = looked.filter((id) => !missing.includes(id)).map((id) => [inner(id), inner(id)]);
+      return Promise.resolve({ bytes: rlpEncode(pairs), value: field(records.length - looked.length) });
+    };
+    return { c: { node: { http: { bytesAnd } } } as unknown as Context, rounds: () => rounds };
+  }
+  it('are asked for again as long as some are left out', async () => {
+    const ids = random(80);
+    const node = nodeThatLooksAt(31);
+    expect([...(await fetchEnvelopes(node.c, a, ids)).keys()].sort()).toEqual([...ids].sort());
+    expect(node.rounds()).toBe(3);
+  });
+  it('are missing only where the node looked', async () => {
+    const ids = random(10);
+    const node = nodeThatLooksAt(4, [ids[0]!, ids[9]!]);
+    expect([...(await fetchEnvelopes(node.c, a, ids)).keys()].sort()).toEqual(ids.slice(1, 9).sort());
+    expect(node.rounds()).toBe(3);
+  });
+  it('are not asked for without end', async () => {
+    for (const value of ['5', '6', '-1', 'all', '1e0']) {
+      const node = nodeThatLooksAt(2, [], () => value);
+      await expect(fetchEnvelopes(node.c, a, random(5))).rejects.toThrow('looks at none');
+      expect(node.rounds()).toBe(1);
+    }
   });
 });
 

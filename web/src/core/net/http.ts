@@ -97,6 +97,11 @@ export class Http {
   async bytes(a: Ask): Promise<Uint8Array> {
     return read(await this.send(a), a);
   }
+  /** The same with a field of the answer's head. */
+  async bytesAnd(a: Ask, field: string): Promise<{ bytes: Uint8Array; value: string | null }> {
+    const r = await this.send(a);
+    return { bytes: await read(r, a), value: r.headers.get(field) };
+  }
   async members(a: Ask, what: string, max = 64 << 20): Promise<Members> {
     return Members.parse(await this.bytes(a), what, max);
   }
