@@ -55,7 +55,7 @@ expect "the others are not touched" 0 "1 record(s)" as rivera record list amara/
 expect "taken over" 0 "is left out: 1 folder(s), 1 key(s), 0 grant(s)" as patient recover patient --accept-state
 cp "$d/out" "$d/adopted"
 check "one's own folders are there" test "$(as patient --json folder list | jq '[.folders[] | select(.name == "general" or .name == "second")] | length')" = 2
-expect "their grants are known by name" 0 "Dr. Rivera" as patient grants general
+expect "their grants are known by name" 0 "rivera" as patient grants general
 check "none is strange" test "$(as patient --json grants general | jq '[.grants[] | select(.status == "active" and (.known | not))] | length')" = 0
 check "what is left out is named" grep -q "left out: planted" "$d/adopted"
 expect "the folder of somebody else's is there, under its owner's true name" 0 "Ada Okoye" cat "$d/adopted"
