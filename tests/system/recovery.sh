@@ -89,7 +89,7 @@ check "with its keys and its grant" json '.withoutKeys == 0 and .folders == 14 a
 new4() { "$EHR" --home "$d/new4" --passphrase-file "$d/people/patient/passphrase" --as amara --yes "$@"; }
 name=$(new4 --json folder list | jq -r '.folders[].name | select(startswith("recovered-"))')
 expect "its chart is proved" 0 "1 proved" new4 record list "$name"
-expect "the grantee is known by name" 0 "Dr. Rivera" new4 grants "$name"
+expect "the grantee is known by name" 0 "rivera" new4 grants "$name"
 live() { new4 --json grants "$name" | jq -c '[.grants[] | select(.status == "active") | {holder, permissions}]'; }
 before=$(live)
 expect "a grant whose announcement was lost is narrowed" 0 "may use" new4 grant "Dr. Rivera (card)" "$name" --add --until 20d
