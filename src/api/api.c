@@ -13,7 +13,6 @@
 #include "crypto/sha2.h"
 #include "vault/lmdb.h"
 
-#define CALL_ARENA ((size_t)160 << 20) /* bounds the memory of one request */
 
 /* A sweep that waits goes before new uploads, or it would wait for ever on a busy node. */
 static void body_lock_init(pthread_rwlock_t *lock)
@@ -34,7 +33,7 @@ status api_new(const struct api_config *cfg, struct api **ret, struct err *reter
     if (a->cfg.sweep_age_s == 0)
         a->cfg.sweep_age_s = 3600;
     body_lock_init(&a->body_lock);
-    uploads_init(a->uploads);
+    uploads_init(a->uploads, cfg->clock);
     throttle_init(&a->refusals, THROTTLE_REFUSALS, THROTTLE_REFUSAL_EACH_S);
     throttle_init(&a->refusals_all, THROTTLE_ALL_REFUSALS, THROTTLE_ALL_REFUSAL_EACH_S);
     throttle_init(&a->notes, THROTTLE_NOTES, THROTTLE_NOTE_EACH_S);

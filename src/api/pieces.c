@@ -8,11 +8,6 @@
 #include "api/uploads.h"
 #include "crypto/sha2.h"
 
-static uint64_t now_s(const struct api_call *c)
-{
-    return clock_unix_s(c->api->cfg.clock);
-}
-
 /* Blocks of an upload are kept for sweep_age_s by the content store. */
 static uint64_t life_s(const struct api_call *c)
 {
@@ -21,7 +16,7 @@ static uint64_t life_s(const struct api_call *c)
 
 static status hold(struct api_call *c, struct upload_row **ret, struct err *reterr)
 {
-    uploads_expire(c->api->uploads, now_s(c), life_s(c));
+    uploads_expire(c->api->uploads, life_s(c));
     return uploads_take(c->api->uploads, &c->id, &c->folder, &c->actor, ret, reterr);
 }
 
@@ -38,12 +33,8 @@ static status answer_row(struct api_call *c, const hash32 *id, uint64_t offset, 
 
 status post_upload(struct api_call *c, struct err *reterr)
 {
-    struct upload_row row = {.folder = c->folder,
-                             .signer = c->actor,
-                             .account = c->account,
-                             .begun = now_s(c),
-                             .touched = now_s(c)};
-    uploads_expire(c->api->uploads, now_s(c), life_s(c));
+    struct upload_row row = {.folder = c->folder, .signer = c->actor, .account = c->account};
+    uploads_expire(c->api->uploads, life_s(c));
     status st = random_fill(c->api->cfg.random, row.id.b, sizeof row.id.b);
     if (st != OK)
         return ERR(reterr, st, "no random bytes");
@@ -63,7 +54,7 @@ status get_upload(struct api_call *c, struct err *reterr)
     if (st != OK)
         return st;
     uint64_t offset = row->size;
-    uploads_give(c->api->uploads, row, now_s(c));
+    uploads_give(c->api->uploads, row);
     return answer_row(c, &c->id, offset, reterr);
 }
 
@@ -91,7 +82,7 @@ static void piece_abort(struct api_call *c)
     if (p->row != NULL && p->broken)
         uploads_end(c->api->uploads, p->row);
     else if (p->row != NULL)
-        uploads_give(c->api->uploads, p->row, now_s(c));
+        uploads_give(c->api->uploads, p->row);
     sha256_done(&p->sum);
     free(p);
     c->stream = NULL;

@@ -4,8 +4,9 @@
 
 #include <string.h>
 
-void uploads_init(struct uploads *u)
+void uploads_init(struct uploads *u, const struct clock_src *clock)
 {
+    u->clock = clock;
     pthread_mutex_init(&u->lock, NULL);
     memset(u->rows, 0, sizeof u->rows);
 }
@@ -17,12 +18,14 @@ void uploads_done(struct uploads *u)
     pthread_mutex_destroy(&u->lock);
 }
 
-void uploads_expire(struct uploads *u, uint64_t now, uint64_t life_s)
+void uploads_expire(struct uploads *u, uint64_t life_s)
 {
     pthread_mutex_lock(&u->lock);
+    uint64_t now_ms = clock_mono_ms(u->clock);
     for (size_t i = 0; i < UPLOADS_MAX; i++) {
         struct upload_row *r = &u->rows[i];
-        bool over = now - r->touched > UPLOAD_IDLE_S || now - r->begun > life_s;
+        bool over =
+            now_ms > r->touched_ms + UPLOAD_IDLE_S * 1000u || now_ms > r->begun_ms + life_s * 1000u;
         if (r->put == NULL || r->busy || !over)
             continue;
         content_put_abort(r->put);
@@ -57,8 +60,10 @@ status uploads_add(struct uploads *u, const struct upload_row *row, struct err *
 {
     pthread_mutex_lock(&u->lock);
     struct upload_row *r = row_for(u, row);
-    if (r != NULL)
+    if (r != NULL) {
         *r = *row;
+        r->begun_ms = r->touched_ms = clock_mono_ms(u->clock);
+    }
     pthread_mutex_unlock(&u->lock);
     if (r != NULL)
         return OK;
@@ -91,10 +96,10 @@ status uploads_take(struct uploads *u, const hash32 *id, const hash32 *folder, c
     return OK;
 }
 
-void uploads_give(struct uploads *u, struct upload_row *row, uint64_t now)
+void uploads_give(struct uploads *u, struct upload_row *row)
 {
     pthread_mutex_lock(&u->lock);
-    row->touched = now;
+    row->touched_ms = clock_mono_ms(u->clock);
     row->busy = false;
     pthread_mutex_unlock(&u->lock);
 }

@@ -10,6 +10,20 @@ static char dir[256];
 static struct content *store;
 static struct uploads uploads;
 
+static uint64_t unix_s;
+static uint64_t mono_ms;
+static uint64_t unix_now(void *ctx)
+{
+    (void)ctx;
+    return unix_s;
+}
+static uint64_t mono_now(void *ctx)
+{
+    (void)ctx;
+    return mono_ms;
+}
+static const struct clock_src clock_fake = {.unix_s = unix_now, .mono_ms = mono_now};
+
 /* The n-th upload: by a signer for an account in a folder. */
 static status add(unsigned n, uint8_t signer, uint8_t account, uint8_t folder)
 {
@@ -17,9 +31,7 @@ static status add(unsigned n, uint8_t signer, uint8_t account, uint8_t folder)
     struct upload_row row = {.id = {{1, (uint8_t)n}},
                              .folder = {{folder}},
                              .signer = {{signer}},
-                             .account = {{account}},
-                             .begun = 1000,
-                             .touched = 1000};
+                             .account = {{account}}};
     assert_ok(content_put_begin(store, &row.put, &e), &e);
     return uploads_add(&uploads, &row, &e);
 }
@@ -67,6 +79,54 @@ static void one_that_ends_makes_room(void **state)
     assert_status(add(10, 1, 1, 1), E_RATE);
 }
 
+static bool is_there(void)
+{
+    struct err e = {0};
+    struct upload_row *row = NULL;
+    const hash32 id = {{1, 0}};
+    const hash32 folder = {{1}};
+    const addr20 signer = {{1}};
+    if (uploads_take(&uploads, &id, &folder, &signer, &row, &e) != OK)
+        return false;
+    uploads_give(&uploads, row);
+    return true;
+}
+
+static void a_clock_that_is_set_ends_none(void **state)
+{
+    (void)state;
+    assert_status(add(0, 1, 1, 1), OK);
+    unix_s -= 1;
+    uploads_expire(&uploads, 3000);
+    assert_true(is_there());
+    unix_s += 1000000;
+    uploads_expire(&uploads, 3000);
+    assert_true(is_there());
+    mono_ms -= 1; /* not even if a thread came late with its time */
+    uploads_expire(&uploads, 3000);
+    assert_true(is_there());
+}
+
+static void one_ends_that_is_idle_or_old(void **state)
+{
+    (void)state;
+    assert_status(add(0, 1, 1, 1), OK);
+    mono_ms += UPLOAD_IDLE_S * 1000u;
+    uploads_expire(&uploads, 3000);
+    assert_true(is_there());
+    mono_ms += UPLOAD_IDLE_S * 1000u + 1;
+    uploads_expire(&uploads, 3000);
+    assert_false(is_there());
+    assert_status(add(0, 1, 1, 1), OK);
+    for (unsigned i = 0; i < 4; i++) {
+        assert_true(is_there());
+        uploads_expire(&uploads, 3000);
+        mono_ms += 800000;
+    }
+    uploads_expire(&uploads, 3000);
+    assert_false(is_there());
+}
+
 static int setup(void **state)
 {
     struct err e = {0};
@@ -75,7 +135,8 @@ static int setup(void **state)
     if (content_local_open(dir, (uint64_t)1 << 30, &clock_system, &store, &e) != OK)
         return -1;
     content_local_reserve(store, 0);
-    uploads_init(&uploads);
+    unix_s = mono_ms = 1000000;
+    uploads_init(&uploads, &clock_fake);
     return 0;
 }
 
@@ -96,6 +157,8 @@ int main(void)
         CASE(an_account_has_eight_by_whatever_signers_and_folders),
         CASE(a_folder_has_eight),
         CASE(one_that_ends_makes_room),
+        CASE(a_clock_that_is_set_ends_none),
+        CASE(one_ends_that_is_idle_or_old),
     };
     return cmocka_run_group_tests_name("api_uploads", tests, NULL, NULL);
 }
