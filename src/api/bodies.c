@@ -13,8 +13,8 @@
 #include "crypto/sha2.h"
 #include "vault/lmdb.h"
 
-#define READ_AHEAD ((size_t)1 << 20) /* one block of the store */
-#define RIGHT_KEPT_MS 1000u          /* a download asks for its right again after so long */
+#define READ_AHEAD ((size_t)1 << 20)   /* one block of the store */
+#define RIGHT_KEPT_MS 1000u            /* a download asks for its right again after so long */
 
 /* --- upload ---------------------------------------------------------------------------------- */
 
@@ -144,9 +144,44 @@ status post_body(struct api_call *c, struct err *reterr)
 
 /* --- download -------------------------------------------------------------------------------- */
 
+/* A holder gets the bodies of records that are there and not removed, by whatever CID it knows. In
+ * a folder of before envelopes of several records may refer to one body; whose it is cannot be
+ * told, so all of them must be there still. */
+static status body_is_live(struct api_call *c, slice cid, struct err *reterr)
+{
+    struct vault_ref refs[VAULT_BODY_REFS];
+    struct index_record r;
+    size_t n = 0;
+    bool more = false;
+    bool live = false;
+    status st = index_at_head(c, reterr);
+    if (st == OK)
+        st = vault_lmdb_body_refs(c->api->cfg.vault, &c->folder, cid, refs, &n, &more, reterr);
+    if (st == OK && more)
+        st = ERR(reterr, E_CONFLICT, "more than %zu envelopes refer to this body", n);
+    for (size_t i = 0; i < n && st == OK; i++) {
+        st = index_record(c->api->cfg.index, &c->folder, &refs[i].record, &c->arena, &r, reterr);
+        if (st == OK && r.status == INDEX_REC_REMOVED)
+            return ERR(reterr, E_REMOVED, "the record was removed");
+        live = live || st == OK;
+        if (st == E_NOT_FOUND) /* not on the chain */
+            st = OK;
+    }
+    if (st == OK && !live)
+        st = ERR(reterr, E_NOT_FOUND, "no record refers to this body");
+    return st;
+}
+
+/* The folder has the body, and the signer may have it. */
+static status body_is_for(struct api_call *c, slice cid, struct err *reterr)
+{
+    status st = vault_lmdb_body_has(c->api->cfg.vault, &c->folder, cid, reterr);
+    return st == OK && !c->facts.is_owner ? body_is_live(c, cid, reterr) : st;
+}
+
 /* A piece of the file is kept, so that each block of the store is read and checked once. */
 struct download {
-    struct api_call reader; /* who reads by which right: no request, no arena */
+    struct api_call reader; /* who reads by which right: no request; its arena is right_again's */
     uint64_t asked_at_ms;
     struct content *content;
     struct cid cid;
@@ -180,7 +215,13 @@ static bool needs_right(void *ctx, uint64_t pos)
 static status right_again(void *ctx, struct err *reterr)
 {
     struct download *d = ctx;
-    status st = access_check(&d->reader, reterr);
+    uint8_t bin[CID_BIN_MAX];
+    struct api_call *c = &d->reader;
+    arena_init(&c->arena, CALL_ARENA, false);
+    status st = access_check(c, reterr);
+    if (st == OK)
+        st = body_is_for(c, slice_of(bin, cid_write(&d->cid, bin)), reterr);
+    arena_done(&c->arena);
     d->asked_at_ms = clock_mono_ms(d->reader.api->cfg.clock);
     return st;
 }
@@ -264,34 +305,6 @@ static status range_answer(struct api_call *c, const struct content_info *info, 
     return http_response_header(c->resp, "Content-Range", text, reterr);
 }
 
-/* A holder gets the bodies of records that are there and not removed, by whatever CID it knows. In
- * a folder of before envelopes of several records may refer to one body; whose it is cannot be
- * told, so all of them must be there still. */
-static status body_is_live(struct api_call *c, slice cid, struct err *reterr)
-{
-    struct vault_ref refs[VAULT_BODY_REFS];
-    struct index_record r;
-    size_t n = 0;
-    bool more = false;
-    bool live = false;
-    status st = index_at_head(c, reterr);
-    if (st == OK)
-        st = vault_lmdb_body_refs(c->api->cfg.vault, &c->folder, cid, refs, &n, &more, reterr);
-    if (st == OK && more)
-        st = ERR(reterr, E_CONFLICT, "more than %zu envelopes refer to this body", n);
-    for (size_t i = 0; i < n && st == OK; i++) {
-        st = index_record(c->api->cfg.index, &c->folder, &refs[i].record, &c->arena, &r, reterr);
-        if (st == OK && r.status == INDEX_REC_REMOVED)
-            return ERR(reterr, E_REMOVED, "the record was removed");
-        live = live || st == OK;
-        if (st == E_NOT_FOUND) /* not on the chain */
-            st = OK;
-    }
-    if (st == OK && !live)
-        st = ERR(reterr, E_NOT_FOUND, "no record refers to this body");
-    return st;
-}
-
 status get_body(struct api_call *c, struct err *reterr)
 {
     struct cid cid;
@@ -302,9 +315,7 @@ status get_body(struct api_call *c, struct err *reterr)
     status st = cid_read_text(c->cid, &cid, reterr);
     slice name = st == OK ? slice_of(bin, cid_write(&cid, bin)) : SLICE_EMPTY;
     if (st == OK)
-        st = vault_lmdb_body_has(c->api->cfg.vault, &c->folder, name, reterr);
-    if (st == OK && !c->facts.is_owner)
-        st = body_is_live(c, name, reterr);
+        st = body_is_for(c, name, reterr);
     if (st == OK)
         st = content_stat(c->api->cfg.content, &cid, &info, reterr);
     if (st == OK)

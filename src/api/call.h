@@ -17,6 +17,7 @@
 #include "relay/quota.h"
 
 #define API_PARAM_ID 32u
+#define CALL_ARENA ((size_t)160 << 20) /* bounds the memory of one request */
 
 struct api {
     struct api_config cfg;     /* its node_key is wiped */

@@ -230,13 +230,14 @@ static void nothing_is_held_back_where_no_body_is_taken(void **state)
         refused_at_its_end(&p[i], &world.patient_key, 413, "takes no body");
 }
 
-static void big_make(struct buf *body, struct cid *ret)
+static void big_make(uint8_t first, struct buf *body, struct cid *ret)
 {
     char dir[512];
     struct content *store;
     struct content_info info;
     buf_init(body, BIG_BYTES);
     assert_int_equal(buf_put_zero(body, BIG_BYTES), OK);
+    body->p[0] = first;
     (void)snprintf(dir, sizeof dir, "%s/store", world.w.dir);
     assert_ok(content_local_open(dir, (uint64_t)1 << 30, &clock_system, &store, &world.w.err),
               &world.w.err);
@@ -245,40 +246,80 @@ static void big_make(struct buf *body, struct cid *ret)
     content_close(store);
 }
 
+/* A record of the patient's with a big body, uploaded and on the chain. */
+static void big_record_make(uint8_t first, struct sample *ret)
+{
+    struct buf big;
+    struct cid cid;
+    big_make(first, &big, &cid);
+    sample_make_around(&world, &world.patient_key, NULL, 1, &cid, ret);
+    struct ask up =
+        as(&world.patient_key, "POST", below(&world, "/bodies?cid=%s", ret->cid_text), SLICE_EMPTY);
+    up.body = buf_slice(&big);
+    expect(&world.w, &up, 201);
+    struct ask post = as(&world.patient_key, "POST", below(&world, "/envelopes"), SLICE_EMPTY);
+    post.body = buf_slice(&ret->post);
+    expect(&world.w, &post, 201);
+    sample_add_to_chain(&world, world.patient, ret);
+    buf_done(&big);
+}
+
+/* A download that has begun and of which nothing more is taken. */
+static int download_begin(const struct secp_key *key, const struct sample *s)
+{
+    char first[17] = "";
+    int fd = dial();
+    say_head(fd, key, "GET", below(&world, "/bodies/%s", s->cid_text), SLICE_EMPTY);
+    assert_int_equal(recv(fd, first, 16, MSG_WAITALL), 16);
+    assert_non_null(strstr(first, " 200"));
+    return fd;
+}
+
+static void download_is_cut(int fd)
+{
+    char first[1024] = "";
+    pause_ms(1500);
+    size_t n = hear(fd, first, sizeof first);
+    (void)close(fd);
+    if (n >= BIG_BYTES)
+        fail_msg("%zu bytes came", n);
+}
+
 static void a_download_ends_soon_after_the_revoke(void **state)
 {
     (void)state;
     if (!has_ledger())
         skip();
-    char first[1024] = "";
-    char cid[CID_TEXT_MAX];
-    struct buf big;
-    struct cid of_big;
     struct sample s;
-    big_make(&big, &of_big);
-    (void)cid_text(&of_big, cid);
-    sample_make_around(&world, &world.patient_key, NULL, 1, &of_big, &s);
-    struct ask up =
-        as(&world.patient_key, "POST", below(&world, "/bodies?cid=%s", cid), SLICE_EMPTY);
-    up.body = buf_slice(&big);
-    expect(&world.w, &up, 201);
-    struct ask post = as(&world.patient_key, "POST", below(&world, "/envelopes"), SLICE_EMPTY);
-    post.body = buf_slice(&s.post);
-    expect(&world.w, &post, 201);
-    sample_add_to_chain(&world, world.patient, &s);
-    sample_done(&s);
+    big_record_make(1, &s);
     clinic_grant(&world, REGISTRY_VIEW, 0, clinic_now(&world) + FAR_AHEAD);
-    int fd = dial();
-    say_head(fd, &world.doctor_key, "GET", below(&world, "/bodies/%s", cid), SLICE_EMPTY);
-    assert_int_equal(recv(fd, first, 16, MSG_WAITALL), 16);
-    assert_non_null(strstr(first, " 200"));
+    int fd = download_begin(&world.doctor_key, &s);
     clinic_revoke(&world);
-    pause_ms(1500);
-    size_t n = hear(fd, first, sizeof first);
-    (void)close(fd);
-    if (n >= BIG_BYTES)
-        fail_msg("%zu bytes came after the revoke", n);
-    buf_done(&big);
+    download_is_cut(fd);
+    sample_done(&s);
+}
+
+static void a_download_ends_soon_after_its_record(void **state)
+{
+    (void)state;
+    if (!has_ledger())
+        skip();
+    struct sample s;
+    struct buf data;
+    big_record_make(2, &s);
+    clinic_grant(&world, REGISTRY_VIEW, 0, clinic_now(&world) + FAR_AHEAD);
+    int holders = download_begin(&world.doctor_key, &s);
+    buf_init(&data, 4096);
+    assert_int_equal(registry_put_set_record_status(&data, world.folder, s.record, 1, 3), OK);
+    world_send(&world.w, world.patient, &data);
+    download_is_cut(holders);
+    int owners = download_begin(&world.patient_key, &s); /* it is removed only */
+    struct ask erase = as(&world.patient_key, "DELETE", NULL, SLICE_EMPTY);
+    erase.target = below(&world, "/envelopes/%s", hex_of(&world, slice_of(s.inner.b, 32)));
+    expect(&world.w, &erase, 204);
+    download_is_cut(owners);
+    clinic_revoke(&world);
+    sample_done(&s);
 }
 
 /* All that comes until nothing has come for a while. */
@@ -302,7 +343,7 @@ static void a_download_that_waits_for_the_ledger_holds_up_no_other_request(void 
     struct buf big;
     struct cid of_big;
     struct ask alive = as(NULL, "GET", "/healthz", SLICE_EMPTY);
-    big_make(&big, &of_big);
+    big_make(0, &big, &of_big);
     (void)cid_text(&of_big, cid);
     assert_int_equal(ehrd_stop(&world.w, SIGTERM), 0);
     world.w.extra = one_thread;
@@ -487,6 +528,7 @@ int main(void)
         cmocka_unit_test(an_owner_of_before_changes_nothing_by_what_was_held_back),
         cmocka_unit_test(nothing_is_held_back_where_no_body_is_taken),
         cmocka_unit_test(a_download_ends_soon_after_the_revoke),
+        cmocka_unit_test(a_download_ends_soon_after_its_record),
         cmocka_unit_test(a_download_that_waits_for_the_ledger_holds_up_no_other_request),
         cmocka_unit_test(a_flood_of_refusals_hides_nobody_who_is_registered),
         cmocka_unit_test(the_relayer_pays_once_for_what_is_sent_many_times_at_once),
