@@ -8,6 +8,7 @@
 #include "app/grant_args.h"
 #include "app/interrupt.h"
 #include "app/passphrase.h"
+#include "app/transfer_ask.h"
 #include "ehr/flow_transfer.h"
 
 static bool step(void *ctx, size_t done, size_t n)
@@ -82,15 +83,22 @@ static void told(struct cli *c, const struct cli *old, const char *name,
            name);
 }
 
-static status transfer_run(struct cli *c, struct cli *old, const char *old_name, struct err *reterr)
+static status transfer_run(struct cli *c, struct cli *old, const char *old_name, const char *accept,
+                           struct err *reterr)
 {
     char owner[CARD_NAME + 1];
     struct transferred t = {.n = 0};
+    struct transfer_plan plan = {.n = 0};
     struct transfer_progress progress = {step, untold, c};
     status st = grant_own_name(c, owner, reterr);
+    if (st == OK)
+        st = flow_transfer_plan(&old->client, &c->client, &plan, reterr);
+    if (st == OK)
+        st = transfer_ask(c, &plan, accept, reterr);
     interrupt_watch();
     if (st == OK)
-        st = flow_transfer(&old->client, &c->client, owner, &progress, &t, reterr);
+        st = flow_transfer(&old->client, &c->client, &plan, owner, &progress, &t, reterr);
+    transfer_plan_done(&plan);
     if (st > 0 && t.moved > 0 && !c->json)
         printf("%zu of %zu folder(s) are moved; the same command tries again what was refused.\n",
                t.moved, t.n);
@@ -105,7 +113,10 @@ status cmd_transfer(struct cli *c, struct args *a, struct err *reterr)
     static struct cli old;
     const char *fd = NULL;
     const char *file = NULL;
-    status st = args_value(a, "--old-passphrase-fd", &fd, reterr);
+    const char *accept = NULL;
+    status st = args_value(a, "--accept", &accept, reterr);
+    if (st == OK)
+        st = args_value(a, "--old-passphrase-fd", &fd, reterr);
     if (st == OK)
         st = args_value(a, "--old-passphrase-file", &file, reterr);
     if (st == OK)
@@ -118,7 +129,7 @@ status cmd_transfer(struct cli *c, struct args *a, struct err *reterr)
     if (st == OK)
         st = old_open(&old, c, a->v[0], fd, file, reterr);
     if (st == OK)
-        st = transfer_run(c, &old, a->v[0], reterr);
+        st = transfer_run(c, &old, a->v[0], accept, reterr);
     cli_close(&old);
     return st;
 }

@@ -28,6 +28,7 @@ struct flow_grant {
     uint8_t permissions;
     uint64_t not_before;
     uint64_t not_after;
+    bool is_moving; /* the caller makes a new key and sends the notes afterwards */
 };
 /* Wrap and grant note into the vault, the grant on the chain. ret_card: hash of the grantee's card,
  * to be pinned. OK | E_MISMATCH (the card is not the pinned one) | E_NOT_FOUND (no card) | … */

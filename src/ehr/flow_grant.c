@@ -211,6 +211,7 @@ static status replaced_find(struct client *c, const struct flow_grant *g, const 
                 (g->permissions & REGISTRY_VIEW) == 0;
     for (size_t i = 0; i < held->n; i++)
         r.rotates |= is_other(&held->list[i], holder) && holder_may_view(&held->list[i]);
+    r.rotates = r.rotates && !g->is_moving;
     if (r.rotates)
         st = client_folder_facts(c, &g->folder, &facts, reterr);
     if (r.rotates && st == OK)
@@ -319,8 +320,9 @@ static status grant_keys(struct client *c, const struct flow_grant *g, const add
             st = wrap_drop(c, &g->folder, &held->list[i].holder, reterr);
     if (st == OK && !may_view)
         st = wrap_drop(c, &g->folder, holder, reterr);
-    if (st == OK)
-        st = flow_wraps_follow(c, &g->folder, reterr);
+    if (st != OK || g->is_moving)
+        return st;
+    st = flow_wraps_follow(c, &g->folder, reterr);
     if (st == OK && may_view)
         st = client_folder_facts(c, &g->folder, &facts, reterr);
     if (st == OK && may_view && facts.epoch != epoch)
@@ -353,7 +355,7 @@ status flow_grant(struct client *c, const struct flow_grant *g, hash32 *ret_card
     if (st != OK)
         return st;
     const struct state_folder *f = state_folder_by_id(&c->state, &g->folder);
-    if (f != NULL)
+    if (f != NULL && !g->is_moving)
         st = note_send(c, g, &grantee, f, reterr);
     if (st == OK)
         *ret_card = grantee.card_hash;

@@ -15,6 +15,7 @@
 struct moving {
     struct client *from;
     struct client *to;
+    const struct transfer_plan *plan;
     const struct transfer_progress *progress; /* may be NULL */
     struct transferred *out;
     hash32 id;
@@ -40,8 +41,19 @@ static void name_choose(const struct owner_state *s, struct state_folder *f)
         (void)snprintf(f->name, sizeof f->name, "%.*s (%u)", n, wanted, i);
 }
 
-/* What the new state lacks. Epochs that the chain knows: a key that was prepared for the next one
- * is the thief's, too. */
+/* What the new state lacks; of the grants those that go on, and the names of the others. Epochs
+ * that the chain knows: a key that was prepared for the next one is the thief's, too. */
+static struct state_grant grant_moved(const struct moving *m, const struct state_grant *old)
+{
+    const struct transfer_grant *t = transfer_plan_find(m->plan, &m->id, &old->holder);
+    struct state_grant g = old->ended == 0 && t != NULL ? t->grant : *old;
+    if (g.ended == 0 && (t == NULL || !t->goes_on))
+        g.ended = clock_unix_s(m->to->clock);
+    if (g.ended == 0)
+        g.is_stealth = false; /* nothing says that the holder is the account's */
+    return g;
+}
+
 static status lists_copy(const struct adopting *a, struct state_folder *at)
 {
     const struct state_folder *old = a->old;
@@ -51,9 +63,11 @@ static status lists_copy(const struct adopting *a, struct state_folder *at)
         if (e <= a->m->facts.epoch && state_epoch_find(at, e) == NULL)
             st = state_epoch_add(at, &old->epochs[i]);
     }
-    for (size_t i = 0; st == OK && i < old->grants_n; i++)
-        if (state_grant_find(at, &old->grants[i].holder) == NULL)
-            st = state_grant_set(at, &old->grants[i]);
+    for (size_t i = 0; st == OK && i < old->grants_n; i++) {
+        struct state_grant g = grant_moved(a->m, &old->grants[i]);
+        if (state_grant_find(at, &g.holder) == NULL)
+            st = state_grant_set(at, &g);
+    }
     return st;
 }
 
@@ -188,6 +202,76 @@ static status keys_sign(struct moving *m, struct err *reterr)
     return st;
 }
 
+static bool goes_on(const struct moving *m, const struct state_grant *g)
+{
+    const struct transfer_grant *t = transfer_plan_find(m->plan, &m->id, &g->holder);
+    return t != NULL && t->goes_on;
+}
+
+/* Granted by the new identity, which an earlier try did, too. */
+static bool is_new(const struct moving *m, const struct state_grant *g)
+{
+    return g->ended == 0 &&
+           (g->is_stealth || (addr20_eq(g->holder, g->account) &&
+                              transfer_plan_find(m->plan, &m->id, &g->holder) == NULL));
+}
+
+/* A new holder, of the card that the person saw, in the place of one whose it is not known. */
+static status grant_renew(struct moving *m, const struct state_grant *g, struct err *reterr)
+{
+    hash32 card;
+    const struct transfer_grant *t = transfer_plan_find(m->plan, &m->id, &g->holder);
+    struct flow_grant again = {.folder = m->id,
+                               .account = t->grant.account,
+                               .name = t->grant.name,
+                               .pinned_card = &t->card,
+                               .owner_name = "",
+                               .permissions = t->grant.permissions,
+                               .not_before = t->grant.not_before,
+                               .not_after = t->grant.not_after,
+                               .is_moving = true};
+    return flow_grant(m->to, &again, &card, reterr);
+}
+
+/* Of an account that acts as itself: nobody else is its holder. */
+static bool is_as_said(const struct state_grant *g, const struct registry_grant *now)
+{
+    return addr20_eq(g->holder, g->account) && g->permissions == now->permissions &&
+           g->not_before == now->not_before && g->not_after == now->not_after;
+}
+
+static status grant_settle(struct moving *m, const struct state_grant *g, bool renew,
+                           struct err *reterr)
+{
+    size_t kept;
+    struct registry_grant now;
+    if (goes_on(m, g) != renew || is_new(m, g))
+        return OK;
+    status st = client_grant_get(m->to, &m->id, &g->holder, &now, reterr);
+    if (st != OK || now.status != REGISTRY_GRANT_ACTIVE || (renew && is_as_said(g, &now)))
+        return st;
+    return renew ? grant_renew(m, g, reterr)
+                 : flow_revoke(m->to, &m->id, &g->holder, &kept, reterr);
+}
+
+/* Those that go on first: a revoke gives the new key to all who are left. */
+static status grants_settle(struct moving *m, struct err *reterr)
+{
+    status st = OK;
+    for (int pass = 0; pass < 2; pass++) {
+        for (size_t i = 0; st == OK; i++) {
+            const struct state_folder *f = state_folder_by_id(&m->to->state, &m->id);
+            if (f == NULL || i >= f->grants_n)
+                break;
+            struct state_grant g = f->grants[i]; /* the state is loaded again on the way */
+            st = grant_settle(m, &g, pass == 0, reterr);
+        }
+    }
+    if (st == OK)
+        st = flow_transfer_rest(m->to, &m->id, reterr);
+    return st == OK ? client_folder_facts(m->to, &m->id, &m->facts, reterr) : st;
+}
+
 /* The present key is one that the old identity has. */
 static bool is_known_key(const struct moving *m, const struct state_folder *old)
 {
@@ -248,6 +332,8 @@ static status move_one(struct moving *m, const struct state_folder *old, const c
     if (st == OK)
         st = keys_sign(m, reterr);
     if (st == OK)
+        st = grants_settle(m, reterr);
+    if (st == OK)
         st = rekey(m, old, reterr);
     if (st == OK)
         st = flow_notes_again(m->to, &m->id, owner_name, &not_told, &told, reterr);
@@ -294,17 +380,15 @@ static status move_all(struct moving *m, const char *owner_name, struct err *ret
     return st != OK || m->out->stopped ? st : first;
 }
 
-status flow_transfer(struct client *from, struct client *to, const char *owner_name,
-                     const struct transfer_progress *progress, struct transferred *ret,
-                     struct err *reterr)
+status flow_transfer(struct client *from, struct client *to, const struct transfer_plan *plan,
+                     const char *owner_name, const struct transfer_progress *progress,
+                     struct transferred *ret, struct err *reterr)
 {
     struct transferred out = {0};
-    struct moving m = {.from = from, .to = to, .progress = progress, .out = &out};
+    struct moving m = {.from = from, .to = to, .plan = plan, .progress = progress, .out = &out};
     status st = client_state(from, reterr);
     if (st == OK)
         st = client_state(to, reterr);
-    if (st == OK && addr20_eq(from->me, to->me))
-        st = ERR(reterr, E_USAGE, "the old account and the new one are the same");
     if (st == OK)
         out.n = from->state.folders_n;
     if (st == OK)
