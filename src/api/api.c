@@ -13,7 +13,6 @@
 #include "crypto/sha2.h"
 #include "vault/lmdb.h"
 
-
 /* A sweep that waits goes before new uploads, or it would wait for ever on a busy node. */
 static void body_lock_init(pthread_rwlock_t *lock)
 {
@@ -38,6 +37,8 @@ status api_new(const struct api_config *cfg, struct api **ret, struct err *reter
     throttle_init(&a->refusals_all, THROTTLE_ALL_REFUSALS, THROTTLE_ALL_REFUSAL_EACH_S);
     throttle_init(&a->notes, THROTTLE_NOTES, THROTTLE_NOTE_EACH_S);
     throttle_init(&a->registrations, THROTTLE_REGISTRATIONS, THROTTLE_REGISTRATION_EACH_S);
+    throttle_init(&a->local_registrations, THROTTLE_LOCAL_REGISTRATIONS,
+                  THROTTLE_LOCAL_REGISTRATION_EACH_S);
     status st = random_fill(cfg->random, a->throttle_salt.b, sizeof a->throttle_salt.b);
     if (st == OK)
         st = quota_init(&a->bytes, cfg->bytes_a_day, cfg->random);
@@ -89,6 +90,7 @@ void api_free(struct api *a)
     throttle_done(&a->refusals_all);
     throttle_done(&a->notes);
     throttle_done(&a->registrations);
+    throttle_done(&a->local_registrations);
     free(a->origin);
     free(a->origin_before);
     free(a->version);

@@ -13,8 +13,8 @@
 #include "crypto/sha2.h"
 #include "vault/lmdb.h"
 
-#define READ_AHEAD ((size_t)1 << 20)   /* one block of the store */
-#define RIGHT_KEPT_MS 1000u            /* a download asks for its right again after so long */
+#define READ_AHEAD ((size_t)1 << 20) /* one block of the store */
+#define RIGHT_KEPT_MS 1000u          /* a download asks for its right again after so long */
 
 /* --- upload ---------------------------------------------------------------------------------- */
 

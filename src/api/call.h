@@ -35,6 +35,7 @@ struct api {
     struct uploads uploads[1];
     struct sessions sessions;
     struct throttle registrations;
+    struct throttle local_registrations;
     struct quota bytes;      /* uploaded, of each account */
     struct quota log_bytes;  /* entries in access logs, likewise */
     struct quota last_bytes; /* what goes on though the disk is nearly full, likewise */

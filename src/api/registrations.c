@@ -8,10 +8,18 @@
 #include "crypto/sha2.h"
 #include "ehr/card.h"
 #include "ehr/members.h"
+#include "net/http_remote.h"
 #include "vault/lmdb.h"
 
 #define NAME_MAX_BYTES 200u
 #define CONTACT_MAX_BYTES 500u
+#define WAITING_EACH 20u /* of one sender: the staff of a practice behind one address */
+
+/* Where a request comes from, and how many more may wait. */
+struct sender {
+    struct vault_reg_from from;
+    unsigned most;
+};
 
 /* Members and texts; what is stored is written anew, so that nothing else is kept. */
 static status request_check(struct json body, struct jw *w, struct err *reterr)
@@ -41,22 +49,39 @@ static status request_check(struct json body, struct jw *w, struct err *reterr)
     return jw_done(w, reterr);
 }
 
-/* Keys cost nothing, network addresses do. */
-static status sender_check(struct api_call *c, struct err *reterr)
+static status hash_of(const struct api_call *c, const struct http_network *n, hash32 *ret,
+                      struct err *reterr)
 {
-    uint8_t in[32 + 64] = {0};
-    hash32 bucket;
-    uint64_t missed;
-    size_t n = strnlen(c->req->remote, 64);
+    uint8_t in[32 + sizeof n->b];
     memcpy(in, c->api->throttle_salt.b, 32);
-    memcpy(in + 32, c->req->remote, n);
-    status st = sha256(slice_of(in, sizeof in), &bucket);
+    memcpy(in + 32, n->b, sizeof n->b);
+    status st = sha256(slice_of(in, sizeof in), ret);
+    return st == OK ? OK : ERR(reterr, st, "registration");
+}
+
+/* Keys cost nothing, network addresses do. Behind a proxy on loopback all have one: there the proxy
+ * has to tell them apart, and only their number is bounded. */
+static status sender_check(struct api_call *c, struct sender *ret, struct err *reterr)
+{
+    hash32 sender;
+    hash32 network;
+    uint64_t missed;
+    struct http_network host = http_network_of(c->req->remote, 32, 64);
+    struct http_network wide = http_network_of(c->req->remote, 24, 48);
+    struct api *a = c->api;
+    struct throttle *t = host.is_loopback ? &a->local_registrations : &a->registrations;
+    status st = hash_of(c, &host, &sender, reterr);
+    if (st == OK)
+        st = hash_of(c, &wide, &network, reterr);
     if (st != OK)
-        return ERR(reterr, st, "registration");
-    if (!throttle_take(&c->api->registrations, &bucket, clock_unix_s(c->api->cfg.clock), &missed))
+        return st;
+    if (!throttle_take(t, &sender, clock_unix_s(a->cfg.clock), &missed))
         return ERR(reterr, E_RATE,
-                   "too many registration requests from this address; one each %u s",
-                   THROTTLE_REGISTRATION_EACH_S);
+                   "too many registration requests from this address; one each %llu s",
+                   (unsigned long long)t->each_s);
+    memcpy(ret->from.sender, sender.b, sizeof ret->from.sender);
+    memcpy(ret->from.network, network.b, sizeof ret->from.network);
+    ret->most = host.is_loopback ? 0 : WAITING_EACH;
     return OK;
 }
 
@@ -74,6 +99,7 @@ status post_registration(struct api_call *c, struct err *reterr)
     struct json body = {0};
     struct buf text;
     struct jw w;
+    struct sender sender;
     uint64_t time = 0;
     buf_init(&text, VAULT_REG_MAX);
     jw_init(&w, &text);
@@ -83,10 +109,10 @@ status post_registration(struct api_call *c, struct err *reterr)
     if (st == OK)
         st = not_registered(c, reterr);
     if (st == OK)
-        st = sender_check(c, reterr);
+        st = sender_check(c, &sender, reterr);
     if (st == OK)
-        st =
-            vault_lmdb_reg_put(c->api->cfg.vault, &c->auth.signer, buf_slice(&text), &time, reterr);
+        st = vault_lmdb_reg_put(c->api->cfg.vault, &c->auth.signer, buf_slice(&text), &sender.from,
+                                sender.most, &time, reterr);
     buf_done(&text);
     if (st == OK)
         st = answer_begin(c, &w, reterr);

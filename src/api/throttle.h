@@ -17,8 +17,10 @@
 #define THROTTLE_ALL_REFUSAL_EACH_S 1u
 #define THROTTLE_NOTES 32u /* notes of one sender to one inbox, which holds 1,000 */
 #define THROTTLE_NOTE_EACH_S 600u
-#define THROTTLE_REGISTRATIONS 5u /* registration requests of one network address */
+#define THROTTLE_REGISTRATIONS 5u /* registration requests of one IPv4 address or IPv6 /64 */
 #define THROTTLE_REGISTRATION_EACH_S 600u
+#define THROTTLE_LOCAL_REGISTRATIONS 60u /* from loopback, of all behind a proxy */
+#define THROTTLE_LOCAL_REGISTRATION_EACH_S 10u
 #define THROTTLE_ROWS 16384u /* keys kept apart; power of two */
 
 struct throttle_row {

@@ -11,7 +11,7 @@
 #include "base/file.h"
 #include "vault/lmdb_rows.h"
 
-#define SCHEMA 2u
+#define SCHEMA 3u
 #define SHARE_BYTES ((size_t)32 << 10) /* what one small write changes, roughly */
 #define PATH_MAX_BYTES 4096
 
@@ -123,6 +123,19 @@ static status slots_load(struct vault_lmdb *v, struct kv_txn *txn, struct err *r
     return rowkeys_destroy(v->keys, v->unused.p, v->unused.n, reterr);
 }
 
+static status stamp(struct vault_lmdb *v, struct err *reterr)
+{
+    struct kv_txn *w;
+    status st = kv_write_begin(v->kv, &w, reterr);
+    if (st != OK)
+        return st;
+    st = kv_schema_set(v->kv, w, SCHEMA, reterr);
+    if (st == OK)
+        return kv_commit(w, reterr);
+    kv_abort(w);
+    return st;
+}
+
 static status parts_open(struct vault_lmdb *v, const struct vault_lmdb_config *cfg,
                          struct err *reterr)
 {
@@ -148,9 +161,10 @@ static status parts_open(struct vault_lmdb *v, const struct vault_lmdb_config *c
         return st;
     st = slots_load(v, txn, reterr);
     kv_abort(txn);
-    if (st == OK && kv_schema(v->kv) < SCHEMA)
-        st = refs_migrate(v, SCHEMA, reterr);
-    return st;
+    if (st == OK && kv_schema(v->kv) < 2)
+        return refs_migrate(v, SCHEMA, reterr);
+    /* Schema 3: rows of table reg that programs of before cannot read. */
+    return st == OK && kv_schema(v->kv) < SCHEMA ? stamp(v, reterr) : st;
 }
 
 status vault_lmdb_open(const struct vault_lmdb_config *cfg, struct vault **ret, struct err *reterr)

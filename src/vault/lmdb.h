@@ -108,15 +108,21 @@ status vault_lmdb_body_going(struct vault *v, const hash32 *folder, slice cid, u
 status vault_lmdb_body_drop(struct vault *v, const hash32 *folder, slice cid, uint64_t before,
                             struct err *reterr) MUST_USE;
 
-/* Registration requests (docs/formats.md section 12), one for an account; put replaces.
- * put: OK | E_TOO_LONG | E_RATE (VAULT_REGS_MAX others wait). get, delete: OK | E_NOT_FOUND.
+/* Registration requests (docs/formats.md section 12), one for an account; put replaces. When
+ * VAULT_REGS_MAX others wait, the oldest of the network of which most do makes room.
+ * put: OK | E_TOO_LONG | E_RATE (`most` others of this sender wait). get, delete: OK | E_NOT_FOUND.
  * sweep erases those received before `before`. */
+struct vault_reg_from { /* salted hashes that lead back to nobody */
+    uint8_t sender[16];
+    uint8_t network[16]; /* that the sender is in */
+};
 struct vault_reg {
     addr20 account;
     uint64_t received;
     slice json; /* in the arena */
 };
-status vault_lmdb_reg_put(struct vault *v, const addr20 *account, slice json, uint64_t *ret_time,
+status vault_lmdb_reg_put(struct vault *v, const addr20 *account, slice json,
+                          const struct vault_reg_from *from, unsigned most, uint64_t *ret_time,
                           struct err *reterr) MUST_USE;
 status vault_lmdb_reg_get(struct vault *v, const addr20 *account, struct arena *a,
                           struct vault_reg *ret, struct err *reterr) MUST_USE;

@@ -5,6 +5,8 @@
 
 #include <time.h>
 
+#include "api/throttle.h"
+
 static const char *of_stranger(void)
 {
     static char out[128];
@@ -99,12 +101,28 @@ static void a_registrar_whose_registration_ended_sees_and_ends_nothing(void **st
     serves(&world.doctor_key);
 }
 
+/* Through a proxy on this machine all come from one address. */
+static void one_sender_behind_a_proxy_holds_up_no_other(void **state)
+{
+    (void)state;
+    if (!has_ledger())
+        skip();
+    for (unsigned i = 0; i < 3 * THROTTLE_REGISTRATIONS; i++) {
+        struct secp_key somebody;
+        assert_int_equal(secp_key_generate(&random_system, &somebody), OK);
+        ask_for(&somebody, "POST", "/api/v1/registrations",
+                SLICE_LIT("{\"name\":\"N\",\"role\":\"patient\"}"), 201, "received");
+    }
+    applies();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(serves_a_registrar_with_an_account_and_one_without),
         cmocka_unit_test(a_suspended_registrar_sees_and_ends_nothing),
         cmocka_unit_test(a_registrar_whose_registration_ended_sees_and_ends_nothing),
+        cmocka_unit_test(one_sender_behind_a_proxy_holds_up_no_other),
     };
     return cmocka_run_group_tests_name("api_registrar", tests, clinic_setup, clinic_teardown);
 }

@@ -158,7 +158,8 @@ static void sweeps_what_it_can_when_the_ledger_is_away(void **state)
     addr20 somebody = {{7}};
     arena_init(&arena, 1 << 16, false);
     body_put(n, 0);
-    assert_ok(vault_lmdb_reg_put(n->a.cfg.vault, &somebody, SLICE_LIT("{}"), &time, &n->err),
+    assert_ok(vault_lmdb_reg_put(n->a.cfg.vault, &somebody, SLICE_LIT("{}"),
+                                 &(struct vault_reg_from){{0}, {0}}, 0, &time, &n->err),
               &n->err);
     now_s += 31 * 86400;
     n->chain.away = true;

@@ -78,7 +78,7 @@ static void make_old(struct vault_world *w, const struct vault_envelope *refs, s
     struct kv_txn *txn;
     struct kv_table t;
     struct kv_iter it;
-    const struct kv_options o = {.app = "ehrd-vault", .schema = 2, .map_bytes = (uint64_t)64 << 20};
+    const struct kv_options o = {.app = "ehrd-vault", .schema = 3, .map_bytes = (uint64_t)64 << 20};
     vault_close(w->vault);
     w->vault = NULL;
     (void)snprintf(dir, sizeof dir, "%s/vault", w->dir);
