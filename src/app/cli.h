@@ -45,9 +45,10 @@ struct cli {
     int pass_fd; /* -1: none */
     const char *pass_file;
     struct cli_config cfg;
-    struct buf pass; /* secret; read once */
-    struct buf out;  /* JSON answer */
-    struct jw w;     /* writes to out */
+    char only[CLI_NAME_MAX]; /* what cli_only_account returned */
+    struct buf pass;         /* secret; read once */
+    struct buf out;          /* JSON answer */
+    struct jw w;             /* writes to out */
     /* What counts only once the answer is written, e.g. that a secret is stored; NULL: nothing. */
     struct {
         status (*run)(const struct cli *c, const char *name, bool on, struct err *reterr);
@@ -96,7 +97,10 @@ status cli_home_lock(struct cli *c, int *ret_fd, struct err *reterr) MUST_USE;
 status cli_config_account(struct cli *c, const char *name, struct err *reterr) MUST_USE;
 /* A name of an account: letters, digits, '-', '_', '.'. */
 status cli_name_check(const char *name, struct err *reterr) MUST_USE;
-/* The account to act as: --as, or the one in config.json. OK | E_USAGE. */
+/* The account of the home's only key file; NULL when there is none, or more. Valid until the next
+ * call. */
+const char *cli_only_account(struct cli *c);
+/* The account to act as: --as, the one in config.json, or the only one there is. OK | E_USAGE. */
 status cli_account(struct cli *c, const char **ret, struct err *reterr) MUST_USE;
 /* The passphrase, asked for at most once (is_new: asked for twice). */
 status cli_passphrase(struct cli *c, bool is_new, slice *ret, struct err *reterr) MUST_USE;

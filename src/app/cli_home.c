@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The home folder: config.json, key files, identity files, the passphrase. */
 #include <ctype.h>
+#include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -157,17 +158,58 @@ status cli_config_account(struct cli *c, const char *name, struct err *reterr)
     return st;
 }
 
+/* Names of accounts among the files of keys/, the last one in c->only. */
+static size_t accounts_count(struct cli *c)
+{
+    char dir[PATH_MAX];
+    size_t n = 0;
+    DIR *d = cli_path(c, "keys", "", "", dir, NULL) == OK ? opendir(dir) : NULL;
+    for (struct dirent *e; d != NULL && (e = readdir(d)) != NULL;) {
+        char *dot = strrchr(e->d_name, '.');
+        if (dot == NULL || strcmp(dot, ".json") != 0)
+            continue;
+        *dot = 0;
+        if (cli_name_check(e->d_name, NULL) != OK)
+            continue;
+        (void)snprintf(c->only, sizeof c->only, "%.*s", (int)sizeof c->only - 1, e->d_name);
+        n++;
+    }
+    if (d != NULL)
+        (void)closedir(d);
+    return n;
+}
+
+const char *cli_only_account(struct cli *c)
+{
+    return accounts_count(c) == 1 ? c->only : NULL;
+}
+
+/* A name that --as or the configuration gave has a key file, or an identity to be restored. */
+static status account_exists(const struct cli *c, const char *name, struct err *reterr)
+{
+    char path[PATH_MAX];
+    status st = cli_name_check(name, reterr);
+    if (st == OK)
+        st = cli_path(c, "keys", name, ".json", path, reterr);
+    if (st == OK && !file_exists(path) && !cli_identity_exists(c, name))
+        st = ERR(reterr, E_USAGE, "there is no account \"%s\": see \"ehr account list\"", name);
+    return st;
+}
+
 status cli_account(struct cli *c, const char **ret, struct err *reterr)
 {
     const char *name = c->as;
     if (name == NULL && cli_config_load(c, NULL) == OK && c->cfg.account[0] != 0)
         name = c->cfg.account;
     if (name == NULL)
-        return ERR(reterr, E_USAGE,
-                   "which account? Give --as NAME, or make one with "
-                   "\"ehr account new NAME\"");
+        name = cli_only_account(c);
+    if (name == NULL)
+        return ERR(reterr, E_USAGE, "%s",
+                   accounts_count(c) == 0
+                       ? "there is no account yet: make one with \"ehr account new NAME\""
+                       : "which account? Give --as with a name of \"ehr account list\"");
     *ret = name;
-    return cli_name_check(name, reterr);
+    return account_exists(c, name, reterr);
 }
 
 /* First line of a file. */

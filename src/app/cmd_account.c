@@ -72,6 +72,11 @@ static void account_told(struct cli *c, const char *name, const addr20 *addr, bo
                "So that a forgotten passphrase loses nothing:\n"
                "  ehr identity recovery-code %s\n",
                name);
+    else
+        printf("A key only: this home knows no node, and folders need an identity. Next:\n"
+               "  ehr init --node URL\n"
+               "  ehr identity new %s\n",
+               name);
 }
 
 /* Key file, identity file when the home is initialised, and the first account is the one used. */
@@ -79,6 +84,9 @@ static status account_store(struct cli *c, const char *name, const struct secp_k
                             const struct identity *id, struct err *reterr)
 {
     addr20 addr;
+    char first[CLI_NAME_MAX];
+    const char *only = cli_only_account(c); /* made before the home had a configuration */
+    (void)snprintf(first, sizeof first, "%s", only != NULL ? only : name);
     status st = secp_key_addr(key, &addr);
     if (st != OK)
         return ERR(reterr, st, "not a valid key");
@@ -87,7 +95,7 @@ static status account_store(struct cli *c, const char *name, const struct secp_k
     if (has_home)
         st = identity_store(c, name, id, reterr);
     if (st == OK && has_home)
-        st = cli_config_account(c, name, reterr);
+        st = cli_config_account(c, first, reterr);
     if (st == OK)
         account_told(c, name, &addr, has_home);
     return st;
@@ -238,7 +246,7 @@ status cmd_account_import(struct cli *c, struct args *a, struct err *reterr)
     return st;
 }
 
-static void account_print(struct cli *c, const char *name)
+static void account_print(struct cli *c, const char *name, bool used)
 {
     struct person p;
     char hex[43];
@@ -254,8 +262,7 @@ static void account_print(struct cli *c, const char *name)
         return;
     }
     printf("%s  %-20s%s%s\n", hex_0x(slice_of(p.addr.b, sizeof p.addr.b), hex), name,
-           strcmp(name, c->cfg.account) == 0 ? "  (used without --as)" : "",
-           has_identity ? "" : "  (no identity)");
+           used ? "  (used without --as)" : "", has_identity ? "" : "  (no identity)");
 }
 
 status cmd_account_list(struct cli *c, struct args *a, struct err *reterr)
@@ -266,8 +273,9 @@ status cmd_account_list(struct cli *c, struct args *a, struct err *reterr)
         st = cli_path(c, "keys", "", "", dir, reterr);
     if (st != OK)
         return st;
-    if (cli_config_load(c, NULL) != OK)
-        c->cfg.account[0] = 0;
+    const char *used;
+    if (cli_account(c, &used, NULL) != OK)
+        used = "";
     struct dirent **list = NULL;
     int n = scandir(dir, &list, NULL, alphasort);
     jw_key(&c->w, "accounts"), jw_array(&c->w);
@@ -275,7 +283,7 @@ status cmd_account_list(struct cli *c, struct args *a, struct err *reterr)
         char *dot = strrchr(list[i]->d_name, '.');
         if (dot != NULL && dot != list[i]->d_name && strcmp(dot, ".json") == 0) {
             *dot = 0;
-            account_print(c, list[i]->d_name);
+            account_print(c, list[i]->d_name, strcmp(list[i]->d_name, used) == 0);
         }
         free(list[i]);
     }

@@ -55,7 +55,9 @@ static void check_private(struct exam *x, const char *path, const char *what)
         finding(x, false, what, "%s can be read by others: chmod go-rwx it", path);
 }
 
-static void check_folder(struct exam *x, const char *dir, const char *suffix, const char *what)
+/* advice: when nothing is there. */
+static void check_folder(struct exam *x, const char *dir, const char *suffix, const char *what,
+                         const char *advice)
 {
     char path[PATH_MAX];
     char file[PATH_MAX];
@@ -75,7 +77,7 @@ static void check_folder(struct exam *x, const char *dir, const char *suffix, co
     if (d != NULL)
         (void)closedir(d);
     if (n == 0)
-        finding(x, false, what, "there is none: ehr account new NAME");
+        finding(x, false, what, "there is none: %s", advice);
     else if (bad == x->bad)
         finding(x, true, what, "%u, for your eyes only", n);
 }
@@ -89,12 +91,22 @@ static void check_identity(struct exam *x, const char *name)
     if (cli_path(x->c, "identities", name, "", dir, NULL) == OK)
         check_private(x, dir, "identities");
     (void)snprintf(dir, sizeof dir, "identities/%s", name);
-    check_folder(x, dir, ".age", "identity files");
+    check_folder(x, dir, ".age", "identity files", "ehr identity restore NAME, or new NAME");
     if (ways_list(x->c, name, &w, &e) != OK)
         finding(x, false, "identities", "%s", e.msg);
     else if (w.n > 0 && ways_count(&w) < WAYS_MIN)
         finding(x, false, "identities", "%s has one way to unlock: ehr identity recovery-code %s",
                 name, name);
+}
+
+/* An account whose key is there already is not made again. */
+static void no_identity(struct exam *x)
+{
+    const char *name;
+    if (cli_account(x->c, &name, NULL) == OK)
+        finding(x, false, "identity files", "%s has none: ehr identity new %s", name, name);
+    else
+        finding(x, false, "identity files", "there is none: ehr identity new NAME");
 }
 
 static void check_identities(struct exam *x)
@@ -113,7 +125,7 @@ static void check_identities(struct exam *x)
     if (d != NULL)
         (void)closedir(d);
     if (n == 0)
-        finding(x, false, "identity files", "there is none: ehr account new NAME");
+        no_identity(x);
 }
 
 /* Everything works without, so it is told and no fault. */
@@ -134,7 +146,7 @@ static bool check_home(struct exam *x)
     }
     check_private(x, x->c->home, "home");
     finding(x, true, "home", "%s", x->c->home);
-    check_folder(x, "keys", ".json", "key files");
+    check_folder(x, "keys", ".json", "key files", "ehr account new NAME");
     check_identities(x);
     check_memory(x);
     return true;
@@ -154,13 +166,19 @@ static void check_told(struct exam *x, struct json v)
     addr20 proxy;
     uint64_t t = 0;
     uint64_t now = clock_unix_s(&clock_system);
+    slice origin = SLICE_EMPTY;
     bool same = json_hex_addr(json_get(v, "proxy"), &proxy, NULL) == OK &&
-                addr20_eq(proxy, x->c->cfg.proxy) &&
-                json_eq(json_get(v, "origin"), x->c->cfg.origin);
+                addr20_eq(proxy, x->c->cfg.proxy);
     if (!same)
         finding(x, false, "node",
-                "serves another registry or origin than this home was made for: "
+                "serves another registry than this home was made for: "
                 "run \"ehr init --node URL\" again");
+    if (json_str(json_get(v, "origin"), &origin, NULL) != OK ||
+        !slice_eq_str(origin, x->c->cfg.origin))
+        finding(x, false, "node",
+                "says its origin is \"%.*s\", this home has pinned \"%s\": run \"ehr init --node\" "
+                "with the node's, or with --origin if you know why",
+                origin.n < 128 ? (int)origin.n : 128, (const char *)origin.p, x->c->cfg.origin);
     if (json_u64(json_get(v, "time"), &t, NULL) != OK)
         return;
     uint64_t off = t > now ? t - now : now - t;

@@ -44,7 +44,9 @@ static status open_identity(struct cli *c, const char *name, const char *skip, s
 {
     slice pass;
     if (!cli_identity_exists(c, name))
-        return ERR(reterr, E_NOT_FOUND, "%s has no identity on this computer", name);
+        return ERR(reterr, E_NOT_FOUND,
+                   "%s has no identity on this computer: \"ehr identity new %s\" makes one", name,
+                   name);
     status st = cli_passphrase(c, false, &pass, reterr);
     return st == OK ? ways_open(c, name, pass, skip, id, NULL, reterr) : st;
 }
@@ -95,7 +97,9 @@ status cmd_identity_show(struct cli *c, struct args *a, struct err *reterr)
     if (st == OK)
         st = ways_list(c, name, &w, reterr);
     if (st == OK && w.n == 0)
-        st = ERR(reterr, E_NOT_FOUND, "%s has no identity on this computer", name);
+        st = ERR(reterr, E_NOT_FOUND,
+                 "%s has no identity on this computer: \"ehr identity new %s\" makes one", name,
+                 name);
     if (st == OK)
         print_ways(c, &w);
     return st;

@@ -128,6 +128,19 @@ static bool same_authority(const struct cli_config *a, const struct cli_config *
     return a->has_authority == b->has_authority && addr20_eq(a->authority, b->authority);
 }
 
+/* What this home lacks. */
+static void next_print(const struct cli *c, const struct cli_config *g)
+{
+    if (g->account[0] == 0)
+        printf("Next: ehr account new NAME\n");
+    else if (!cli_identity_exists(c, g->account))
+        printf("The account %s is used, which has a key only. If it is to have folders:\n"
+               "  ehr identity new %s\n",
+               g->account, g->account);
+    else
+        printf("The account %s is used.\n", g->account);
+}
+
 static void init_print(struct cli *c, const struct cli_config *g)
 {
     char proxy[43];
@@ -135,13 +148,14 @@ static void init_print(struct cli *c, const struct cli_config *g)
     char authority[43];
     if (!c->json) {
         printf("node      %s\nchain     %llu\nregistry  %s\nforwarder %s\nauthority %s\n"
-               "mode      %s\n\nNext: ehr account new NAME\n",
+               "mode      %s\n\n",
                g->node, (unsigned long long)g->chain_id, hex_0x(slice_of(g->proxy.b, 20), proxy),
                hex_0x(slice_of(g->forwarder.b, 20), forwarder),
                g->has_authority ? hex_0x(slice_of(g->authority.b, 20), authority)
                                 : "none: blocks are not signed",
                g->wallet_mode ? "wallet: the chain shows which accounts belong together"
                               : "relationship: an address for each folder and grant");
+        next_print(c, g);
         return;
     }
     jw_key(&c->w, "node"), jw_cstr(&c->w, g->node);
@@ -154,7 +168,8 @@ static void init_print(struct cli *c, const struct cli_config *g)
     jw_key(&c->w, "walletMode"), jw_bool(&c->w, g->wallet_mode);
 }
 
-/* All but the account in use, which another command may have chosen meanwhile. */
+/* All but the account in use, which another command may have chosen meanwhile; the only one that
+ * was made before is it now. */
 static status config_replace(struct cli *c, struct cli_config *g, struct err *reterr)
 {
     int lock;
@@ -164,6 +179,9 @@ static status config_replace(struct cli *c, struct cli_config *g, struct err *re
     c->cfg = (struct cli_config){.loaded = false};
     if (cli_config_load(c, NULL) == OK)
         memcpy(g->account, c->cfg.account, sizeof g->account);
+    const char *only = g->account[0] == 0 ? cli_only_account(c) : NULL;
+    if (only != NULL)
+        (void)snprintf(g->account, sizeof g->account, "%s", only);
     c->cfg = *g;
     c->cfg.loaded = true;
     st = cli_config_save(c, reterr);

@@ -94,7 +94,11 @@ status ways_open(const struct cli *c, const char *account, slice pass, const cha
     status st = ways_list(c, account, &w, reterr);
     if (st != OK)
         return st;
-    st = ERR(reterr, E_NOT_FOUND, "%s has no identity on this computer", account);
+    st = ERR(
+        reterr, E_NOT_FOUND,
+        "%s has no identity on this computer: \"ehr identity new %s\" makes one, \"ehr identity "
+        "restore %s\" brings one back",
+        account, account, account);
     for (size_t i = 0; i < w.n; i++) {
         if (skip != NULL && strcmp(w.name[i], skip) == 0)
             continue;

@@ -15,6 +15,22 @@ register patient patient "Amara Okafor" && register rivera practitioner "Dr. Riv
     register chen practitioner "Dr. Chen" || exit 1
 as patient people add rivera "$(address_of "$d" rivera)" >/dev/null
 as rivera people add amara "$(address_of "$d" patient)" >/dev/null
+# An account that is made before its home knows a node.
+early() { "$EHR" --home "$d/people/early" --passphrase-file "$d/people/patient/passphrase" --yes "$@"; }
+expect "an account without a node says what is next" 0 "ehr identity new early" early account new early --light
+expect "init takes the only account" 0 "ehr identity new early" early init --node "$NODE_URL"
+expect "which is used from then on" 0 "early                 (used without --as)  (no identity)" early account list
+expect "what it lacks is said" 1 "ehr identity new early" early folder new general
+expect "by the doctor, too" 1 "early has none: ehr identity new early" early doctor
+expect "a second account does not take its place" 0 "" early account new late --light
+expect "in any list" 0 "early                 (used" early account list
+expect "the advice works" 0 "Recovery code" early identity new early
+expect "no more is needed for a card than the registration" 3 "not registered" early card publish --name Early
+sed -i 's|"account":"early"|"account":""|' "$d/people/early/config.json"
+expect "with two and none chosen one is to be named" 2 "which account? Give --as" early card publish --name Early
+rm "$d/people/early/keys/late.json"
+expect "the only one needs no choice, whatever made the home" 3 "not registered" early card publish --name Early
+expect "an account that is not there" 2 'there is no account "nobody"' early --as nobody folder list
 expect "a folder is opened" 0 "general" as patient folder new general
 expect "a second folder of that name is refused" 1 "" as patient folder new general
 expect "a grant says its whole sentence" 0 "until" as patient grant rivera general --view --add --amend --remove --until 30d

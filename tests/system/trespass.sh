@@ -52,6 +52,7 @@ expect "unless it is meant" 0 "registry" "$EHR" --home "$d/new" init --node "$ot
 sed -i 's|"origin":"[^"]*"|"origin":"https://old.example"|' "$d/people/chen/config.json"
 expect "what is signed for another origin is refused, and both are told" 4 \
     "pinned the origin \"https://old.example\", the node says it is \"$NODE_URL\"" as chen folder list
+expect "by the doctor, too" 1 "its origin is \"$NODE_URL\", this home has pinned \"https://old.example\"" as chen doctor
 
 for secret in "Ana Silva" "a letter" "Letter" signature= AGE-SECRET; do
     check "the node's log does not hold: $secret" test -z "$(grep -F -- "$secret" "$d/node.log")"
