@@ -3,49 +3,38 @@
 #include <stdio.h>
 
 #include "app/access_log.h"
+#include "app/audit_lines.h"
 #include "app/commands.h"
 #include "contract/registry_abi.h"
 
 struct auditing {
     struct cli *c;
+    struct audit_lines lines; /* without --json */
+    bool others;
     uint64_t refused;
 };
 
-static slice text_of(struct json v, const char *key)
-{
-    slice s = SLICE_EMPTY;
-    return json_str(json_get(v, key), &s, NULL) == OK ? s : SLICE_EMPTY;
-}
-
-static void entry_table(struct cli *c, struct json v)
-{
-    uint64_t t = 0;
-    addr20 signer = {{0}};
-    char when[32];
-    char who[STATE_NAME + 1];
-    if (json_u64(json_get(v, "time"), &t, NULL) != OK || access_log_who(v, &signer, NULL) != OK)
-        t = 0;
-    printf("%s  ", cli_time(t, when));
-    cli_print_text(slice_str(cli_name_of(c, &signer, who)), 20);
-    printf("  ");
-    cli_print_text(text_of(v, "outcome"), 8);
-    printf("  ");
-    cli_print_text(text_of(v, "action"), 10);
-    printf("  ");
-    cli_print_text(text_of(v, "reason"), 0);
-    printf("\n");
-}
-
-static status entry_print(void *ctx, struct json v, struct err *reterr)
+static status entry_take(void *ctx, struct json v, struct err *reterr)
 {
     struct auditing *au = ctx;
-    (void)reterr;
     au->refused += json_eq(json_get(v, "outcome"), "refused") ? 1 : 0;
-    if (au->c->json)
-        jw_json(&au->c->w, v);
-    else
-        entry_table(au->c, v);
+    if (!au->c->json)
+        return audit_lines_add(&au->lines, v, reterr);
+    jw_json(&au->c->w, v);
     return OK;
+}
+
+/* The node logs that titles are read, too, so they are when the log was. Without them, when a
+ * record is not there or not proved, ids do. */
+static void lines_print(struct auditing *au, const hash32 *folder)
+{
+    struct folder_titles t = {.n = 0};
+    bool named = audit_lines_name_records(&au->lines);
+    if (named && folder_titles_read(au->c, folder, &t, NULL) != OK)
+        t.n = 0;
+    audit_lines_print(&au->lines, au->c, &t, au->others);
+    if (named)
+        folder_titles_done(&t);
 }
 
 /* Whom of those with a grant an administrator has suspended: chain, relayer and vault refuse them,
@@ -73,28 +62,38 @@ static status suspended_print(struct cli *c, const hash32 *folder, struct err *r
     return st;
 }
 
+static status log_read(struct auditing *au, struct access_log *log, struct err *reterr)
+{
+    struct cli *c = au->c;
+    jw_key(&c->w, "entries"), jw_array(&c->w);
+    status st = access_log_read(c, log, reterr);
+    jw_end(&c->w);
+    if (st == OK && c->json) {
+        jw_key(&c->w, "verified"), jw_u64(&c->w, log->seq);
+        jw_key(&c->w, "refused"), jw_u64(&c->w, au->refused);
+    } else if (st == OK) {
+        lines_print(au, &log->folder);
+        printf("\n%llu entries, %llu refused; the chain of entries and the node's signature fit.\n",
+               (unsigned long long)log->seq, (unsigned long long)au->refused);
+    }
+    return st;
+}
+
 status cmd_audit(struct cli *c, struct args *a, struct err *reterr)
 {
-    struct auditing au = {.c = c};
-    struct access_log log = {.entry = entry_print, .ctx = &au};
+    struct auditing au = {.c = c, .others = args_flag(a, "--others")};
+    struct access_log log = {.entry = entry_take, .ctx = &au};
     status st = args_end(a, 1, 1, reterr);
+    if (st == OK && au.others && c->json)
+        st = ERR(reterr, E_USAGE, "--others goes without --json, which has every entry");
     if (st == OK)
         st = cli_open(c, reterr);
     if (st == OK)
         st = cli_folder(c, a->v[0], &log.folder, reterr);
-    jw_key(&c->w, "entries"), jw_array(&c->w);
     if (st == OK)
-        st = access_log_read(c, &log, reterr);
-    jw_end(&c->w);
-    if (st != OK)
-        return st;
-    if (c->json) {
-        jw_key(&c->w, "verified"), jw_u64(&c->w, log.seq);
-        jw_key(&c->w, "refused"), jw_u64(&c->w, au.refused);
-    } else {
-        printf("\n%llu entries, %llu refused; the chain of entries and the node's signature fit.\n",
-               (unsigned long long)log.seq, (unsigned long long)au.refused);
-    }
-    st = client_state(&c->client, reterr);
+        st = client_state(&c->client, reterr); /* whose addresses are whose */
+    if (st == OK)
+        st = log_read(&au, &log, reterr);
+    audit_lines_done(&au.lines);
     return st == OK ? suspended_print(c, &log.folder, reterr) : st;
 }

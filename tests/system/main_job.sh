@@ -87,9 +87,16 @@ fi
 expect "a new key" 0 "" as patient folder rotate general
 expect "adding under the new key" 0 "proved" as rivera record add amara/general "$d/v2.txt" --title Later
 expect "both keys are read" 0 "Later" as rivera record list amara/general
+as rivera record get amara/general Later -o "$d/later.txt" >/dev/null
 expect "the contract behind the proxy is replaced" 0 "" as admin admin upgrade
 expect "the records are there as before" 0 "Later" as patient record list general
 expect "a second way to unlock" 0 "" as patient identity recovery-code
+expect "the audit names the record whose content was read" 0 \
+    "rivera                released  body        $(as patient record show general Later --json | jq -r '.recordId[2:10]')  Later" as patient audit general
+check "equal lines within a minute are one" grep -q "([2-9] times)" "$d/out"
+check "that of an earlier version says so" grep -q "released  body        earlier" "$d/out"
+expect "without oneself" 0 "rivera " as patient audit general --others
+check "there is no line of one's own" test -z "$(grep ' me ' "$d/out")"
 for words in "account show" "card show" "folder list" "people list" "grants general" "audit general" "doctor" \
     "record show general Later" "record history general Later"; do
     json "$words" as patient --json $words
