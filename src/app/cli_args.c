@@ -59,6 +59,18 @@ status args_end(const struct args *a, int min, int max, struct err *reterr)
     return OK;
 }
 
+status cli_text_check(const char *what, const char *text, size_t max, struct err *reterr)
+{
+    slice s = slice_str(text);
+    bool ok = s.n > 0 && s.n <= max && utf8_is_valid(s);
+    for (size_t i = 0; ok && i < s.n; i++)
+        ok = s.p[i] >= 0x20 && s.p[i] != 0x7f;
+    return ok ? OK
+              : ERR(reterr, E_USAGE,
+                    "%s: 1 to %zu bytes of UTF-8 without control characters, not %zu", what, max,
+                    s.n);
+}
+
 /* False when the time is beyond the year 9999. */
 static bool time_split(uint64_t unix_s, struct tm *ret)
 {

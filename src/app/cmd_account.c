@@ -171,6 +171,8 @@ static status key_from_file(struct cli *c, const char *path, struct secp_key *re
         st = cli_passphrase(c, false, &pass, reterr);
     if (st == OK)
         st = keyfile_read(buf_slice(&text), pass, ret, reterr);
+    if (st == E_DECRYPT)
+        st = ERR(reterr, E_NO_KEY, "the passphrase does not open %s", path);
     buf_done(&text);
     return st;
 }

@@ -106,6 +106,8 @@ status cmd_card_publish(struct cli *c, struct args *a, struct err *reterr)
     if (st == OK && name == NULL)
         st = ERR(reterr, E_USAGE, "--name \"NAME\" is needed: what others see");
     if (st == OK)
+        st = cli_text_check("--name", name, CARD_NAME, reterr);
+    if (st == OK)
         st = identity_ensure(c, reterr);
     if (st == OK)
         st = cli_open(c, reterr);

@@ -22,6 +22,10 @@ status cmd_folder_new(struct cli *c, struct args *a, struct err *reterr)
     char hex[67];
     status st = args_end(a, 1, 1, reterr);
     if (st == OK)
+        st = cli_text_check("a folder's name", a->v[0], STATE_NAME, reterr);
+    if (st == OK && strchr(a->v[0], '/') != NULL)
+        st = ERR(reterr, E_USAGE, "a folder's name has no \"/\"");
+    if (st == OK)
         st = cli_open(c, reterr);
     if (st == OK)
         st = flow_folder_new(&c->client, a->v[0], &id, reterr);

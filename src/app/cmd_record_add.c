@@ -154,7 +154,7 @@ static status options_take(struct args *a, struct doc_options *o, struct err *re
         st = args_value(a, "--date", &o->date, reterr);
     if (st == OK)
         st = args_value(a, "--type", &o->type, reterr);
-    return st;
+    return st == OK ? doc_options_check(o, reterr) : st;
 }
 
 static status adding_begin(struct cli *c, const char *folder, struct adding *ad, struct err *reterr)

@@ -9,6 +9,8 @@
 #include "contract/registry_abi.h"
 
 #define ROUTE "/api/v1/registrations"
+#define NAME_BYTES 200u    /* docs/formats.md, section 4 */
+#define CONTACT_BYTES 500u /* the same */
 
 /* Requests are signed by the account's key; nothing needs its identity. */
 static status open_with_key(struct cli *c, struct err *reterr)
@@ -86,6 +88,32 @@ static status request_send(struct cli *c, const char *name, const char *role, co
     return st;
 }
 
+/* What the node would refuse. */
+static status asking_check(const char *name, const char *role, const char *contact,
+                           struct err *reterr)
+{
+    if (name == NULL || role == NULL)
+        return ERR(reterr, E_USAGE, "--name \"NAME\" and --role ROLE are needed");
+    status st = cli_text_check("--name", name, NAME_BYTES, reterr);
+    if (st == OK && card_role_number(role) == 0)
+        st = ERR(reterr, E_USAGE, "--role: one of patient, practitioner and organisation");
+    if (st == OK && contact != NULL && contact[0] != 0)
+        st = cli_text_check("--contact", contact, CONTACT_BYTES, reterr);
+    return st;
+}
+
+static status request_withdraw(struct cli *c, struct err *reterr)
+{
+    status st = request_drop(c, &c->client.me, reterr);
+    if (st == E_NOT_FOUND)
+        return ERR(reterr, st, "no request of this account waits at %s", c->cfg.node);
+    if (st == OK && c->json)
+        jw_addr(&c->w, "account", &c->client.me);
+    else if (st == OK)
+        printf("The request is withdrawn and erased.\n");
+    return st;
+}
+
 status cmd_account_request(struct cli *c, struct args *a, struct err *reterr)
 {
     const char *name = NULL;
@@ -99,18 +127,15 @@ status cmd_account_request(struct cli *c, struct args *a, struct err *reterr)
         st = args_value(a, "--contact", &contact, reterr);
     if (st == OK)
         st = args_end(a, 0, 0, reterr);
-    if (st == OK && !withdraw && (name == NULL || role == NULL))
-        st = ERR(reterr, E_USAGE, "--name \"NAME\" and --role ROLE are needed");
+    if (st == OK && withdraw && (name != NULL || role != NULL || contact != NULL))
+        st = ERR(reterr, E_USAGE, "--withdraw goes alone: an account has one request");
+    if (st == OK && !withdraw)
+        st = asking_check(name, role, contact, reterr);
     if (st == OK)
         st = open_with_key(c, reterr);
     if (st != OK)
         return st;
-    if (!withdraw)
-        return request_send(c, name, role, contact, reterr);
-    st = request_drop(c, &c->client.me, reterr);
-    if (st == OK && !c->json)
-        printf("The request is withdrawn and erased.\n");
-    return st;
+    return withdraw ? request_withdraw(c, reterr) : request_send(c, name, role, contact, reterr);
 }
 
 /* --- registrars ------------------------------------------------------------------------------ */
@@ -229,6 +254,8 @@ static status answer(struct cli *c, struct args *a, const char *who, const char 
     status st = yes ? approve(c, a, &account, role, reterr) : OK;
     if (st == OK)
         st = request_drop(c, &account, reterr);
+    if (st == E_NOT_FOUND && !yes)
+        st = ERR(reterr, st, "%s has no request that waits: see \"ehr admin requests\"", who);
     if (st != OK)
         return st;
     if (c->json)

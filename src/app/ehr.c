@@ -7,59 +7,12 @@
 
 #include "app/cmd_age.h"
 #include "app/cmd_content.h"
+#include "app/command_help.h"
 #include "app/commands.h"
 #include "app/harden.h"
 #include "app/passphrase.h"
 #include "app/std_out.h"
 #include "base/secret.h"
-
-const char command_global_usage[] =
-    "\nFOLDER: a name of your own, or OWNER/NAME of somebody else's.\n"
-    "RECORD: its number in the list, at least 8 digits of its id, or its exact title.\n\n"
-    "Everywhere:\n"
-    "  --home DIR              default $EHR_HOME or ~/.local/share/ehr\n"
-    "  --as NAME               the account to act as\n"
-    "  --passphrase-fd N       read the passphrase from a descriptor,\n"
-    "  --passphrase-file FILE  or from the first line of a file; else it is asked for\n"
-    "  --json                  answer in JSON\n"
-    "  --yes                   do not ask back\n"
-    "  --help                  usage of a command\n\n"
-    "Exit codes: 0 done, 1 failed, 2 usage, 3 refused by node or contract, 4 something does not\n"
-    "match what it is bound to, 5 node or ledger cannot be reached.\n";
-
-static void usage_line(const struct command *k, FILE *f)
-{
-    char head[64];
-    (void)snprintf(head, sizeof head, "ehr %s%s%s", k->name, k->sub != NULL ? " " : "",
-                   k->sub != NULL ? k->sub : "");
-    (void)fprintf(f, "  %-22s %s\n", head, k->about);
-}
-
-static void usage(FILE *f)
-{
-    (void)fprintf(f, "ehr: health records under their patient's keys\n\n");
-    for (size_t i = 0; i < command_count; i++)
-        usage_line(&command_table[i], f);
-    (void)fprintf(f, "  %-22s %s\n  %-22s %s\n", "ehr age", "seal and open age files",
-                  "ehr content", "files in an IPFS-compatible store");
-    (void)fputs(command_global_usage, f);
-}
-
-/* Usage of the commands that begin with name. False: none does. */
-static bool usage_of(const char *name, FILE *f)
-{
-    bool found = false;
-    for (size_t i = 0; i < command_count; i++) {
-        if (strcmp(command_table[i].name, name) != 0)
-            continue;
-        (void)fprintf(f, "usage: ehr %s%s%s %s\n       %s\n", command_table[i].name,
-                      command_table[i].sub != NULL ? " " : "",
-                      command_table[i].sub != NULL ? command_table[i].sub : "",
-                      command_table[i].usage, command_table[i].about);
-        found = true;
-    }
-    return found;
-}
 
 static const struct command *command_find(struct args *a)
 {
@@ -87,7 +40,9 @@ static status home_find(struct cli *c, const char *given, struct err *reterr)
         n = snprintf(c->home, sizeof c->home, "%s/.local/share/ehr", user);
     else
         return ERR(reterr, E_USAGE, "--home DIR is needed: neither EHR_HOME nor HOME is set");
-    return n > 0 && (size_t)n < sizeof c->home ? OK : ERR(reterr, E_RANGE, "--home: too long");
+    if (n <= 0)
+        return ERR(reterr, E_USAGE, "--home: the name of a folder is needed");
+    return (size_t)n < sizeof c->home ? OK : ERR(reterr, E_RANGE, "--home: too long");
 }
 
 static status globals_take(struct cli *c, struct args *a, struct err *reterr)
@@ -133,8 +88,10 @@ static void answer_json(struct cli *c, status st, const struct err *e)
 static int run(struct cli *c, const struct command *k, struct args *a)
 {
     struct err e = {.msg = ""};
-    if (c->help)
-        return usage_of(k->name, stdout) ? CLI_OK : CLI_USAGE;
+    if (c->help) {
+        command_help_one(k, stdout);
+        return CLI_OK;
+    }
     jw_init(&c->w, &c->out);
     jw_object(&c->w);
     status st = cli_origin_explain(c, k->run(c, a, &e), &e);
@@ -154,8 +111,7 @@ static int run(struct cli *c, const struct command *k, struct args *a)
                       "they are left out: who shared one can grant it again\n",
                       c->client.state_unread, c->client.state_unread == 1 ? "" : "s");
     if (st == E_USAGE)
-        (void)fprintf(stderr, "usage: ehr %s%s%s %s\n", k->name, k->sub != NULL ? " " : "",
-                      k->sub != NULL ? k->sub : "", k->usage);
+        command_help_usage(k, stderr);
     return cli_exit_of(st);
 }
 
@@ -169,25 +125,46 @@ status cmd_version(struct cli *c, struct args *a, struct err *reterr)
     return st;
 }
 
+/* What no command was reached with. */
+static int usage_error(struct cli *c, const struct err *e)
+{
+    if (c->json) {
+        jw_init(&c->w, &c->out);
+        jw_object(&c->w);
+        answer_json(c, e->code, e);
+    }
+    (void)fprintf(stderr, "ehr: %s\n", e->msg);
+    return CLI_USAGE;
+}
+
+/* Words that name no command, or only the first of two. */
+static int no_command(struct cli *c, const struct args *a)
+{
+    struct err e = {.msg = ""};
+    FILE *f = c->help ? stdout : stderr;
+    if (c->help && command_help_group(a->v[0], f))
+        return CLI_OK;
+    (void)ERR(&e, E_USAGE, "there is no command \"%s%s%s\"; see ehr --help", a->v[0],
+              a->n > 1 ? " " : "", a->n > 1 ? a->v[1] : "");
+    cli_plain(e.msg);
+    int code = usage_error(c, &e);
+    (void)command_help_group(a->v[0], stderr);
+    return code;
+}
+
 static int dispatch(struct cli *c, struct args *a)
 {
     struct err e = {.msg = ""};
-    status st = globals_take(c, a, &e);
-    if (st != OK) {
-        (void)fprintf(stderr, "ehr: %s\n", e.msg);
-        return CLI_USAGE;
-    }
+    if (globals_take(c, a, &e) != OK)
+        return usage_error(c, &e);
     const struct command *k = command_find(a);
     if (k != NULL)
         return run(c, k, a);
-    if (a->n == 0 || strcmp(a->v[0], "help") == 0) {
-        usage(a->n == 0 && !c->help ? stderr : stdout);
-        return a->n == 0 && !c->help ? CLI_USAGE : CLI_OK;
-    }
-    if (usage_of(a->v[0], c->help ? stdout : stderr))
-        return c->help ? CLI_OK : CLI_USAGE;
-    (void)fprintf(stderr, "ehr: there is no command \"%s\"; see ehr --help\n", a->v[0]);
-    return CLI_USAGE;
+    if (a->n > 0 && strcmp(a->v[0], "help") != 0)
+        return no_command(c, a);
+    bool asked = a->n > 0 || c->help;
+    command_help_all(asked ? stdout : stderr);
+    return asked ? CLI_OK : CLI_USAGE;
 }
 
 static int program(int argc, char **argv)

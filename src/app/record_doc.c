@@ -141,6 +141,27 @@ static status file_kind(struct doc *d, enum fhir_category *ret, struct err *rete
     return OK;
 }
 
+status doc_options_check(const struct doc_options *o, struct err *reterr)
+{
+    enum fhir_category category;
+    status st = OK;
+    if (o->title != NULL)
+        st = cli_text_check("--title", o->title, FHIR_META_TEXT_MAX, reterr);
+    if (st == OK && o->category != NULL && !fhir_category_find(slice_str(o->category), &category))
+        st = ERR(reterr, E_USAGE, "there is no category \"%.60s\"; one of: %s", o->category,
+                 fhir_category_slugs());
+    if (st == OK && o->date != NULL && !fhir_is_datetime(slice_str(o->date)))
+        st =
+            ERR(reterr, E_USAGE,
+                "\"%.60s\" is no date: 2026, 2026-11, 2026-11-30 or 2026-11-30T08:00:00Z", o->date);
+    if (st == OK && o->type != NULL)
+        st = cli_text_check("--type", o->type, FHIR_META_TEXT_MAX, reterr);
+    if (st == OK && o->type != NULL && strchr(o->type, '/') == NULL)
+        st =
+            ERR(reterr, E_USAGE, "\"%.60s\" is no media type, as text/plain or image/png", o->type);
+    return st;
+}
+
 status doc_of_file(struct doc *d, const char *path, const struct doc_options *o,
                    const struct doc_author *author, struct add_item *ret, struct err *reterr)
 {
@@ -150,10 +171,8 @@ status doc_of_file(struct doc *d, const char *path, const struct doc_options *o,
     status st = file_kind(d, &category, reterr);
     if (st != OK)
         return st;
-    if (o->category != NULL && !fhir_category_find(slice_str(o->category), &category))
-        return ERR(reterr, E_USAGE, "there is no category \"%.60s\"", o->category);
-    if (o->date != NULL && !fhir_is_datetime(slice_str(o->date)))
-        return ERR(reterr, E_USAGE, "\"%.60s\" is no date", o->date);
+    if (o->category != NULL)
+        (void)fhir_category_find(slice_str(o->category), &category);
     meta_common(d, category, author);
     (void)snprintf(d->file_name, sizeof d->file_name, "%s", base);
     d->meta.file_name = slice_str(d->file_name);

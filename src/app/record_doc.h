@@ -22,9 +22,12 @@ status doc_author_load(struct cli *c, const hash32 *folder, struct doc_author *r
 struct doc_options {
     const char *title;
     const char *category; /* slug */
-    const char *date;
-    const char *type; /* media type */
+    const char *date;     /* FHIR dateTime */
+    const char *type;     /* media type */
 };
+
+/* OK | E_USAGE. */
+status doc_options_check(const struct doc_options *o, struct err *reterr) MUST_USE;
 
 struct doc {
     const char *path; /* a file, or: */
@@ -39,7 +42,7 @@ struct doc {
 };
 
 /* d must not move afterwards: the item points to it. Strings are borrowed.
- * OK | E_NOT_FOUND (file) | E_USAGE (category, date). */
+ * o: checked. OK | E_NOT_FOUND (file). */
 status doc_of_file(struct doc *d, const char *path, const struct doc_options *o,
                    const struct doc_author *author, struct add_item *ret,
                    struct err *reterr) MUST_USE;

@@ -8,6 +8,13 @@ static const struct fhir_category_text category_texts[FHIR_CAT_N] = {
 #undef FHIR_CATEGORY
 };
 
+/* Each behind a space. */
+static const char category_slugs[] = ""
+#define FHIR_CATEGORY(name, slug, title, loinc, text) " " slug
+#include "fhir/categories.def"
+#undef FHIR_CATEGORY
+    ;
+
 static const struct {
     const char *name;
     enum fhir_category category;
@@ -62,4 +69,9 @@ bool fhir_type_category(slice type, enum fhir_category *ret)
             lo = mid + 1;
     }
     return false;
+}
+
+const char *fhir_category_slugs(void)
+{
+    return &category_slugs[1];
 }

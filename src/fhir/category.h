@@ -23,6 +23,8 @@ struct fhir_category_text {
     const char *loinc_text;
 };
 const struct fhir_category_text *fhir_category_text(enum fhir_category c);
+/* All slugs, spaces between. */
+const char *fhir_category_slugs(void);
 /* The category of that slug; false if there is none. */
 bool fhir_category_find(slice slug, enum fhir_category *ret);
 

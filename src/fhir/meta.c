@@ -14,7 +14,8 @@ static status text_check(slice s, const char *field, bool may_be_empty, struct e
     if (s.n == 0)
         return may_be_empty ? OK : ERR(reterr, E_MISSING, "meta: %s is missing", field);
     if (s.n > FHIR_META_TEXT_MAX)
-        return ERR(reterr, E_TOO_LONG, "meta: %s has %zu bytes", field, s.n);
+        return ERR(reterr, E_TOO_LONG, "meta: %s has %zu bytes; at most %u are taken", field, s.n,
+                   FHIR_META_TEXT_MAX);
     if (!utf8_is_valid(s))
         return ERR(reterr, E_SYNTAX, "meta: %s is not UTF-8", field);
     for (size_t i = 0; i < s.n; i++)

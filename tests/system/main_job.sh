@@ -31,6 +31,9 @@ expect "with two and none chosen one is to be named" 2 "which account? Give --as
 rm "$d/people/early/keys/late.json"
 expect "the only one needs no choice, whatever made the home" 3 "not registered" early card publish --name Early
 expect "an account that is not there" 2 'there is no account "nobody"' early --as nobody folder list
+expect "a card needs a name" 2 "--name: 1 to" as patient card publish --name ""
+expect "a folder, too" 2 "1 to" as patient folder new ""
+expect "and none with a slash" 2 'no "/"' as patient folder new a/b
 expect "a folder is opened" 0 "general" as patient folder new general
 expect "a second folder of that name is refused" 1 "" as patient folder new general
 expect "a grant says its whole sentence" 0 "until" as patient grant rivera general --view --add --amend --remove --until 30d
@@ -116,6 +119,11 @@ expect "the folder is shared" 0 "shared with 2" as patient folder list
 expect "revoking" 0 "" as patient revoke rivera general
 expect "and then with one less" 0 "shared with 1" as patient folder list
 expect "a revoked physician adds nothing" 3 "" as rivera record add amara/general "$d/v2.txt"
+expect "a title needs a letter" 2 "--title: 1 to 1024 bytes" as patient record add general "$d/v2.txt" --title ""
+expect "and fits" 2 "not 5000" as patient record add general "$d/v2.txt" --title "$(printf '%05000d' 0)"
+expect "a media type has a form" 2 '"foo" is no media type' as patient record add general "$d/v2.txt" --type foo
+expect "categories are told" 2 "one of: demographics notes" as patient record add general "$d/v2.txt" --category foo
+expect "forms of dates are told" 2 "2026-11-30T08:00:00Z" as patient record add general "$d/v2.txt" --date yesterday
 expect "wrong usage is told" 2 "usage" as patient record get
 expect "one's own folder is not forgotten" 2 "your own" as patient folder forget general
 expect "a folder that is over is forgotten" 0 "forgotten" as rivera folder forget amara/general

@@ -11,7 +11,11 @@ start_world || exit 1
 make_home "$d" nova "$NODE_URL" && make_home "$d" mallory "$NODE_URL" || exit 1
 nova=$(address_of "$d" nova)
 expect "a name is needed" 2 "--name" as nova account request --role patient
-expect "a role that is none is refused" 1 "role" as nova account request --name "Nova" --role king
+expect "a role that is none is refused" 2 "one of patient, practitioner and organisation" as nova account request --name "Nova" --role king
+expect "a name that is too long" 2 "1 to 200 bytes" as nova account request --name "$(printf '%0201d' 0)" --role patient
+expect "there is nothing to withdraw" 1 "no request of this account waits" as nova account request --withdraw
+expect "an account has one request" 2 "--withdraw goes alone" as nova account request --withdraw --name Nova
+expect "nor anything to refuse" 1 "has no request that waits" as admin admin requests --refuse "$(address_of "$d" mallory)"
 expect "an unregistered person asks" 0 "asks to be registered" as nova account request --name "Nova Quist" --role patient \
     --contact "+1 555 0100"
 expect "asking again replaces the first" 0 "asks" as nova account request --name "Nova Quist" --role practitioner
@@ -23,7 +27,7 @@ expect "others do not see who asks" 3 "registers no accounts" as mallory admin r
 expect "nor end the request of another" 1 "" as mallory admin requests --refuse "$nova"
 expect "what nobody asked for is not approved" 1 "did not ask" as admin admin requests --approve "$(address_of "$d" mallory)"
 expect "a second person asks" 0 "" as mallory account request --name "M" --role patient
-expect "and withdraws" 0 "withdrawn" as mallory account request --withdraw
+expect "and withdraws" 0 "$(address_of "$d" mallory | tr A-F a-f)" as mallory --json account request --withdraw
 expect "approving" 0 "is registered" as admin admin requests --approve "$nova" --role patient
 expect "the account is there" 0 "patient" as nova account show
 expect "the request is gone" 0 "Nobody" as admin admin requests

@@ -138,6 +138,23 @@ jq -r '.identities[0].recoveryCode.account' "$vectors" >code
 expect 0 by3 code 1 --json identity restore vectors --light --code-fd 3
 same "$(jq -r .address out)" "$(jq -r '.identities[0].keys[] | select(.label == "account") | .address' "$vectors")" "vectors"
 
+# What no command is reached with.
+says() { grep -qF -- "$1" "$2" || fail "$2 does not say \"$1\": $(cat "$2")"; n=$((n + 1)); }
+expect 2 "$ehr" --home a --json frob
+same "$(jq -r .error.code out)" E_USAGE "an unknown command in JSON"
+expect 2 "$ehr" --home a record frob
+says 'there is no command "record frob"' err
+says "ehr record add FOLDER FILE" err
+expect 2 "$ehr" --home "" account list
+says "--home: the name of a folder" err
+expect 0 "$ehr" --home a record add --help
+says "demographics notes results medications" out
+says "2026-11-30T08:00:00Z" out
+expect 0 "$ehr" --home a grant --help
+says "90d, 12h, 30s" out
+expect 1 by 4 account import again --keyfile b/keys/amara.json --light
+says "the passphrase does not open b/keys/amara.json" err
+
 # Words of a wallet.
 echo "test test test test test test test test test test test junk" >words
 expect 0 by3 words 1 --json account import wallet --light --mnemonic-fd 3
