@@ -164,9 +164,11 @@ static void adopted_told(const struct recovered *r)
                "revoked there.\n");
 }
 
-static void told(struct cli *c, const struct recovered *r, size_t names)
+static void told(struct cli *c, const char *name, const struct recovered *r, size_t names)
 {
     if (c->json) {
+        jw_key(&c->w, "name"), jw_cstr(&c->w, name);
+        jw_addr(&c->w, "address", &c->client.me);
         jw_key(&c->w, "folders"), jw_u64(&c->w, r->folders);
         jw_key(&c->w, "foundOnChain"), jw_u64(&c->w, r->found);
         jw_key(&c->w, "withoutKeys"), jw_u64(&c->w, r->keyless);
@@ -223,6 +225,6 @@ status cmd_recover(struct cli *c, struct args *a, struct err *reterr)
     if (st == OK)
         st = names_restore(c, &names, reterr);
     if (st == OK)
-        told(c, &r, names);
+        told(c, a->v[0], &r, names);
     return st;
 }

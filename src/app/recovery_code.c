@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "app/identity_ways.h"
@@ -16,8 +17,10 @@
 #include "ehr/recovery.h"
 #include "keys/keyfile.h"
 
-#define GROUP 4u  /* characters between spaces */
-#define GROUPS 6u /* of a line */
+#define GROUP 4u                /* characters between spaces */
+#define GROUPS 6u               /* of a line */
+#define MARK "EHR-RECOVERY-1"   /* every code begins with it, in either case */
+#define TEXT_MAX ((size_t)4096) /* of what is printed around code and QR code */
 
 /* Whether the account's key comes from the identity: then the code brings it back too. */
 static status has_account_key(const struct cli *c, const char *account, const struct identity *id,
@@ -103,6 +106,38 @@ status recovery_code_show(struct cli *c, const char *account, const struct ident
     return st;
 }
 
+/* The code within what print_code prints, QR code and all: from its first characters to the next
+ * empty line. A text without these characters is taken as it is. */
+static slice code_within(slice text)
+{
+    const slice mark = SLICE_LIT(MARK);
+    size_t at = 0;
+    while (at + mark.n <= text.n &&
+           strncasecmp((const char *)text.p + at, (const char *)mark.p, mark.n) != 0)
+        at++;
+    if (at + mark.n > text.n)
+        return text;
+    text = slice_after(text, at);
+    for (size_t i = 0, line = 0; i < text.n; i++) {
+        if (text.p[i] == '\n' && i > 0 && line == 0)
+            return slice_first(text, i);
+        line = text.p[i] == '\n' ? 0 : line + (text.p[i] != '\r' && text.p[i] != ' ');
+    }
+    return text;
+}
+
+static status code_read_fd(int fd, struct buf *ret, struct err *reterr)
+{
+    struct buf printed;
+    buf_init_secret(&printed, QR_PRINT_MAX + TEXT_MAX);
+    status st = file_read_fd(fd, "recovery code", &printed, reterr);
+    slice code = st == OK ? code_within(buf_slice(&printed)) : SLICE_EMPTY;
+    if (st == OK && (st = buf_put(ret, code)) != OK)
+        st = ERR(reterr, st, "recovery code: more than %zu bytes", RECOVERY_INPUT);
+    buf_done(&printed);
+    return st;
+}
+
 status recovery_code_get(const char *fd_text, struct buf *ret, struct err *reterr)
 {
     char *end;
@@ -111,5 +146,5 @@ status recovery_code_get(const char *fd_text, struct buf *ret, struct err *reter
     long fd = strtol(fd_text, &end, 10);
     if (*end != 0 || end == fd_text || fd < 0 || fd > 65535)
         return ERR(reterr, E_USAGE, "--code-fd needs the number of a descriptor");
-    return file_read_fd((int)fd, "recovery code", ret, reterr);
+    return code_read_fd((int)fd, ret, reterr);
 }

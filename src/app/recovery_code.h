@@ -10,7 +10,8 @@
  * with --yes only. OK | E_CANCELLED (not stored) | E_IO … */
 status recovery_code_show(struct cli *c, const char *account, const struct identity *id,
                           struct err *reterr) MUST_USE;
-/* The code from a descriptor, to its end (NULL: asked for without echo).
+/* The code from a descriptor, read to its end, alone or as recovery_code_show printed it (NULL:
+ * asked for without echo).
  * ret: made by buf_init_secret. OK | E_USAGE | errors of reading. */
 status recovery_code_get(const char *fd_text, struct buf *ret, struct err *reterr) MUST_USE;
 

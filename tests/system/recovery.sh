@@ -55,6 +55,8 @@ recover_text() { # the same as text
 }
 expect "the recovery code alone brings all back" 0 '"folders":13' recover "$d/new1" --code-fd 7 7<"$d/code"
 check "grants and names, too" json '.grants == 3 and .names >= 1 and .foundOnChain == 0'
+expect "so does all that was printed, and says whose it is" 0 '"name":"amara"' recover "$d/new1b" --code-fd 7 7<"$d/printed"
+check "with its address" test "$(jq -r .address "$d/out")" = "$(address_of "$d" patient | tr A-F a-f)"
 new1() { "$EHR" --home "$d/new1" --passphrase-file "$d/people/patient/passphrase" --as amara --yes "$@"; }
 expect "the chart is proved" 0 "1 proved" new1 record list general
 new1 record get general Letter -o "$d/letter.pdf" >/dev/null

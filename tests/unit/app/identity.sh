@@ -133,6 +133,14 @@ expect 4 by3 mistyped 1 identity restore other --light --code-fd 3
 expect 0 by 1 account new mine --light
 expect 1 by3 code 1 --yes identity restore mine --light --code-fd 3 # another account's name
 
+# Within what was printed with it, by a machine that ends lines otherwise; but not two texts for a code.
+printf 'Print it:\r\n\r\n%s\r\n\r\nEHR-RECOVERY-1 and more\r\n' "$code" >printed
+expect 0 by3 printed 2 --yes identity restore amara --light --code-fd 3
+printf '%s x' "$code" >longer
+expect 1 by3 longer 2 --yes identity restore amara --light --code-fd 3
+head -c 100000 /dev/zero >vast
+expect 1 by3 vast 2 --yes identity restore amara --light --code-fd 3
+
 # The account key of a known root.
 jq -r '.identities[0].recoveryCode.account' "$vectors" >code
 expect 0 by3 code 1 --json identity restore vectors --light --code-fd 3
