@@ -13,6 +13,7 @@
 #include "app/passphrase.h"
 #include "app/std_out.h"
 #include "base/secret.h"
+#include "contract/errors.h"
 
 static const struct command *command_find(struct args *a)
 {
@@ -85,6 +86,14 @@ static void answer_json(struct cli *c, status st, const struct err *e)
                status_name(st != OK ? st : E_INTERNAL));
 }
 
+/* A refusal by the contract in words; what it said itself stands behind. */
+static void refusal_explain(status st, struct err *e)
+{
+    const char *words = st == E_REVERTED ? contract_error_words(slice_str(e->msg)) : NULL;
+    if (words != NULL)
+        (void)err_prefix(e, st, words);
+}
+
 static int run(struct cli *c, const struct command *k, struct args *a)
 {
     struct err e = {.msg = ""};
@@ -95,6 +104,7 @@ static int run(struct cli *c, const struct command *k, struct args *a)
     jw_init(&c->w, &c->out);
     jw_object(&c->w);
     status st = cli_origin_explain(c, k->run(c, a, &e), &e);
+    refusal_explain(st, &e);
     cli_plain(e.msg);
     if (c->json)
         answer_json(c, st, &e);

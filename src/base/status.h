@@ -18,7 +18,7 @@ typedef enum {
 #define MUST_USE __attribute__((warn_unused_result))
 #define PRINTF_LIKE(f, a) __attribute__((format(printf, f, a)))
 
-#define ERR_MSG_MAX 240 /* bytes with the final NUL */
+#define ERR_MSG_MAX 512 /* bytes with the final NUL */
 
 struct err {
     status code;

@@ -29,4 +29,8 @@ bool contract_error_is(slice revert_data, const char *name);
 #define CONTRACT_ERROR_TEXT_MAX 640u
 status contract_error_text(slice revert_data, struct buf *ret_text) MUST_USE;
 
+/* In words what such a line says to who was refused; it may stand within a longer text, as a node's
+ * message. Static string; NULL: there are no words for it. */
+const char *contract_error_words(slice text);
+
 #endif

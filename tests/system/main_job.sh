@@ -75,6 +75,10 @@ expect "removing what is an error" 0 "now removed" as rivera record remove amara
 expect "brought back it is an error again" 0 "now entered-in-error" as rivera record remove amara/general "${ct#0x}" --undo
 expect "taking that mark away" 0 "now active" as rivera record remove amara/general CT --undo
 expect "removing" 0 "" as rivera record remove amara/general CT
+expect "a second time is refused in words, the contract's own behind" 3 "the record is removed already: " as patient record remove general "${ct#0x}"
+check "to their end" grep -q "status=3)" "$d/out"
+expect "who is no registrar is told so" 3 "you are no registrar: " as rivera admin suspend "$(address_of "$d" patient)"
+check "with the role that is needed" grep -q "neededRole=0x[0-9a-f]\{64\})" "$d/out"
 expect "a removed record is in the list of all" 0 "removed" as patient record list general --all
 
 if command -v age >/dev/null; then

@@ -285,6 +285,56 @@ static void shows_what_is_missing_as_a_question_mark(void **state)
     assert_text(unhex("89e8e0cb" WORD0), "AccountSuspended(account=?)");
 }
 
+static void assert_words(const char *text, const char *words)
+{
+    const char *got = contract_error_words(slice_str(text));
+    assert_true((got == NULL) == (words == NULL));
+    if (words != NULL)
+        assert_string_equal(got, words);
+}
+
+static void says_in_words_what_a_refusal_means(void **state)
+{
+    (void)state;
+    assert_words("RecordInvalidStatus(folderId=0x01, recordId=0x02, status=3)",
+                 "the record is removed already");
+    assert_words("RecordInvalidStatus(folderId=0x01, recordId=0x02, status=2)",
+                 "the record is marked as an error already");
+    assert_words("RecordNotPermitted(folderId=0x01, recordId=0x02, account=0x03, permission=4)",
+                 "you may not amend in this folder");
+    assert_words("the contract refuses: AccessControlUnauthorizedAccount(account=0x01, "
+                 "neededRole=0xedcc)",
+                 "you are no registrar");
+    assert_words("AccessControlUnauthorizedAccount(account=0x01, neededRole=0x" WORD0 "00)",
+                 "you do not administer this registry");
+    assert_words("FolderNotOwned(", "the folder is not yours");
+}
+
+static void has_no_words_for_what_only_looks_like_a_refusal(void **state)
+{
+    (void)state;
+    assert_words("", NULL);
+    assert_words("FolderNotOwned", NULL);
+    assert_words("MyFolderNotOwned()", NULL);
+    assert_words("RecordInvalidStatus(status=31)", NULL);
+    assert_words("RecordInvalidStatus(xstatus=3)", NULL);
+    assert_words("RecordInvalidStatus(folderId=0x01) status=3", NULL);
+    assert_words("Error(reason=\"no\")", NULL);
+}
+
+/* Selectors and names of the table: a name without words is one that users do not meet. */
+static void words_are_of_errors_that_there_are(void **state)
+{
+    (void)state;
+    char text[128];
+    size_t n = 0;
+    for (size_t i = 0; i < contract_errors_n; i++) {
+        (void)snprintf(text, sizeof text, "%s(", contract_errors[i].name);
+        n += contract_error_words(slice_str(text)) != NULL ? 1 : 0;
+    }
+    assert_int_equal(n, 17);
+}
+
 static void every_error_has_a_text_that_fits(void **state)
 {
     (void)state;
@@ -317,6 +367,9 @@ int main(void)
         T(shows_only_printable_characters_of_a_reason),
         T(says_so_when_there_is_no_or_an_unknown_error),
         T(shows_what_is_missing_as_a_question_mark),
+        T(says_in_words_what_a_refusal_means),
+        T(has_no_words_for_what_only_looks_like_a_refusal),
+        T(words_are_of_errors_that_there_are),
         T(every_error_has_a_text_that_fits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
