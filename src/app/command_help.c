@@ -50,6 +50,7 @@ static const struct option_text {
     {"--code", NULL, "ask for the recovery code (default)"},
     {"--code-fd", NULL, "the recovery code, from a descriptor"},
     {"--identity-file", NULL, "an identity file instead, under the passphrase"},
+    {"--accept", NULL, "names or addresses: move their grants although not all of them fits"},
     {"--accept-state", NULL, "also an owner state older than what was seen here"},
     {"--old-passphrase-fd", NULL, "OLD's passphrase, from a descriptor,"},
     {"--old-passphrase-file", NULL, "or from the first line of a file"},
