@@ -32,7 +32,7 @@ expect "approving" 0 "is registered" as admin admin requests --approve "$nova" -
 expect "the account is there" 0 "patient" as nova account show
 expect "the request is gone" 0 "Nobody" as admin admin requests
 expect "who is registered does not ask" 1 "registered already" as nova account request --name "N" --role patient
-for i in 1 2 3; do as mallory account request --name "M" --role patient >/dev/null 2>&1; done
+for _ in $(seq 80); do as mallory account request --name "M" --role patient >/dev/null 2>&1 || break; done # 60 from loopback
 expect "one network address cannot flood the list" 1 "too many" as mallory account request --name "M" --role patient
 expect "refusing" 0 "erased" as admin admin requests --refuse "$(address_of "$d" mallory)"
 
