@@ -4,12 +4,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "app/out_file.h"
 #include "app/std_out.h"
+#include "base/file.h"
 #include "base/sysio.h"
 #include "content/local.h"
 #include "crypto/sha2.h"
@@ -54,8 +56,14 @@ static void progress_end(const struct progress *p)
         (void)fputs("\r\033[K", stderr);
 }
 
-static status open_store(const struct cmd_content *c, struct content **ret, struct err *reterr)
+/* may_make: only what adds makes a store; elsewhere a wrong path would be an empty one. */
+static status open_store(const struct cmd_content *c, bool may_make, struct content **ret,
+                         struct err *reterr)
 {
+    char path[PATH_MAX];
+    if (!may_make && (snprintf(path, sizeof path, "%s/data.mdb", c->store) >= (int)sizeof path ||
+                      !file_exists(path)))
+        return ERR(reterr, E_NOT_FOUND, "%s: there is no store", c->store);
     return content_local_open(c->store, 0, &clock_system, ret, reterr);
 }
 
@@ -152,7 +160,7 @@ static status store_file(const struct cmd_content *c, struct content_info *ret, 
 {
     struct adder a = {.progress = progress_begin("stored")};
     struct content *store = NULL;
-    status s = open_store(c, &store, reterr);
+    status s = open_store(c, true, &store, reterr);
     if (s == OK)
         s = content_put_begin(store, &a.upload, reterr);
     if (s == OK)
@@ -226,7 +234,7 @@ status cmd_content_get(const struct cmd_content *c, struct err *reterr)
     char text[CID_TEXT_MAX];
     status s = g != NULL ? read_cid(c, &cid, reterr) : ERR(reterr, E_NOMEM, "file");
     if (s == OK)
-        s = open_store(c, &store, reterr);
+        s = open_store(c, false, &store, reterr);
     if (s == OK)
         s = get_to(c, store, &cid, g, reterr);
     if (s == OK && c->json)
@@ -245,7 +253,7 @@ status cmd_content_stat(const struct cmd_content *c, struct err *reterr)
     char text[CID_TEXT_MAX];
     status s = read_cid(c, &cid, reterr);
     if (s == OK)
-        s = open_store(c, &store, reterr);
+        s = open_store(c, false, &store, reterr);
     if (s == OK)
         s = content_stat(store, &cid, &info, reterr);
     content_close(store);
@@ -276,7 +284,7 @@ static status verify_store(const struct cmd_content *c, struct content_verified 
     struct cid cid;
     status s = c->what != NULL ? read_cid(c, &cid, reterr) : OK;
     if (s == OK)
-        s = open_store(c, &store, reterr);
+        s = open_store(c, false, &store, reterr);
     if (s == OK)
         s = content_local_verify(store, c->what != NULL ? &cid : NULL, &report, ret, reterr);
     content_close(store);

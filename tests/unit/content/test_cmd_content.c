@@ -130,6 +130,8 @@ static void failures_exit_with_1_and_write_nothing(void **state)
     assert_false(file_exists(f->out));
     assert_int_equal(RUN(f, "stat", HELLO, "--store", f->store), 1);
     assert_int_equal(RUN(f, "verify", HELLO, "--store", f->store), 1);
+    assert_int_equal(RUN(f, "verify", "--store", f->store), 1);
+    assert_false(file_exists(f->store));
     assert_int_equal(RUN(f, "add", "--store", f->store, "/nonexistent/file"), 1);
     assert_int_equal(RUN(f, "get", "Qmnonsense", "--store", f->store), 1);
     assert_int_equal(RUN(f, "add", "--store", f->store, f->file), 0);
