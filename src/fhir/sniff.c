@@ -2,6 +2,7 @@
 /* Document kinds by signature, and the check that text is a FHIR resource. */
 #include "fhir/sniff.h"
 
+#include "base/utf8.h"
 #include "codec/json.h"
 #include "fhir/category.h"
 
@@ -44,6 +45,30 @@ static slice xml_root(slice in)
     return end != NULL ? slice_first(in, (size_t)(end - in.p)) : SLICE_EMPTY;
 }
 
+/* How many bytes of a character that the end cut off. */
+static size_t cut_off(slice in)
+{
+    for (size_t n = 1; n <= 3 && n <= in.n; n++) {
+        uint8_t c = in.p[in.n - n];
+        size_t whole = c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : c >= 0xc0 ? 2 : 1;
+        if (c < 0x80 || c >= 0xc0)
+            return n < whole ? n : 0;
+    }
+    return 0;
+}
+
+static bool is_text(slice head)
+{
+    head.n -= cut_off(head);
+    bool ok = head.n > 0 && utf8_is_valid(head);
+    for (size_t i = 0; ok && i < head.n; i++) {
+        uint8_t c = head.p[i];
+        bool c1 = c == 0xc2 && head.p[i + 1] < 0xa0; /* U+0080 to U+009F; valid: not the last */
+        ok = (c >= 0x20 || c == '\t' || c == '\n' || c == '\r') && c != 0x7f && !c1;
+    }
+    return ok;
+}
+
 static enum fhir_kind sniff_xml(slice in)
 {
     slice root = xml_root(in);
@@ -54,7 +79,7 @@ static enum fhir_kind sniff_xml(slice in)
     return has_text(root, "http://hl7.org/fhir") ? FHIR_KIND_FHIR_XML : FHIR_KIND_BYTES;
 }
 
-enum fhir_kind fhir_sniff(slice head)
+static enum fhir_kind sniff_signature(slice head)
 {
     if (slice_has_prefix(head, SLICE_LIT("%PDF-")))
         return FHIR_KIND_PDF;
@@ -70,6 +95,12 @@ enum fhir_kind fhir_sniff(slice head)
     if (text.p[0] == '{' && has_text(text, "\"resourceType\""))
         return FHIR_KIND_FHIR_JSON;
     return text.p[0] == '<' ? sniff_xml(text) : FHIR_KIND_BYTES;
+}
+
+enum fhir_kind fhir_sniff(slice head)
+{
+    enum fhir_kind kind = sniff_signature(head);
+    return kind == FHIR_KIND_BYTES && is_text(head) ? FHIR_KIND_TEXT : kind;
 }
 
 const char *fhir_media_type(enum fhir_kind k)
@@ -89,6 +120,8 @@ const char *fhir_media_type(enum fhir_kind k)
         return "image/jpeg";
     case FHIR_KIND_PNG:
         return "image/png";
+    case FHIR_KIND_TEXT:
+        return "text/plain";
     case FHIR_KIND_BYTES:
         break;
     }

@@ -16,6 +16,7 @@ enum fhir_kind {
     FHIR_KIND_DICOM,
     FHIR_KIND_JPEG,
     FHIR_KIND_PNG,
+    FHIR_KIND_TEXT, /* UTF-8 without control characters but tabs and line ends, and none of these */
 };
 
 /* What the first bytes look like: signatures, the name of an XML root, "resourceType" in the first

@@ -280,15 +280,40 @@ static void kinds_are_told_by_their_signatures(void **state)
     assert_int_equal(fhir_sniff(SLICE_LIT("\xff\xd8\xff\xe0")), FHIR_KIND_JPEG);
     assert_int_equal(fhir_sniff(SLICE_LIT("\x89PNG\r\n\x1a\n..")), FHIR_KIND_PNG);
     assert_int_equal(fhir_sniff(SLICE_LIT(" {\"resourceType\":\"Bundle\"")), FHIR_KIND_FHIR_JSON);
-    assert_int_equal(fhir_sniff(SLICE_LIT("{\"a\":1}")), FHIR_KIND_BYTES);
+    assert_int_equal(fhir_sniff(SLICE_LIT("{\"a\":1}")), FHIR_KIND_TEXT);
     assert_int_equal(fhir_sniff(SLICE_LIT("<?xml version=\"1.0\"?><!-- > --><ClinicalDocument "
                                           "xmlns=\"urn:hl7-org:v3\">")),
                      FHIR_KIND_CDA);
     assert_int_equal(fhir_sniff(SLICE_LIT("<Patient xmlns=\"http://hl7.org/fhir\">")),
                      FHIR_KIND_FHIR_XML);
-    assert_int_equal(fhir_sniff(SLICE_LIT("<html>http://hl7.org/fhir")), FHIR_KIND_BYTES);
+    assert_int_equal(fhir_sniff(SLICE_LIT("<html>http://hl7.org/fhir")), FHIR_KIND_TEXT);
     assert_int_equal(fhir_sniff(SLICE_EMPTY), FHIR_KIND_BYTES);
     assert_string_equal(fhir_media_type(FHIR_KIND_DICOM), "application/dicom");
+}
+
+static void text_is_utf8_without_control_characters(void **state)
+{
+    (void)state;
+    assert_int_equal(fhir_sniff(SLICE_LIT("Blutdruck 120/80\r\n\tgr\xc3\xbcn\n")), FHIR_KIND_TEXT);
+    assert_int_equal(fhir_sniff(SLICE_LIT("ab\xe2\x82")), FHIR_KIND_TEXT);
+    assert_int_equal(fhir_sniff(SLICE_LIT("ab\xf0\x9f\x98")), FHIR_KIND_TEXT);
+    assert_int_equal(fhir_sniff(SLICE_LIT("\xe2\x82")), FHIR_KIND_BYTES);
+    assert_int_equal(fhir_sniff(SLICE_LIT("ab\xe2\x82\x82\x82")), FHIR_KIND_BYTES);
+    assert_int_equal(fhir_sniff(SLICE_LIT("a\0b")), FHIR_KIND_BYTES);
+    assert_int_equal(fhir_sniff(SLICE_LIT("a\x1b[31m")), FHIR_KIND_BYTES);
+    assert_int_equal(fhir_sniff(SLICE_LIT("a\x7f")), FHIR_KIND_BYTES);
+    assert_int_equal(fhir_sniff(SLICE_LIT("a\xc2\x85"
+                                          "b")),
+                     FHIR_KIND_BYTES);
+    assert_int_equal(fhir_sniff(SLICE_LIT("gr\xfcn ")), FHIR_KIND_BYTES);
+    assert_string_equal(fhir_media_type(FHIR_KIND_TEXT), "text/plain");
+}
+
+static void nothing_said_is_no_summary_of_an_episode(void **state)
+{
+    (void)state;
+    assert_string_equal(fhir_category_text(FHIR_CAT_OTHER)->loinc, "34109-9");
+    assert_string_equal(fhir_category_text(FHIR_CAT_OTHER)->loinc_text, "Note");
 }
 
 /* All files of a folder are of that kind. */
@@ -342,6 +367,8 @@ int main(void)
         cmocka_unit_test(types_are_those_of_r4),
         cmocka_unit_test(resources_are_checked),
         cmocka_unit_test(kinds_are_told_by_their_signatures),
+        cmocka_unit_test(text_is_utf8_without_control_characters),
+        cmocka_unit_test(nothing_said_is_no_summary_of_an_episode),
         cmocka_unit_test(kinds_of_real_documents_are_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -28,6 +28,17 @@ export function sniff(head: Uint8Array): string {
   return root.includes('http://hl7.org/fhir') ? 'application/fhir+xml' : '';
 }
 
+/** UTF-8 without control characters but tabs and line ends, as fhir_sniff in C; the end may cut a character off. */
+export function isText(head: Uint8Array): boolean {
+  try {
+    const t = new TextDecoder('utf-8', { fatal: true }).decode(head, { stream: true });
+    // eslint-disable-next-line no-control-regex
+    return t !== '' && !/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/.test(t);
+  } catch {
+    return false;
+  }
+}
+
 function nameOf(f: Blob, i: number): string {
   const name = f instanceof File ? f.name : `file ${i + 1}`;
   // eslint-disable-next-line no-control-regex
@@ -35,7 +46,7 @@ function nameOf(f: Blob, i: number): string {
 }
 function whole(file: Blob, name: string, type: string): AddItem {
   const category = type === 'application/dicom' ? 'results' : 'other';
-  return { title: name, contentType: type || file.type || 'application/octet-stream', fileName: name, category, creation: '', size: file.size, data: file };
+  return { title: name, contentType: type || 'application/octet-stream', fileName: name, category, creation: '', size: file.size, data: file };
 }
 function itemsOfBundle(text: string, name: string, plan: AddPlan): void {
   const s = splitBundle(text);
@@ -75,7 +86,8 @@ export async function planFiles(files: Blob[], o: FlowOptions): Promise<AddPlan>
     const name = nameOf(file, i);
     try {
       if (file.size === 0 || file.size > FILE_MAX) throw new CoreError('E_RANGE', file.size === 0 ? 'the file is empty' : 'more than 4 GiB');
-      const type = sniff(new Uint8Array(await file.slice(0, HEAD).arrayBuffer()));
+      const head = new Uint8Array(await file.slice(0, HEAD).arrayBuffer());
+      const type = sniff(head) || file.type || (isText(head) ? 'text/plain' : '');
       if (type === 'application/fhir+json') await planJson(file, name, plan);
       else plan.items.push(whole(file, name, type));
     } catch (e) {

@@ -21,8 +21,8 @@ export const CATEGORIES: Record<string, { title: string; loinc: string; text: st
   devices: { title: 'Devices and supplies', loinc: '46264-8', text: 'History of medical device use' },
   billing: { title: 'Billing', loinc: '48768-6', text: 'Payment sources Document' },
   directory: { title: 'Organisations, people and places', loinc: '85847-2', text: 'Patient Care team information' },
-  provenance: { title: 'Provenance', loinc: '34133-9', text: 'Summary of episode note' },
-  other: { title: 'Other resources', loinc: '34133-9', text: 'Summary of episode note' },
+  provenance: { title: 'Provenance', loinc: '34109-9', text: 'Note' },
+  other: { title: 'Other resources', loinc: '34109-9', text: 'Note' },
 };
 
 function concept(system: string, code: string, text: string): object {
