@@ -62,7 +62,7 @@ static status compare(struct json want, slice raw, addr20 sender, struct tx_gas 
 
 static void run_case(struct conf_run *run, slice name, slice fork, slice raw, struct json want)
 {
-    char text[400] = "";
+    char text[ERR_MSG_MAX + 16] = "";
     struct err err = {.msg = ""};
     addr20 sender;
     struct tx_gas gas;
