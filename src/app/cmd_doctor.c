@@ -23,7 +23,7 @@ struct exam {
 static void PRINTF_LIKE(4, 5)
     finding(struct exam *x, bool good, const char *what, const char *fmt, ...)
 {
-    char text[400];
+    char text[ERR_MSG_MAX + VAULT_NODE_URL];
     va_list ap;
     va_start(ap, fmt);
     int n = vsnprintf(text, sizeof text, fmt, ap);
