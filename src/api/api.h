@@ -52,10 +52,10 @@ struct http_callbacks api_callbacks(struct api *a);
 addr20 api_node_address(const struct api *a);
 
 /* One sweep: erase envelopes that never appeared on the chain, forget bodies no envelope refers to,
- * let the content store drop what nobody pins; registration requests and certificates that are over.
- * What fails holds up nothing else; the first failure is told. Call it from one thread, every few
- * minutes. OK | E_STALE, E_UNAVAILABLE (the index is not at the head: no envelope was erased) | the
- * stores'. */
+ * let the content store drop what nobody pins; registration requests and certificates that are
+ * over. What fails holds up nothing else; the first failure is told. Call it from one thread, every
+ * few minutes. OK | E_STALE, E_UNAVAILABLE (the index is not at the head: no envelope was erased) |
+ * the stores'. */
 struct api_swept {
     uint64_t envelopes;
     uint64_t bodies;

@@ -6,7 +6,7 @@
 #include "base/buf.h"
 
 #define PASSPHRASE_MAX ((size_t)1024) /* bytes */
-#define PASSPHRASE_MIN 12u /* characters of a new one */
+#define PASSPHRASE_MIN 12u            /* characters of a new one */
 
 /* ret: empty, made by buf_init_secret(…, PASSPHRASE_MAX).
  * OK | E_TOO_LONG | E_MISSING (empty, or no terminal) | E_CANCELLED (Ctrl-C or end
