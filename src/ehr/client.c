@@ -40,25 +40,47 @@ void client_done(struct client *c)
     identity_done(&c->id);
 }
 
-/* This version is what the account has now. */
-static status state_saw(struct client *c, uint64_t version, struct err *reterr)
+status client_state_other(uint64_t n, struct err *reterr)
 {
-    if (version == c->state_seen)
+    return ERR(reterr, E_MISMATCH,
+               "owner state: the node has another version %llu than the one that this device saw "
+               "or wrote: it gives out one that was refused or never confirmed, or was set back to "
+               "a backup and written since; ask who runs it; \"ehr recover NAME --accept-state\" "
+               "goes on from what it has",
+               (unsigned long long)n);
+}
+
+/* Of one number there is one version: a node may have kept another that it said it had refused. */
+static status state_is_same(const struct client *c, const struct client_version *v,
+                            struct err *reterr)
+{
+    if (v->n != c->state_seen.n || c->accept_state || hash32_is_zero(c->state_seen.mac) ||
+        hash32_eq(v->mac, c->state_seen.mac))
         return OK;
-    c->state_seen = version;
-    return c->pin != NULL ? c->pin->saw(c->pin->ctx, version, reterr) : OK;
+    return client_state_other(v->n, reterr);
+}
+
+/* This version is what the account has now. */
+static status state_saw(struct client *c, const struct client_version *v, struct err *reterr)
+{
+    if (v->n == c->state_seen.n && hash32_eq(v->mac, c->state_seen.mac))
+        return OK;
+    status st = c->pin != NULL ? c->pin->saw(c->pin->ctx, v, reterr) : OK;
+    if (st == OK)
+        c->state_seen = *v;
+    return st;
 }
 
 /* A node may keep back what was stored since. */
 static status state_is_new(const struct client *c, uint64_t version, struct err *reterr)
 {
-    if (version >= c->state_seen || c->accept_state)
+    if (version >= c->state_seen.n || c->accept_state)
         return OK;
     return ERR(reterr, E_MISMATCH,
                "owner state: the node has version %llu, this device saw %llu: it was set back to "
                "a backup, or keeps back what came since; \"ehr recover NAME --accept-state\" goes "
                "on from there",
-               (unsigned long long)version, (unsigned long long)c->state_seen);
+               (unsigned long long)version, (unsigned long long)c->state_seen.n);
 }
 
 static status state_fetch(struct client *c, struct err *reterr)
@@ -76,8 +98,11 @@ static status state_fetch(struct client *c, struct err *reterr)
         st = state_is_new(c, at.version, reterr);
     if (st == OK && is_there)
         st = state_open(buf_slice(&blob), &c->age, &at, c->accept_state, &s, reterr);
+    struct client_version seen = {at.version, state_blob_mac(buf_slice(&blob))};
     buf_done(&blob);
-    if (st == OK && (st = state_saw(c, at.version, reterr)) != OK)
+    if (st == OK)
+        st = state_is_same(c, &seen, reterr);
+    if (st == OK && (st = state_saw(c, &seen, reterr)) != OK)
         state_done(&s);
     if (st != OK)
         return st;
@@ -103,11 +128,12 @@ static status state_store(struct client *c, struct err *reterr)
     status st = state_seal(&c->state, &c->age, &at, c->random, &blob, reterr);
     if (st == OK)
         st = vault_state_put(c->vault, &c->me, before, buf_slice(&blob), &at.version, reterr);
+    struct client_version wrote = {at.version, state_blob_mac(buf_slice(&blob))};
     buf_done(&blob);
     if (st != OK)
         return st;
     c->state.version = at.version;
-    return state_saw(c, at.version, reterr);
+    return state_saw(c, &wrote, reterr);
 }
 
 status client_state_change(struct client *c, const struct client_change *change, struct err *reterr)

@@ -18,9 +18,15 @@
 
 #define CLIENT_ANSWER ((size_t)64 << 20) /* longest answer of a list */
 
-/* Where a device keeps the version of the owner state that it saw last. OK | I/O statuses. */
+/* A version of the owner state; its mac tells it from another of the same number. */
+struct client_version {
+    uint64_t n; /* 0: none */
+    hash32 mac; /* zero: not known, as of a state of before macs */
+};
+/* Where a device keeps the version of the owner state that it saw last.
+ * OK | E_MISMATCH (another command saw another one of this number) | I/O statuses. */
 struct client_pin {
-    status (*saw)(void *ctx, uint64_t version, struct err *reterr);
+    status (*saw)(void *ctx, const struct client_version *v, struct err *reterr);
     void *ctx;
 };
 
@@ -37,11 +43,11 @@ struct client {
     struct secp_key key;     /* the account's */
     struct age_identity age; /* generation 0 */
     struct identity id;
-    bool wallet_mode;    /* new folders and grants are the accounts' own */
-    bool accept_moved;   /* believe notes of known folders that another account owns now */
-    bool accept_state;   /* take an owner state of before, and one that nothing proves, too */
-    uint64_t state_seen; /* the highest version of the owner state that this device saw; 0: none */
-    struct client_pin *pin; /* told of each version that is new to it; NULL: nobody is */
+    bool wallet_mode;  /* new folders and grants are the accounts' own */
+    bool accept_moved; /* believe notes of known folders that another account owns now */
+    bool accept_state; /* take an owner state of before, and one that nothing proves, too */
+    struct client_version state_seen; /* the highest of the owner state that this device saw */
+    struct client_pin *pin;           /* told of each version that is new to it; NULL: nobody is */
     /* ---- */
     struct owner_state state;
     bool state_loaded;
@@ -58,8 +64,11 @@ void client_done(struct client *c); /* wipes keys and state */
 
 /* --- owner state ------------------------------------------------------------------------------ */
 
+/* A version that is not the one that was seen, though it has its number. E_MISMATCH. */
+status client_state_other(uint64_t n, struct err *reterr);
 /* Fetch and open the owner state once; an account without one has an empty state.
- * OK | E_MISMATCH (nothing proves it, or it is older than what this device saw) | vault statuses.
+ * OK | E_MISMATCH (nothing proves it, or it is older than what this device saw, or another one) |
+ * vault statuses.
  */
 status client_state(struct client *c, struct err *reterr) MUST_USE;
 /* Change the state and store it before anything else happens. When another program has stored a

@@ -91,6 +91,8 @@ status state_mac(const struct state_place *at, slice file, hash32 *ret) MUST_USE
 status state_seal(const struct owner_state *s, const struct age_identity *own,
                   const struct state_place *at, const struct random_src *rnd, struct buf *out,
                   struct err *reterr) MUST_USE;
+/* The mac that a blob begins with; zero: it is of programs before states were authenticated. */
+hash32 state_blob_mac(slice blob);
 /* Open what is said to be stored at a place. unproved: take a file of programs before states were
  * authenticated, too. OK | E_MISMATCH (nothing proves that this identity wrote it for this
  * place) | errors of age_open | JSON statuses. */

@@ -61,6 +61,14 @@ status state_seal(const struct owner_state *s, const struct age_identity *own,
     return st;
 }
 
+hash32 state_blob_mac(slice blob)
+{
+    hash32 mac = {{0}};
+    if (blob.n >= MAC_BYTES && !is_unproved(blob))
+        memcpy(mac.b, blob.p, MAC_BYTES);
+    return mac;
+}
+
 /* The age file in a blob. */
 static status proved(slice blob, const struct state_place *at, slice *ret, struct err *reterr)
 {

@@ -83,6 +83,22 @@ expect "and accepted" 0 "folder(s)" as patient recover patient --accept-state
 [ "${WALLET_MODE:-}" = 1 ] || expect "with what the chain has" 0 "recovered-3" as patient folder list
 expect "and goes on" 0 "" as patient folder new fourth
 expect "as before" 0 "1 record(s)" as patient record list general
+# --- two contents of one version -------------------------------------------------------------------------
+echo state-kept >"$d/fault"
+expect "a state that the node says it did not take" 1 "500" as patient folder new twice
+: >"$d/fault"
+pin=$d/people/patient/state/$(address_of "$d" patient)
+check "the same command goes on" as patient folder new twice
+lie state-first "the node has another version"
+check "as it is it is taken, again" $get
+cut -d' ' -f1 "$pin" >"$d/number" && cp "$d/number" "$pin"
+check "a number alone, of a program of before, is enough" $get
+lie state-first "the node has another version"
+echo state-lost >"$d/fault"
+expect "a state whose answer is lost" 5 "" as patient folder new lost
+: >"$d/fault"
+check "is taken by the same command" as patient folder new lost
+
 # --- notes that say what no program could keep -----------------------------------------------------------
 state_edit() { # sed's words, on the patient's
     state_tool get "$d/edit" && sed -E "$1" "$d/edit" >"$d/edited" && ! cmp -s "$d/edit" "$d/edited" && state_tool raw "$d/edited" || fail "set-up" "$1"

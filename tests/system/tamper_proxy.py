@@ -2,8 +2,8 @@
 """A man in the middle for tests: hands requests to a node and changes the answers as a file says.
 
 usage: tamper_proxy.py NODE_URL FAULT_FILE PORT_FILE
-The fault file holds one word of FAULTS, of RELAY or "wrap-other", a fault of tamper_heads.py, or nothing; it is read anew for each
-request; or "state-before" (the owner state that was asked for first), "state-hidden" (none) and "state-version" (the
+The fault file holds one word of FAULTS, of RELAY, of STATES or "wrap-other", a fault of tamper_heads.py, or nothing; it is read anew
+for each request; or "state-before" (the owner state that was asked for first), "state-hidden" (none) and "state-version" (the
 present one under another version). Each PUT and DELETE of a wrap is appended to FAULT_FILE.wraps. How often an answer was changed is appended to FAULT_FILE.count, one line each.
 What FAULT_FILE.run holds is run by a shell before each POST to /relay, which waits for it; what
 FAULT_FILE.run-state holds before the next PUT to /state, once."""
@@ -146,8 +146,14 @@ RELAY = {
         "tx": "0x" + "11" * 32, "block": 1, "blockHash": "0x" + "11" * 32, "gasUsed": 1,
         "results": [{"from": "0x" + "00" * 20, "nonce": 0, "success": True}] * n})),
 }
+# The same of a PUT of the owner state, which is kept: FAULT "state-first" gives it out as the version that came after.
+STATES = {
+    "state-kept": (False, lambda n: (500, {"error": {"code": "E_INTERNAL", "message": "not now"}})),
+    "state-lost": (True, lambda n: None),
+}
 WRAPS = {"wraps-refused": (False, lambda n: (422, {"error": {"code": "E_MISMATCH", "message": "no"}}))}
 wraps = {}  # as they were put last, by target
+put_states = []  # as they were put while STATES were at work
 states = []  # owner states as they were got: status, headers, bytes
 
 
@@ -209,7 +215,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
             with open(fault_file + ".wraps", "a", encoding="ascii") as f:
                 f.write(self.command + " " + self.path + "\n")
         fault = fault_now()
-        faults = WRAPS if is_wrap else RELAY if self.path.endswith("/relay") else {}
+        is_state = self.command == "PUT" and self.path.endswith("/api/v1/state")
+        if is_state and fault in STATES:
+            put_states.append(body)
+        faults = WRAPS if is_wrap else STATES if is_state else RELAY if self.path.endswith("/relay") else {}
         if fault in faults:
             self.instead(fault, *faults[fault], body)
         elif self.command == "GET" and self.path.endswith("/api/v1/state"):
@@ -234,6 +243,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             status, data = 404, b'{"error":{"code":"E_NOT_FOUND","message":"none"}}'
         elif fault == "state-before":
             status, headers, data = states[0]
+        elif fault == "state-first":
+            data = put_states[0]
         elif fault == "state-version":
             headers = [(k, '"%d"' % (int(v.strip('"')) + 1)) if k.lower() == "etag" else (k, v) for k, v in headers]
         else:

@@ -150,9 +150,13 @@ async function authority(): Promise<void> {
   const item = (await all(cora, folder.folderId))[0]!;
   const [pin] = keptOf('ehrd.state.');
   const seen = kept.get(pin!)!;
-  kept.set(pin!, String(Number(seen) + 1));
+  const [version, mac] = seen.split(' ') as [string, string];
+  kept.set(pin!, `${Number(version) + 1} ${mac}`);
   const again = await openSession({ node, identity: await identity(), pins });
-  ok('an owner state older than this device saw is refused', Number(seen) > 0 && (await again.folders().then(() => 'taken', why)) === 'E_STATE_OLDER', seen);
+  ok('an owner state older than this device saw is refused', Number(version) > 0 && (await again.folders().then(() => 'taken', why)) === 'E_STATE_OLDER', seen);
+  kept.set(pin!, `${version} 0x${'77'.repeat(32)}`);
+  const third = await openSession({ node, identity: await identity(), pins });
+  ok('nor is another one of that version', (await third.folders().then(() => 'taken', why)) === 'E_STATE_OLDER', seen);
   kept.set(pin!, seen);
   ok('the authority is pinned, and the proof says that it signed the block', keptOf('ehrd.authority.').length === 1 && item.proof.checks.some((c) => c.id === 'source' && c.state === 'passed'), JSON.stringify(item.proof.checks));
   const other = '0x' + '77'.repeat(20);

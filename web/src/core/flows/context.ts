@@ -12,7 +12,7 @@ import { AbiReader } from '../codec/abi.js';
 import { KeySigner } from '../crypto/secp.js';
 import type { OpenIdentity } from '../formats/identity.js';
 import { cardRead, certificateTyped, forwardTyped, type GrantNote } from '../formats/signed.js';
-import { StatePin, stateProve, stateProved } from '../formats/state-blob.js';
+import { stateMacOf, StatePin, stateProve, stateProved } from '../formats/state-blob.js';
 import { type OwnerState, stateEmpty, stateRead, type StateFolder, stateWrite } from '../formats/state.js';
 import { stealthKey } from '../formats/stealth.js';
 import type { NodeClient } from '../net/node.js';
@@ -202,11 +202,11 @@ export class Context {
     this.statePin.check(version);
     const blob = new Uint8Array(await r.arrayBuffer());
     const file = this.withStateKey((key) => stateProved(blob, { key, account: this.account, version }));
+    this.statePin.saw(version, stateMacOf(blob));
     const plain = await ageOpen(file, await this.age());
     try {
       this.stateNow = await stateRead(plain);
       this.stateVersion = version;
-      this.statePin.saw(version);
     } finally {
       wipe(plain);
     }
@@ -238,7 +238,7 @@ export class Context {
       method: 'PUT', target: '/api/v1/state', body, headers: { 'If-Match': `"${this.stateVersion}"` }, signer: await this.accountSigner(),
     });
     this.stateVersion++;
-    this.statePin.saw(this.stateVersion);
+    this.statePin.saw(this.stateVersion, stateMacOf(body));
   }
   /** Ask for the state anew at the next use: another device may have changed it. */
   forgetState(): void {

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { fromHex, toHex } from '../codec/bytes.js';
-import type { Address } from '../types.js';
+import type { Address, Hash } from '../types.js';
 import { OpenIdentity } from './identity.js';
 import { stateMac, StatePin, stateProve, stateProved } from './state-blob.js';
 
@@ -50,20 +50,45 @@ describe('an owner state', () => {
 
 describe('the version that a device saw', () => {
   const key = new Uint8Array(32).fill(1);
-  it('is the least that it takes', () => {
+  const mac = (n: number): Hash => `0x${String(n).padStart(64, '0')}`;
+  const store = (first?: string) => {
     const kept = new Map<string, string>();
-    const pins = { getItem: (k: string) => kept.get(k) ?? null, setItem: (k: string, v: string) => void kept.set(k, v), removeItem: (k: string) => void kept.delete(k) };
-    const pin = new StatePin(pins, key, account);
-    pin.check(0);
-    pin.saw(7);
-    const later = new StatePin(pins, key, account);
+    const pins = { getItem: (k: string) => kept.get(k) ?? first ?? null, setItem: (k: string, v: string) => void kept.set(k, v), removeItem: (k: string) => void kept.delete(k) };
+    return { kept, pin: () => new StatePin(pins, key, account) };
+  };
+  const older = expect.objectContaining({ code: 'E_STATE_OLDER' }) as Error;
+  it('is the least that it takes', () => {
+    const { kept, pin } = store();
+    const first = pin();
+    first.check(0);
+    first.saw(7, mac(1));
+    const later = pin();
     later.load();
-    expect(() => later.check(6)).toThrow(expect.objectContaining({ code: 'E_STATE_OLDER' }));
-    expect(() => later.check(0)).toThrow(expect.objectContaining({ code: 'E_STATE_OLDER' }));
+    expect(() => later.check(6)).toThrow(older);
+    expect(() => later.check(0)).toThrow(older);
     later.check(7);
-    later.saw(6); // never lowered
-    expect([...kept.values()]).toEqual(['7']);
+    later.saw(6, mac(2)); // never lowered
+    expect([...kept.values()]).toEqual([`7 ${mac(1)}`]);
     expect([...kept.keys()].join()).not.toContain(account.slice(2)); // nor does it tell whose it is
-    new StatePin(pins, key, `0x${'0b'.repeat(20)}`).check(0);
+    new StatePin(undefined, key, `0x${'0b'.repeat(20)}`).check(0);
+  });
+  it('is the only one of its number', () => {
+    const { kept, pin } = store();
+    pin().saw(7, mac(1));
+    const later = pin();
+    expect(() => later.saw(7, mac(2))).toThrow(older);
+    later.saw(7, mac(1));
+    later.saw(8, mac(2));
+    expect(() => later.saw(8, mac(1))).toThrow(older);
+    expect([...kept.values()]).toEqual([`8 ${mac(2)}`]);
+  });
+  it('is so from the first time on when a program of before kept its number alone', () => {
+    const { pin } = store('7');
+    expect(() => (pin().load(), pin().saw(6, mac(1)))).not.toThrow();
+    const later = pin();
+    later.load();
+    expect(() => later.check(6)).toThrow(older);
+    later.saw(7, mac(2));
+    expect(() => pin().saw(7, mac(3))).toThrow(older);
   });
 });

@@ -4,7 +4,7 @@
 import { beBytes, type Bytes, bytesEqual, concat, fromHex, toHex, utf8 } from '../codec/bytes.js';
 import { hmacSha256 } from '../crypto/kdf.js';
 import type { Pins } from '../authority.js';
-import { type Address, CoreError } from '../types.js';
+import { type Address, CoreError, type Hash } from '../types.js';
 
 const DOMAIN = utf8('ehrd/owner-state/v2');
 const MAC = 32;
@@ -32,27 +32,43 @@ export function stateProved(blob: Uint8Array, at: StatePlace): Uint8Array {
   return file;
 }
 
+/** A version of a state as a device remembers it. mac: tells it from another of the same number; null: not known, of a program of before. */
+interface Seen {
+  version: number;
+  mac: Hash | null;
+}
+function seenRead(text: string | null): Seen {
+  const m = /^(\d{1,15})(?: (0x[0-9a-f]{64}))?$/.exec(text ?? '');
+  return m === null ? { version: 0, mac: null } : { version: Number(m[1]), mac: (m[2] ?? null) as Hash | null };
+}
+/** Of a state that is stored: the mac it begins with. */
+export function stateMacOf(blob: Uint8Array): Hash {
+  return toHex(blob.subarray(0, MAC));
+}
 /** The highest version that this device saw; what it is kept under tells nobody whose it is. */
 export class StatePin {
   private readonly name: string;
-  private seen: number;
+  private seen: Seen = { version: 0, mac: null };
   constructor(private readonly pins: Pins | undefined, key: Uint8Array, account: Address) {
     this.name = 'ehrd.state.' + toHex(hmacSha256(key, utf8('ehrd/state-pin/v1'), fromHex(account, 20)).subarray(0, 16)).slice(2);
-    this.seen = 0;
   }
   /** Before the node is asked: another page may see a later one meanwhile. */
-  load(): number {
-    const kept = Number(this.pins?.getItem(this.name) ?? 0);
-    return (this.seen = Math.max(this.seen, Number.isSafeInteger(kept) ? kept : 0));
+  load(): void {
+    const kept = seenRead(this.pins?.getItem(this.name) ?? null);
+    if (kept.version > this.seen.version || (kept.version === this.seen.version && this.seen.mac === null)) this.seen = kept;
   }
   /** E_STATE_OLDER: older than what was seen when it was loaded. */
   check(version: number): void {
-    if (version < this.seen)
-      throw new CoreError('E_STATE_OLDER', `owner state: the node has version ${version}, this device saw ${this.seen}: it was set back to a backup, or keeps back what came since`);
+    if (version < this.seen.version)
+      throw new CoreError('E_STATE_OLDER', `owner state: the node has version ${version}, this device saw ${this.seen.version}: it was set back to a backup, or keeps back what came since`);
   }
-  saw(version: number): void {
-    if (version <= this.load()) return;
-    this.seen = version;
-    this.pins?.setItem(this.name, String(version));
+  /** Of one number there is one version: E_STATE_OLDER when the node gives out another, as one that it said it had refused. */
+  saw(version: number, mac: Hash): void {
+    this.load();
+    if (version < this.seen.version) return;
+    if (version === this.seen.version && this.seen.mac !== null && this.seen.mac !== mac)
+      throw new CoreError('E_STATE_OLDER', `owner state: the node has another version ${version} than the one that this device saw or wrote: it gives out one that was refused or never confirmed, or was set back to a backup and written since`);
+    this.seen = { version, mac };
+    this.pins?.setItem(this.name, `${version} ${mac}`);
   }
 }
