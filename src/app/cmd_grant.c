@@ -10,6 +10,7 @@
 #include "base/hex.h"
 #include "contract/registry_abi.h"
 #include "ehr/flow_folder.h"
+#include "ehr/holders.h"
 
 #define DAY_S 86400u
 #define DEFAULT_DAYS 90u
@@ -80,19 +81,36 @@ static bool takes_away(const struct registry_grant *was, const struct flow_grant
     return (was->permissions & (unsigned)~g->permissions) != 0 || g->not_after < was->not_after;
 }
 
+/* All that the account may do now, by whichever holders. */
+static status account_may(struct cli *c, const struct flow_grant *g, struct registry_grant *ret,
+                          struct err *reterr)
+{
+    struct holders held;
+    struct registry_grant all = {.status = 0};
+    status st = holders_read(&c->client, &g->folder, &g->account, &held, reterr);
+    for (size_t i = 0; st == OK && i < held.n; i++) {
+        const struct registry_grant *one = &held.list[i].now;
+        if (!holder_is_active(&held.list[i]) || one->not_after <= clock_unix_s(&clock_system))
+            continue;
+        all.status = REGISTRY_GRANT_ACTIVE;
+        all.permissions |= one->permissions;
+        all.not_after = one->not_after > all.not_after ? one->not_after : all.not_after;
+    }
+    if (st == OK)
+        *ret = all;
+    return st;
+}
+
 status grant_replaces(struct cli *c, const struct flow_grant *g, struct err *reterr)
 {
     struct registry_grant was;
     char may[GRANT_MAY];
     char until[32];
     char question[STATE_NAME + 160];
-    const struct state_folder *f = state_folder_by_id(&c->client.state, &g->folder);
-    const struct state_grant *old = f != NULL ? state_grant_of(f, &g->account) : NULL;
-    if (old == NULL)
+    if (state_folder_by_id(&c->client.state, &g->folder) == NULL)
         return OK;
-    status st = client_grant_get(&c->client, &g->folder, &old->holder, &was, reterr);
-    if (st != OK || was.status != REGISTRY_GRANT_ACTIVE ||
-        was.not_after <= clock_unix_s(&clock_system))
+    status st = account_may(c, g, &was, reterr);
+    if (st != OK || was.status != REGISTRY_GRANT_ACTIVE)
         return st;
     grant_may(was.permissions, may);
     if (c->json) {

@@ -113,4 +113,11 @@ expect "and keeps nobody from the rest" 0 "1 record(s)" as patient record list g
 as patient folder new fifth >/dev/null
 check "the next version is without it" sh -c '! "$@" 2>&1 | grep -q "cannot be read"' sh "$EHR" --home "$d/people/patient" \
     --passphrase-file "$d/people/patient/passphrase" --as patient --yes folder list
+
+# --- a grant that the state takes for ended, and the chain has not ---------------------------------------
+as patient grant rivera general --view --until 6d >/dev/null && state_tool get "$d/edit" &&
+    jq -c --arg r "$(address_of "$d" rivera)" '(.folders[] | select(.name == "general") | .grants[] | select(.account == $r)).ended = 5' \
+        "$d/edit" >"$d/edited" && state_tool put "$d/edited" || fail "set-up" "an ended grant"
+expect "is said before it is replaced" 0 "Until now: view" as patient grant rivera general --add --until 6d
+check "and ended with it" test "$(as patient --json grants general | jq -c '[.grants[] | select(.status == "active") | .permissions]')" = "[2]"
 summary
