@@ -16,7 +16,8 @@
 #define DEFAULT_DAYS 90u
 #define DAYS_MAX 3660u
 
-status grant_until_read(const char *text, uint64_t now, uint64_t *ret, struct err *reterr)
+status grant_until_read(const char *option, const char *text, uint64_t now, uint64_t *ret,
+                        struct err *reterr)
 {
     struct tm tm = {0};
     char *end;
@@ -24,16 +25,16 @@ status grant_until_read(const char *text, uint64_t now, uint64_t *ret, struct er
     if (rest != NULL && *rest == 0) {
         time_t t = timegm(&tm);
         *ret = (uint64_t)t + DAY_S;
-        return t > 0 && *ret > now ? OK : ERR(reterr, E_USAGE, "--until: %s is over", text);
+        return t > 0 && *ret > now ? OK : ERR(reterr, E_USAGE, "%s: %s is over", option, text);
     }
     unsigned long n = strtoul(text, &end, 10);
     uint64_t unit = *end == 'd' ? DAY_S : *end == 'h' ? 3600u : *end == 's' ? 1u : 0;
     if (end == text || text[0] == '-' || unit == 0 || end[1] != 0 || n == 0 ||
         n > (unsigned long)DAYS_MAX * DAY_S / unit)
         return ERR(reterr, E_USAGE,
-                   "--until takes a date (2027-01-31) or a time from now (90d, 12h, 45s), of %u "
-                   "days at most",
-                   DAYS_MAX);
+                   "%s takes a date (2027-01-31) or a time from now (90d, 12h, 45s), of %u days at "
+                   "most",
+                   option, DAYS_MAX);
     *ret = now + n * unit;
     return OK;
 }
@@ -163,7 +164,7 @@ static status grant_run(struct cli *c, struct flow_grant *g, struct person *p, c
     g->not_before = now > 60 ? now - 60 : 0;
     g->not_after = now + (uint64_t)DEFAULT_DAYS * DAY_S;
     if (st == OK && until != NULL)
-        st = grant_until_read(until, now, &g->not_after, reterr);
+        st = grant_until_read("--until", until, now, &g->not_after, reterr);
     if (st == OK)
         st = grant_own_name(c, owner, reterr);
     g->account = p->addr;

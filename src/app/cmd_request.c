@@ -16,6 +16,7 @@
 #define ASK_DAYS 90u
 #define ANSWER_DAYS 14u
 #define ID_DIGITS_MIN 8u
+#define ID_TEXT ((size_t)66)
 
 /* --- new ------------------------------------------------------------------------------------- */
 
@@ -78,7 +79,7 @@ static status asking_take(struct args *a, struct asking *k, struct err *reterr)
         st = args_value(a, "--to", &k->to, reterr);
     if (st == OK)
         st = args_end(a, 0, 0, reterr);
-    if (st == OK && k->purpose == NULL)
+    if (st == OK && (k->purpose == NULL || k->purpose[0] == 0))
         st = ERR(reterr, E_USAGE, "--for PURPOSE: what is the access needed for?");
     return st;
 }
@@ -93,7 +94,7 @@ static status asking_fill(const struct asking *k, struct access_request *r, stru
     if (st == OK)
         st = days_read(k->days, &r->duration, reterr);
     if (st == OK && k->answer_by != NULL)
-        st = grant_until_read(k->answer_by, now, &r->expires, reterr);
+        st = grant_until_read("--answer-by", k->answer_by, now, &r->expires, reterr);
     return st;
 }
 
@@ -150,7 +151,7 @@ static status request_find(struct cli *c, const char *text, struct access_reques
     status st = client_state(&c->client, reterr);
     if (st == OK && strcmp(text, "-") == 0)
         return from_stdin(ret, reterr);
-    if (st == OK && strlen(text) <= 66)
+    if (st == OK && strlen(text) <= ID_TEXT)
         st = flow_inbox(&c->client, &t, reterr);
     if (st != OK)
         return st;
@@ -161,6 +162,9 @@ static status request_find(struct cli *c, const char *text, struct access_reques
             return OK;
         }
     }
+    if (strlen(text) <= ID_TEXT)
+        return ERR(reterr, E_USAGE, "\"%s\" is no link, and no request has an id that begins so",
+                   text);
     return access_request_text_read(slice_str(text), ret, reterr);
 }
 
@@ -308,7 +312,7 @@ static status accept_run(struct cli *c, const struct access_request *r, struct f
     g->not_before = now > 60 ? now - 60 : 0;
     g->not_after = now + r->duration;
     if (st == OK && until != NULL)
-        st = grant_until_read(until, now, &g->not_after, reterr);
+        st = grant_until_read("--until", until, now, &g->not_after, reterr);
     if (st == OK)
         st = grant_own_name(c, owner, reterr);
     if (g->permissions == 0)

@@ -15,7 +15,8 @@ void grant_may(unsigned permissions, char out[GRANT_MAY]);
  * the ledger. */
 status grant_replaces(struct cli *c, const struct flow_grant *g, struct err *reterr) MUST_USE;
 /* "30d", "12h", "45s" from now, or a date: the end of that day (UTC). OK | E_USAGE. */
-status grant_until_read(const char *text, uint64_t now, uint64_t *ret, struct err *reterr) MUST_USE;
+status grant_until_read(const char *option, const char *text, uint64_t now, uint64_t *ret,
+                        struct err *reterr) MUST_USE;
 /* The later of clock and head, as the contract judges by the head. */
 status grant_now(struct cli *c, uint64_t *ret, struct err *reterr) MUST_USE;
 /* The name on one's own key card. */

@@ -42,6 +42,8 @@ register patient patient "Amara Okafor" && register rivera practitioner "Dr. Riv
 as patient folder new general >/dev/null && as patient record add general demo/discharge-letter.pdf --title Letter >/dev/null
 link() { jq -r .link "$d/out"; }
 expect "a purpose is needed" 2 "--for" as rivera request new --view
+expect "an empty one is none" 2 "--for" as rivera request new --view --for ""
+expect "the time to answer is not over yet" 2 "--answer-by: 2020-01-01" as rivera request new --for X --answer-by 2020-01-01
 expect "a physician asks by a link" 0 "#/request/" as rivera --json request new --for "Follow-up after discharge" \
     --folder general --view --add --days 30
 link=$(link)
@@ -51,6 +53,7 @@ expect "the patient reads who asks for what" 0 "Dr. Rivera" as patient request s
 check "and why" grep -q "Follow-up after discharge" "$d/out"
 check "and how long" grep -q "view add for 30 day" "$d/out"
 expect "from standard input, too" 0 "Dr. Rivera" as patient request show - <<<"$link"
+expect "what is no request is said to be none" 2 "is no link" as patient request show foo
 bad=${link:0:200}A${link:201}
 [ "$bad" != "$link" ] || bad=${link:0:200}B${link:201}
 expect "a changed link is not believed" 4 "" as patient request show "$bad"
