@@ -2,15 +2,53 @@
 /* Authors: what is known of an address, and certificates in meta. */
 #include "ehr/author.h"
 
+#include <stdlib.h>
+
 #include "ehr/certificate.h"
+
+/* A list has the same few authors again and again. */
+#define CARDS_KEPT 64u
+
+struct author_card {
+    addr20 account;
+    status st; /* > 0: there is none that can be believed */
+    struct card card;
+    hash32 hash;
+};
+
+static const struct author_card *card_find(const struct client *c, const addr20 *account)
+{
+    for (size_t i = 0; i < c->author_cards_n; i++)
+        if (addr20_eq(c->author_cards[i].account, *account))
+            return &c->author_cards[i];
+    return NULL;
+}
+
+/* As client_card, once for each account: what the card says when the first of its records is
+ * judged. */
+static status card_of(struct client *c, const addr20 *account, struct author_card *ret,
+                      struct err *reterr)
+{
+    const struct author_card *known = card_find(c, account);
+    if (known == NULL) {
+        *ret = (struct author_card){.account = *account};
+        ret->st = client_card(c, account, &ret->card, &ret->hash, reterr);
+        if (c->author_cards == NULL)
+            c->author_cards = calloc(CARDS_KEPT, sizeof *c->author_cards);
+        if (ret->st >= 0 && c->author_cards != NULL && c->author_cards_n < CARDS_KEPT)
+            c->author_cards[c->author_cards_n++] = *ret;
+        return ret->st;
+    }
+    *ret = *known;
+    return ret->st == OK ? OK : ERR(reterr, ret->st, "the author's key card");
+}
 
 /* By the certificate that meta brings along. */
 static status judge_certificate(struct client *c, const addr20 *signer, const struct fhir_meta *m,
                                 enum author_verdict *ret, struct err *reterr)
 {
     struct certificate cert;
-    struct card card;
-    hash32 hash;
+    struct author_card own;
     *ret = AUTHOR_SAID;
     if (m->author_certificate.n == 0)
         return OK;
@@ -20,14 +58,14 @@ static status judge_certificate(struct client *c, const addr20 *signer, const st
         *ret = AUTHOR_OTHER;
         return OK;
     }
-    status st = client_card(c, &cert.account, &card, &hash, reterr);
+    status st = card_of(c, &cert.account, &own, reterr);
     if (st != OK)
         return st < 0 ? st : OK;
     struct certificate_want want = {
-        .account = cert.account, .card_hash = cert.card_hash, .cert_key = card.cert_key};
+        .account = cert.account, .card_hash = cert.card_hash, .cert_key = own.card.cert_key};
     if (certificate_verify(&c->net, &cert, &want, NULL) == OK)
         *ret = AUTHOR_PROVED; /* by an earlier card, too, when the certifier is the same */
-    else if (hash32_eq(hash, cert.card_hash))
+    else if (hash32_eq(own.hash, cert.card_hash))
         *ret = AUTHOR_OTHER;
     return OK; /* another certifier since: whoever stole the old one could have signed as well */
 }
@@ -68,15 +106,14 @@ static status judge_address(struct client *c, const addr20 *signer, const struct
 static status judge_name(struct client *c, const struct fhir_meta *m, struct author *a,
                          struct err *reterr)
 {
-    struct card card;
-    hash32 hash;
-    status st = client_card(c, &m->author_account, &card, &hash, reterr);
+    struct author_card own;
+    status st = card_of(c, &m->author_account, &own, reterr);
     if (st > 0)
         a->verdict = AUTHOR_SAID;
     if (st != OK)
         return st < 0 ? st : OK;
-    memcpy(a->card_name, card.name, sizeof a->card_name);
-    if (!slice_eq_str(m->author, card.name))
+    memcpy(a->card_name, own.card.name, sizeof a->card_name);
+    if (!slice_eq_str(m->author, own.card.name))
         a->verdict = AUTHOR_RENAMED;
     return OK;
 }

@@ -3,12 +3,13 @@
 #include "ehr/client.h"
 #include "ehr/slot_prove.h"
 
+#include <stdlib.h>
+
 #include "base/wipe.h"
 #include "content/node.h"
 #include "contract/registry_abi.h"
 
 #define STATE_TRIES 5
-#define VIEW_BYTES ((size_t)64 << 10)
 #define PROOF_BYTES ((size_t)4 << 20)
 
 static status sign_below(void *ctx, const hash32 *folder, const struct secp_key **ret_key,
@@ -34,6 +35,7 @@ void client_open(struct client *c)
 void client_done(struct client *c)
 {
     client_actors_done(c);
+    free(c->author_cards);
     state_done(&c->state);
     secp_key_done(&c->key);
     age_identity_done(&c->age);
@@ -164,47 +166,40 @@ status client_view(struct client *c, slice calldata, struct buf *ret, struct err
     return st == E_NOT_FOUND ? err_prefix(reterr, E_UNAVAILABLE, "ledger") : st;
 }
 
-/* The answer to calldata that is built in data; put tells whether building it worked. */
-static status view(struct client *c, status put, struct buf *data, struct buf *ret,
-                   struct err *reterr)
-{
-    buf_init(ret, VIEW_BYTES);
-    return put == OK ? client_view(c, buf_slice(data), ret, reterr)
-                     : ERR(reterr, put, "call: %s", status_text(put));
-}
-
-static status answer_done(status read, struct buf *data, struct buf *answer, const char *what,
+/* The words of n slots, proved. */
+static status words_prove(struct client *c, const hash32 *keys, size_t n, hash32 *ret,
                           struct err *reterr)
-{
-    buf_done(data);
-    buf_done(answer);
-    return read == OK ? OK : ERR(reterr, E_CORRUPT, "%s: not an answer of the registry", what);
-}
-
-/* Owner, epoch and status in one word, keyHash in the next. */
-status client_folder_facts(struct client *c, const hash32 *folder, struct folder_facts *ret,
-                           struct err *reterr)
 {
     struct arena a;
     struct ledger_block block;
     const hash32 *words;
-    hash32 keys[2];
     bool vouched;
-    struct folder_facts f = {.folder = *folder};
-    slot_of_folder(folder, keys);
     arena_init(&a, PROOF_BYTES, false);
     status st =
-        slots_prove(c->ledger, &c->net.proxy, keys, 2, &a, &words, &block, &vouched, reterr);
+        slots_prove(c->ledger, &c->net.proxy, keys, n, &a, &words, &block, &vouched, reterr);
+    if (st == OK)
+        memcpy(ret, words, n * sizeof *ret);
+    arena_done(&a);
+    return st;
+}
+
+status client_folder_facts(struct client *c, const hash32 *folder, struct folder_facts *ret,
+                           struct err *reterr)
+{
+    hash32 words[2];
+    hash32 keys[2];
+    struct folder_facts f = {.folder = *folder};
+    slot_of_folder(folder, keys);
+    status st = words_prove(c, keys, 2, words, reterr);
     if (st == OK && !folder_slot_read(&words[0], &f.owner, &f.epoch))
         st = ERR(reterr, E_MISMATCH, "slot of a folder: not one of this contract");
     if (st == OK && addr20_is_zero(f.owner))
         st = ERR(reterr, E_NOT_FOUND, "the chain has no such folder");
-    if (st == OK) {
-        f.key_hash = words[1];
-        *ret = f;
-    }
-    arena_done(&a);
-    return st;
+    if (st != OK)
+        return st;
+    f.key_hash = words[1];
+    *ret = f;
+    return OK;
 }
 
 status client_grant_get(struct client *c, const hash32 *folder, const addr20 *holder,
@@ -225,24 +220,20 @@ status client_grant_get(struct client *c, const hash32 *folder, const addr20 *ho
 status client_account_get(struct client *c, const addr20 *account, struct registry_account *ret,
                           struct err *reterr)
 {
-    struct buf data;
-    struct buf answer;
-    buf_init(&data, VIEW_BYTES);
-    status st = view(c, registry_put_account_of(&data, *account), &data, &answer, reterr);
-    status read = st == OK ? registry_read_account_of(buf_slice(&answer), ret) : OK;
-    read = answer_done(read, &data, &answer, "accountOf", reterr);
-    return st != OK ? st : read;
+    hash32 key;
+    hash32 word;
+    slot_of_account(account, &key);
+    status st = words_prove(c, &key, 1, &word, reterr);
+    if (st == OK && !account_slot_read(&word, ret))
+        st = ERR(reterr, E_MISMATCH, "slot of an account: not one of this contract");
+    return st;
 }
 
 status client_card_hash(struct client *c, const addr20 *account, hash32 *ret, struct err *reterr)
 {
-    struct buf data;
-    struct buf answer;
-    buf_init(&data, VIEW_BYTES);
-    status st = view(c, registry_put_key_card_hash_of(&data, *account), &data, &answer, reterr);
-    status read = st == OK ? registry_read_key_card_hash_of(buf_slice(&answer), ret) : OK;
-    read = answer_done(read, &data, &answer, "keyCardHashOf", reterr);
-    return st != OK ? st : read;
+    hash32 key;
+    slot_of_card(account, &key);
+    return words_prove(c, &key, 1, ret, reterr);
 }
 
 status client_card(struct client *c, const addr20 *account, struct card *ret, hash32 *ret_hash,

@@ -53,7 +53,9 @@ struct client {
     bool state_loaded;
     size_t state_unread; /* notes of others that states had and that could not be read */
     struct actor self;
-    struct actor *actors; /* relationship addresses used so far */
+    struct actor *actors;             /* relationship addresses used so far */
+    struct author_card *author_cards; /* of authors that were named so far (author.c) */
+    size_t author_cards_n;
 };
 
 /* The vault signs what is below a folder as the actor there, everything else as the account. Once
@@ -84,10 +86,10 @@ status client_state_change(struct client *c, const struct client_change *change,
 /* --- what the chain says ------------------------------------------------------------------------
  */
 
-/* eth_call of the registry; ret is cleared first. */
+/* eth_call of the registry, as true as the node: nothing is decided by it. ret is cleared first. */
 status client_view(struct client *c, slice calldata, struct buf *ret, struct err *reterr) MUST_USE;
 /* What the chain has, proved (ehr/slot_prove.h). Also E_NOT_FOUND (no such folder); a grant that
- * never was has status 0. */
+ * never was, and an account that was never registered, have status 0. */
 status client_folder_facts(struct client *c, const hash32 *folder, struct folder_facts *ret,
                            struct err *reterr) MUST_USE;
 struct registry_grant;

@@ -21,6 +21,31 @@ static void mapping_of(unsigned i, hash32 *ret)
     ret->b[31] = (uint8_t)i;
 }
 
+static void address_key(const addr20 *a, hash32 *ret)
+{
+    *ret = (hash32){{0}};
+    memcpy(ret->b + 12, a->b, sizeof a->b);
+}
+
+static void entry_of_address(unsigned mapping, const addr20 *a, hash32 *ret)
+{
+    hash32 slot;
+    hash32 key;
+    address_key(a, &key);
+    mapping_of(mapping, &slot);
+    entry_of(&key, &slot, ret);
+}
+
+void slot_of_account(const addr20 *account, hash32 *ret)
+{
+    entry_of_address(REGISTRY_MAPPING_ACCOUNTS, account, ret);
+}
+
+void slot_of_card(const addr20 *account, hash32 *ret)
+{
+    entry_of_address(REGISTRY_MAPPING_KEY_CARDS, account, ret);
+}
+
 void slot_of_record(const hash32 *folder, const hash32 *record, hash32 *ret)
 {
     hash32 slot;
@@ -35,8 +60,8 @@ void slot_of_grant(const hash32 *folder, const hash32 *scope, const addr20 *hold
     hash32 slot;
     hash32 of_folder;
     hash32 of_scope;
-    hash32 key = {{0}};
-    memcpy(key.b + 12, holder->b, sizeof holder->b);
+    hash32 key;
+    address_key(holder, &key);
     mapping_of(REGISTRY_MAPPING_GRANTS, &slot);
     entry_of(folder, &slot, &of_folder);
     entry_of(scope, &of_folder, &of_scope);
@@ -52,6 +77,20 @@ void slot_of_folder(const hash32 *folder, hash32 ret[2])
     for (int i = 31; i >= 0; i--)
         if (++ret[1].b[i] != 0)
             break;
+}
+
+/* From the right: role 1 byte, status 1, validUntil 8. */
+bool account_slot_read(const hash32 *word, struct registry_account *ret)
+{
+    const uint8_t *w = word->b;
+    for (unsigned i = 0; i < 22; i++)
+        if (w[i] != 0)
+            return false;
+    if (w[30] > REGISTRY_ACCOUNT_SUSPENDED || w[31] > REGISTRY_ROLE_ORGANISATION)
+        return false;
+    *ret =
+        (struct registry_account){.role = w[31], .status = w[30], .valid_until = be64_read(w + 22)};
+    return true;
 }
 
 bool record_slot_read(const hash32 *word, struct record_slot *ret)

@@ -16,12 +16,15 @@ struct record_slot {
 };
 
 /* Storage keys. */
+void slot_of_account(const addr20 *account, hash32 *ret);
+void slot_of_card(const addr20 *account, hash32 *ret); /* of the key card's hash */
 void slot_of_record(const hash32 *folder, const hash32 *record, hash32 *ret);
 /* scope: a record's id, or zero for the whole folder. */
 void slot_of_grant(const hash32 *folder, const hash32 *scope, const addr20 *holder, hash32 *ret);
 /* The folder's two words: owner, epoch and status; then keyHash. */
 void slot_of_folder(const hash32 *folder, hash32 ret[2]);
 /* Words. False when the word cannot be one of the contract's. */
+bool account_slot_read(const hash32 *word, struct registry_account *ret);
 bool record_slot_read(const hash32 *word, struct record_slot *ret);
 bool grant_slot_read(const hash32 *word, struct registry_grant *ret);
 bool folder_slot_read(const hash32 *word, addr20 *ret_owner, uint32_t *ret_epoch);

@@ -3,6 +3,7 @@
 #include "ledger/remote.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <time.h>
@@ -26,6 +27,10 @@ struct remote {
     bool has_authority;
     addr20 authority; /* pinned */
     atomic_bool chain_checked;
+    pthread_mutex_t lock; /* of what follows */
+    bool has_vouched;     /* the block that was vouched for last: it stays so */
+    uint64_t vouched_number;
+    hash32 vouched_hash;
 };
 
 static struct remote *remote_of(struct ledger *l)
@@ -249,6 +254,23 @@ static status second_vouch(struct remote *r, uint64_t number, const hash32 *hash
     return OK;
 }
 
+static bool is_vouched(struct remote *r, uint64_t number, const hash32 *hash)
+{
+    pthread_mutex_lock(&r->lock);
+    bool yes = r->has_vouched && r->vouched_number == number && hash32_eq(r->vouched_hash, *hash);
+    pthread_mutex_unlock(&r->lock);
+    return yes;
+}
+
+static void set_vouched(struct remote *r, uint64_t number, const hash32 *hash)
+{
+    pthread_mutex_lock(&r->lock);
+    r->vouched_number = number;
+    r->vouched_hash = *hash;
+    r->has_vouched = true;
+    pthread_mutex_unlock(&r->lock);
+}
+
 static status remote_vouch(struct ledger *l, uint64_t number, const hash32 *hash,
                            struct err *reterr)
 {
@@ -256,9 +278,15 @@ static status remote_vouch(struct ledger *l, uint64_t number, const hash32 *hash
     if (r->second_url == NULL && !r->has_authority)
         return ERR(reterr, E_UNSUPPORTED, "no second source is configured");
     status s = OK;
+    if (is_vouched(r, number, hash))
+        return OK;
     if (r->has_authority)
         s = remote_seal_check(l, r->chain_id, &r->authority, number, hash, reterr);
-    return s == OK && r->second_url != NULL ? second_vouch(r, number, hash, reterr) : s;
+    if (s == OK && r->second_url != NULL)
+        s = second_vouch(r, number, hash, reterr);
+    if (s == OK)
+        set_vouched(r, number, hash);
+    return s;
 }
 
 static void remote_wait(struct ledger *l, uint32_t ms)
@@ -274,6 +302,7 @@ static void remote_close(struct ledger *l)
 {
     struct remote *r = remote_of(l);
     http_client_free(r->http);
+    pthread_mutex_destroy(&r->lock);
     free(r->url);
     free(r->second_url);
     free(r);
@@ -299,6 +328,7 @@ status ledger_remote_open(const struct ledger_remote_config *cfg, struct ledger 
     r->base = (struct ledger){.ops = &remote_ops,
                               .clock = cfg->clock != NULL ? cfg->clock : &clock_system,
                               .max_age_s = cfg->max_age_s};
+    pthread_mutex_init(&r->lock, NULL);
     r->timeout_ms = cfg->timeout_ms != 0 ? cfg->timeout_ms : DEFAULT_TIMEOUT_MS;
     r->poll_ms = cfg->poll_ms != 0 ? cfg->poll_ms : DEFAULT_POLL_MS;
     r->chain_id = cfg->chain_id;

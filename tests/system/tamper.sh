@@ -58,6 +58,18 @@ for fault in grant-status grant-until; do
     : >"$d/fault"
 done
 lie card "key card" as patient card show rivera
+# After an identity was stolen and its account has a new card: the card of before, with its hash.
+as patient --json card show rivera >"$d/card.before"
+mv "$d/people/rivera/identities" "$d/people/rivera/identities.stolen"
+as rivera identity new rivera >/dev/null 2>&1
+check "another card is published" as rivera card publish --name "Dr. Rivera"
+lie card-before "key card" as patient card show rivera
+lie card-before "key card" as patient grant rivera general --view --until 1d
+as patient --json card show rivera >"$d/card.now"
+check "without the lie it is the new one" test "$(jq -r .hash "$d/card.now")" != "$(jq -r .hash "$d/card.before")"
+rm -rf "$d/people/rivera/identities" && mv "$d/people/rivera/identities.stolen" "$d/people/rivera/identities"
+as rivera card publish --name "Dr. Rivera" >/dev/null
+as patient people add rivera "$(address_of "$d" rivera)" >/dev/null
 lie envelope-header "header" $get --age
 for fault in slot-proof account-proof; do
     lie "$fault" "slot proof" $get
@@ -85,12 +97,12 @@ old_head() { # folder, fault, code, text
     as patient grant rivera "$1" --view --add --until 1d >/dev/null
     as patient --json grants "$1" >"$d/narrow"
     echo "$2 $(jq .block "$d/narrow") 3" >"$d/fault"
-    rm -f "$d/fault.count" "$d/fault.wraps"
+    rm -f "$d/fault.count" "$d/fault.sent"
     expect "$2: the right to view is taken" "$3" "$4" as patient grant rivera "$1" --add --until 1d
     check "$2: it was shown indeed" test -s "$d/fault.count"
     : >"$d/fault"
-    check "$2: the wrap is erased" grep -q "^DELETE .*$(jq -r '.grants[0].holder' "$d/narrow")" "$d/fault.wraps"
-    check "$2: no key is sealed for its holder" sh -c "! grep -q '^PUT .*$(jq -r '.grants[0].holder' "$d/narrow")' '$d/fault.wraps'"
+    check "$2: the wrap is erased" grep -q "^DELETE .*$(jq -r '.grants[0].holder' "$d/narrow")" "$d/fault.sent"
+    check "$2: no key is sealed for its holder" sh -c "! grep -q '^PUT .*$(jq -r '.grants[0].holder' "$d/narrow")' '$d/fault.sent'"
 }
 old_head narrow old-head 0 "may use"
 old_head narrower old-heads 5 "hides what came since"
@@ -102,10 +114,10 @@ as patient --json grants half >"$d/narrow"
 echo relay-refused >"$d/fault"
 expect "a narrower grant that did not come to the chain" 5 "does not answer" as patient grant rivera half --add --until 1d
 : >"$d/fault"
-rm -f "$d/fault.wraps"
+rm -f "$d/fault.sent"
 check "the folder gets a new key" as patient folder rotate half
-check "for its owner" test -s "$d/fault.wraps"
-check "and not for the holder" sh -c "! grep -q '^PUT .*$(jq -r '.grants[0].holder' "$d/narrow")' '$d/fault.wraps'"
+check "for its owner" grep -q '^PUT .*/wraps/' "$d/fault.sent"
+check "and not for the holder" sh -c "! grep -q '^PUT .*$(jq -r '.grants[0].holder' "$d/narrow")' '$d/fault.sent'"
 for fault in header-state-root header-time header-hash; do lie "$fault" "" $get; done
 for fault in author author-withheld; do lie "$fault" "author" $get; done
 for fault in log-entry log-gap log-end log-signature; do lie "$fault" "access log" as patient audit general; done

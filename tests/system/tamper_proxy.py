@@ -4,7 +4,7 @@
 usage: tamper_proxy.py NODE_URL FAULT_FILE PORT_FILE
 The fault file holds one word of FAULTS, of RELAY, of STATES or "wrap-other", a fault of tamper_heads.py, or nothing; it is read anew
 for each request; or "state-before" (the owner state that was asked for first), "state-hidden" (none) and "state-version" (the
-present one under another version). Each PUT and DELETE of a wrap is appended to FAULT_FILE.wraps. How often an answer was changed is appended to FAULT_FILE.count, one line each.
+present one under another version). Each PUT and DELETE of a wrap and each POST to /relay is appended to FAULT_FILE.sent. How often an answer was changed is appended to FAULT_FILE.count, one line each.
 What FAULT_FILE.run holds is run by a shell before each POST to /relay, which waits for it; what
 FAULT_FILE.run-state holds before the next PUT to /state, once."""
 import http.client
@@ -211,8 +211,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         is_wrap = self.command == "PUT" and "/wraps/" in self.path
         if is_wrap:
             wraps[self.path] = body
-        if "/wraps/" in self.path and self.command != "GET":
-            with open(fault_file + ".wraps", "a", encoding="ascii") as f:
+        if self.command != "GET" and re.search(r"/wraps/|/relay$", self.path):
+            with open(fault_file + ".sent", "a", encoding="ascii") as f:
                 f.write(self.command + " " + self.path + "\n")
         fault = fault_now()
         is_state = self.command == "PUT" and self.path.endswith("/api/v1/state")

@@ -392,6 +392,25 @@ static void reads_a_record_slot_as_the_contract_packs_it(void **s)
     assert_false(record_slot_read(&word, &slot));
 }
 
+static void reads_an_account_slot_as_the_contract_packs_it(void **s)
+{
+    hash32 word = {{[22] = 1, 2, 3, 4, 5, 6, 7, 8, REGISTRY_ACCOUNT_SUSPENDED, 3}};
+    struct registry_account a;
+    (void)s;
+    assert_true(account_slot_read(&word, &a));
+    assert_true(a.role == REGISTRY_ROLE_ORGANISATION && a.status == REGISTRY_ACCOUNT_SUSPENDED);
+    assert_true(a.valid_until == 0x0102030405060708u);
+    static const struct {
+        unsigned at;
+        uint8_t wrong;
+    } cases[] = {{21, 1}, {0, 1}, {30, 3}, {31, 4}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        hash32 other = word;
+        other.b[cases[i].at] = cases[i].wrong;
+        assert_false(account_slot_read(&other, &a));
+    }
+}
+
 static void reads_a_grant_slot_as_the_contract_packs_it(void **s)
 {
     hash32 word = {{0,  0,   0, 0, 0, 0, 0, 0, 0, 0,  0,  0,  1,  4,  REGISTRY_GRANT_REVOKED,
@@ -496,6 +515,7 @@ int main(void)
         cmocka_unit_test(a_grant_note_needs_both_signatures),
         cmocka_unit_test(an_envelope_goes_round_and_no_truncation_is_read),
         cmocka_unit_test(reads_a_record_slot_as_the_contract_packs_it),
+        cmocka_unit_test(reads_an_account_slot_as_the_contract_packs_it),
         cmocka_unit_test(reads_a_grant_slot_as_the_contract_packs_it),
         cmocka_unit_test(owner_state_goes_round),
     };

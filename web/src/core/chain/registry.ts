@@ -27,8 +27,6 @@ const CALLS = {
 } as const;
 export type CallName = keyof typeof CALLS;
 const VIEWS = {
-  accountOf: ['address'],
-  keyCardHashOf: ['address'],
   recordOf: ['bytes32', 'bytes32'],
   version: [],
   hasRole: ['bytes32', 'address'],
@@ -92,10 +90,6 @@ export interface AccountRow {
   status: 'none' | 'active' | 'suspended';
   validUntil: number;
 }
-export function readAccount(b: Uint8Array): AccountRow {
-  const r = new AbiReader(b, 'accountOf');
-  return { role: ROLES[r.num(0)] ?? null, status: (['none', 'active', 'suspended'] as const)[r.num(1)] ?? 'none', validUntil: r.num(2) };
-}
 export interface FolderRow {
   owner: Address;
   epoch: number;
@@ -113,6 +107,8 @@ export interface GrantRow {
 // ---- storage -------------------------------------------------------------------------------------
 
 const STORAGE = fromHex('0x9b3d8516c7112f1a6730f30ce52cb25a8f406540a26e5b440a63a9ee95e51c00');
+const MAPPING_ACCOUNTS = 0;
+const MAPPING_KEY_CARDS = 1;
 const MAPPING_FOLDERS = 2;
 const MAPPING_GRANTS = 3;
 const MAPPING_RECORDS = 4;
@@ -125,6 +121,27 @@ function entryOf(mapping: number, ...keys: Uint8Array[]): Hash {
   const base = Uint8Array.from(STORAGE);
   base[31] = mapping;
   return toHex(keys.reduce((slot, key) => keccak(key, slot), base));
+}
+function ofAddress(mapping: number, a: Address): Hash {
+  return entryOf(mapping, concat(new Uint8Array(12), fromHex(a, 20)));
+}
+export function accountSlot(account: Address): Hash {
+  return ofAddress(MAPPING_ACCOUNTS, account);
+}
+/** null: no word of this contract. From the right: role 1 byte, status 1, validUntil 8. */
+export function readAccountWord(w: Uint8Array): AccountRow | null {
+  const role = ROLES[w[31]!];
+  const status = (['none', 'active', 'suspended'] as const)[w[30]!];
+  if (w.length !== 32 || w.subarray(0, 22).some((b) => b !== 0) || role === undefined || status === undefined) return null;
+  return { role, status, validUntil: Number(bigOf(w.subarray(22, 30))) };
+}
+/** Of the key card's hash. */
+export function cardSlot(account: Address): Hash {
+  return ofAddress(MAPPING_KEY_CARDS, account);
+}
+/** null: proved that there is no card. */
+export function readCardWord(w: Uint8Array): Hash | null {
+  return w.some((b) => b !== 0) ? toHex(w) : null;
 }
 export function recordSlot(folderId: Hash, recordId: Hash): Hash {
   return entryOf(MAPPING_RECORDS, fromHex(folderId, 32), fromHex(recordId, 32));

@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from 'vitest';
-import { keccak } from '../codec/abi.js';
-import { concat, fromHex, toHex } from '../codec/bytes.js';
-import { rlpEncode } from '../codec/rlp.js';
-import type { Hash, Hex } from '../types.js';
+import type { Hex } from '../types.js';
+import { madeBlock, provedAccount } from './made.fixture.js';
 import { Rpc } from './rpc.js';
-import { headerHash, type RpcBlock } from './trie.js';
 
 describe('a ledger without an answer', () => {
   const said = (answer: (id: number) => object) => new Rpc((body) => Promise.resolve(answer((JSON.parse(body) as { id: number }).id)));
@@ -20,24 +17,14 @@ describe('a ledger without an answer', () => {
 
 describe('a head', () => {
   const proxy: Hex = `0x${'11'.repeat(20)}`;
-  const account = rlpEncode([[], [], new Uint8Array(32), new Uint8Array(32)].map((x) => Uint8Array.from(x)));
-  const leaf = rlpEncode([concat(Uint8Array.of(0x20), keccak(fromHex(proxy))), account]);
-  const block = (number: number): RpcBlock => {
-    const hash = (n: number): Hash => `0x${'00'.repeat(31)}0${n}`;
-    const b = {
-      hash: hash(0), parentHash: hash(1), sha3Uncles: hash(2), miner: proxy, stateRoot: toHex(keccak(leaf)), transactionsRoot: hash(3), receiptsRoot: hash(4),
-      logsBloom: `0x${'00'.repeat(256)}`, difficulty: '0x0', number: `0x${number.toString(16)}`, gasLimit: '0x1', gasUsed: '0x0', timestamp: '0x1',
-      extraData: '0x', mixHash: hash(5), nonce: '0x0000000000000000',
-    } as RpcBlock;
-    return { ...b, hash: headerHash(b) };
-  };
+  const { stateRoot, proof } = provedAccount(proxy);
   /** A node whose heads these are, one a question; the last stays. */
   function node(...heads: number[]): { rpc: Rpc; pauses: () => number } {
     let pauses = 0;
     const post = (body: string): Promise<unknown> => {
       const q = JSON.parse(body) as { id: number; method: string };
       const head = (): number => (heads.length > 1 ? heads.shift()! : heads[0]!);
-      return Promise.resolve({ id: q.id, result: q.method === 'eth_getProof' ? { accountProof: [toHex(leaf)], storageProof: [] } : block(head()) });
+      return Promise.resolve({ id: q.id, result: q.method === 'eth_getProof' ? proof([]) : madeBlock(head(), stateRoot) });
     };
     return { rpc: new Rpc(post, () => Promise.resolve(void pauses++)), pauses: () => pauses };
   }

@@ -5,7 +5,7 @@ import { fromHex, utf8 } from '../codec/bytes.js';
 import { Members } from '../codec/text.js';
 import { ACCOUNT_TOPIC, call, type Log, ROLES, upgradeAndCall, view } from '../chain/registry.js';
 import type { AccountEntry, RegistrationRequest } from '../api.js';
-import { type AccountFacts, type Address, CoreError, type FlowOptions, type Hex, type Role, type Sent } from '../types.js';
+import { type Address, CoreError, type FlowOptions, type Hex, type Role, type Sent } from '../types.js';
 import type { Context } from './context.js';
 import { toHex } from '../codec/bytes.js';
 
@@ -57,10 +57,9 @@ export async function accounts(c: Context): Promise<AccountEntry[]> {
     if (!first.has(account)) first.set(account, Number(l.blockNumber));
   }
   const out: AccountEntry[] = [];
-  for (const [account, registeredBlock] of first) {
-    const facts: AccountFacts = await c.node.account(account);
-    const card = facts.keyCardHash === null ? null : await c.cardOf(account).catch(() => null);
-    out.push({ ...facts, name: card?.name ?? '', registeredBlock });
+  for (const facts of await c.node.accounts([...first.keys()])) {
+    const card = facts.keyCardHash === null ? null : await c.cardOf(facts.address).catch(() => null);
+    out.push({ ...facts, name: card?.name ?? '', registeredBlock: first.get(facts.address)! });
   }
   return out;
 }

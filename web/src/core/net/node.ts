@@ -5,8 +5,8 @@ import { fromHex, toHex, utf8 } from '../codec/bytes.js';
 import type { Net } from '../codec/domain.js';
 import { Members } from '../codec/text.js';
 import {
-  type AccountRow, type FolderRow, type GrantRow, folderSlots, grantSlot, readAccount, readFolderWords, readGrantWord, REGISTRAR_ROLE, SLOT_ADMIN,
-  SLOT_IMPLEMENTATION, view, WHOLE_FOLDER,
+  accountSlot, cardSlot, type FolderRow, type GrantRow, folderSlots, grantSlot, readAccountWord, readCardWord, readFolderWords, readGrantWord,
+  REGISTRAR_ROLE, SLOT_ADMIN, SLOT_IMPLEMENTATION, view,
 } from '../chain/registry.js';
 import { Rpc } from '../chain/rpc.js';
 import type { ContractFacts, Node, NodeHealth } from '../api.js';
@@ -88,17 +88,23 @@ export class NodeClient implements Node {
     const c = this.rpc.ethCall(to, toHex(data));
     return fromHex(await this.rpc.call<Hex>(c.method, c.params));
   }
-  async row(account: Address): Promise<AccountRow> {
-    return readAccount(await this.ask(this.info.proxy, view('accountOf', [account])));
+  /** The words under these keys, however many, proved against the head block. E_MISMATCH: the ledger lies. */
+  private async words(keys: Hash[]): Promise<Uint8Array[]> {
+    const out: Uint8Array[] = [];
+    for (let at = 0; at < keys.length; at += PROVED_AT_ONCE)
+      out.push(...(await this.rpc.prove(this.info.proxy, keys.slice(at, at + PROVED_AT_ONCE))).account.words);
+    return out;
   }
+  /** Null: the account has no card, which is proved, as a hash is. */
   async cardHash(account: Address): Promise<Hash | null> {
-    const h = new AbiReader(await this.ask(this.info.proxy, view('keyCardHashOf', [account])), 'keyCardHashOf').hash(0);
-    return h === WHOLE_FOLDER ? null : h;
+    return (await this.cardHashes([account]))[0]!;
   }
-  /** E_NOT_FOUND: the chain has no such folder. */
+  async cardHashes(accounts: Address[]): Promise<(Hash | null)[]> {
+    return (await this.words(accounts.map(cardSlot))).map(readCardWord);
+  }
   /** Proved against the head block, as are grants. E_NOT_FOUND | E_MISMATCH: the ledger lies. */
   async folder(folderId: Hash): Promise<FolderRow> {
-    const { words } = (await this.rpc.prove(this.info.proxy, folderSlots(folderId))).account;
+    const words = await this.words(folderSlots(folderId));
     const f = readFolderWords(words[0]!, words[1]!) ?? wrong('folder');
     if (f.status !== 1) throw new CoreError('E_NOT_FOUND', 'the chain has no such folder');
     return f;
@@ -108,29 +114,25 @@ export class NodeClient implements Node {
   }
   /** Grants of the whole folder. */
   async grants(folderId: Hash, holders: Address[]): Promise<GrantRow[]> {
-    const rows: GrantRow[] = [];
-    for (let at = 0; at < holders.length; at += PROVED_AT_ONCE) {
-      const { account } = await this.rpc.prove(this.info.proxy, holders.slice(at, at + PROVED_AT_ONCE).map((h) => grantSlot(folderId, h)));
-      for (const word of account.words) rows.push(readGrantWord(word) ?? wrong('grant'));
-    }
-    return rows;
-  }
-  /** Several views of the registry with one request. */
-  async asks(calls: Uint8Array[]): Promise<Uint8Array[]> {
-    const list = await this.rpc.all<Hex>(calls.map((c) => this.rpc.ethCall(this.info.proxy, toHex(c))));
-    return list.map((x) => fromHex(x));
+    const words = await this.words(holders.map((h) => grantSlot(folderId, h)));
+    return words.map((word) => readGrantWord(word) ?? wrong('grant'));
   }
   async account(address: Address): Promise<AccountFacts> {
-    const [a, card, role] = await this.asks([
-      view('accountOf', [address]), view('keyCardHashOf', [address]), view('hasRole', [REGISTRAR_ROLE, address]),
-    ]);
-    const row = readAccount(a!);
-    const hash = new AbiReader(card!, 'keyCardHashOf').hash(0);
-    const over = row.status === 'active' && row.validUntil !== 0 && row.validUntil <= Math.max(this.http.now(), this.info.head.timestamp);
-    return {
-      address, role: row.role, status: over ? 'expired' : row.status, validUntil: row.validUntil, keyCardHash: hash === WHOLE_FOLDER ? null : hash,
-      isRegistrar: new AbiReader(role!, 'hasRole').num(0) === 1,
-    };
+    return (await this.accounts([address]))[0]!;
+  }
+  /** Proved, but for isRegistrar, by which only the page's own buttons go. */
+  async accounts(list: Address[]): Promise<AccountFacts[]> {
+    const words = await this.words(list.flatMap((a) => [accountSlot(a), cardSlot(a)]));
+    const roles = await this.rpc.all<Hex>(list.map((a) => this.rpc.ethCall(this.info.proxy, toHex(view('hasRole', [REGISTRAR_ROLE, a])))));
+    const now = Math.max(this.http.now(), this.info.head.timestamp);
+    return list.map((address, i) => {
+      const row = readAccountWord(words[2 * i]!) ?? wrong('account');
+      const over = row.status === 'active' && row.validUntil !== 0 && row.validUntil <= now;
+      return {
+        address, role: row.role, status: over ? 'expired' : row.status, validUntil: row.validUntil, keyCardHash: readCardWord(words[2 * i + 1]!),
+        isRegistrar: new AbiReader(fromHex(roles[i]!), 'hasRole').num(0) === 1,
+      };
+    });
   }
   async contract(): Promise<ContractFacts> {
     const { proxy, forwarder } = this.info;
