@@ -60,10 +60,7 @@ status grant_now(struct cli *c, uint64_t *ret, struct err *reterr)
 {
     struct ledger_block head;
     status st = ledger_head(c->client.ledger, &head, reterr);
-    uint64_t now = clock_unix_s(&clock_system);
-    if (st == OK)
-        *ret = head.timestamp > now ? head.timestamp : now;
-    return st;
+    return st == OK ? client_time(&c->client, head.timestamp, ret, reterr) : st;
 }
 
 status grant_own_name(struct cli *c, char out[CARD_NAME + 1], struct err *reterr)

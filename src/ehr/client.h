@@ -111,6 +111,12 @@ status client_card(struct client *c, const addr20 *account, struct card *ret, ha
 #define CLIENT_CALLS_MAX 50u
 #define CLIENT_RELAY_GAS 14000000u /* of one batch: below the cap of a transaction (EIP-7825) */
 
+/* What time it is, for deadlines and grants: by the head, head_s, where that is later than the
+ * clock, since the contract goes by it. OK | E_MISMATCH (a day later or more: nothing proves the
+ * head's time, and it would be for the node to say how long a signature is good). */
+status client_time(const struct client *c, uint64_t head_s, uint64_t *ret_s,
+                   struct err *reterr) MUST_USE;
+
 struct client_sent {
     hash32 tx;
     uint64_t block;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Calls of the registry as forward requests through a node's relay. */
 #include <errno.h>
+#include <stdio.h>
 #include <time.h>
 
 #include "base/limits.h"
@@ -10,7 +11,8 @@
 #include "contract/registry_abi.h"
 #include "ehr/client.h"
 
-#define DEADLINE_S 1800u /* from now, or from the chain's time when that is later */
+#define DEADLINE_S 1800u   /* from now, or from the chain's time when that is later */
+#define AHEAD_MAX_S 86400u /* of the clock; a chain of ours is as late as its blocks */
 #define GAS_FLOOR 60000u
 #define WAIT_MS 120000u /* for the relay's answer */
 #define TRIES 20u       /* while other devices use the same address */
@@ -39,6 +41,30 @@ static status refusal(const struct ledger_req *q, struct err *reterr)
     return st;
 }
 
+static const char *time_text(uint64_t unix_s, char out[32])
+{
+    struct tm tm;
+    time_t t = (time_t)unix_s;
+    if (unix_s > INT64_MAX || gmtime_r(&t, &tm) == NULL ||
+        strftime(out, 32, "%Y-%m-%d %H:%M UTC", &tm) == 0)
+        (void)snprintf(out, 32, "%llu", (unsigned long long)unix_s);
+    return out;
+}
+
+status client_time(const struct client *c, uint64_t head_s, uint64_t *ret_s, struct err *reterr)
+{
+    char there[32];
+    char here[32];
+    uint64_t now = clock_unix_s(c->clock);
+    if (head_s > now && head_s - now > AHEAD_MAX_S)
+        return ERR(reterr, E_MISMATCH,
+                   "the node's chain says that it is %s, this device's clock %s: what is signed "
+                   "would be good for too long; see which of them is wrong",
+                   time_text(head_s, there), time_text(now, here));
+    *ret_s = head_s > now ? head_s : now;
+    return OK;
+}
+
 /* n estimates, the nonce, the head. */
 static status quote_read(struct client *c, const struct ledger_req *reqs, size_t n,
                          struct quote *ret, struct err *reterr)
@@ -51,10 +77,12 @@ static status quote_read(struct client *c, const struct ledger_req *reqs, size_t
         ret->gas[i] = reqs[i].out.number + reqs[i].out.number / 4 + GAS_FLOOR;
     if (forwarder_read_nonces(reqs[n].out.data, &nonce) != OK || !u256_fits_u64(nonce))
         return ERR(reterr, E_CORRUPT, "nonces: not an answer of the forwarder");
-    uint64_t now = clock_unix_s(c->clock);
-    uint64_t head = reqs[n + 1].out.block.timestamp;
+    uint64_t now;
+    status st = client_time(c, reqs[n + 1].out.block.timestamp, &now, reterr);
+    if (st != OK)
+        return st;
     ret->nonce = nonce.w[0];
-    ret->deadline = (now > head ? now : head) + DEADLINE_S;
+    ret->deadline = now + DEADLINE_S;
     return OK;
 }
 

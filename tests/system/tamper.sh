@@ -118,6 +118,12 @@ rm -f "$d/fault.sent"
 check "the folder gets a new key" as patient folder rotate half
 check "for its owner" grep -q '^PUT .*/wraps/' "$d/fault.sent"
 check "and not for the holder" sh -c "! grep -q '^PUT .*$(jq -r '.grants[0].holder' "$d/narrow")' '$d/fault.sent'"
+# How long a signed call is good for is not the node's to say.
+rm -f "$d/fault.sent"
+lie quote-ahead "this device's clock" as patient folder rotate general
+check "no signed call was sent" test ! -e "$d/fault.sent"
+check "without the lie the folder gets a new key" as patient folder rotate general
+check "and a call is sent" grep -q /relay "$d/fault.sent"
 for fault in header-state-root header-time header-hash; do lie "$fault" "" $get; done
 for fault in author author-withheld; do lie "$fault" "author" $get; done
 for fault in log-entry log-gap log-end log-signature; do lie "$fault" "access log" as patient audit general; done

@@ -15,7 +15,7 @@ import { cardRead, certificateTyped, forwardTyped, type GrantNote } from '../for
 import { stateMacOf, StatePin, stateProve, stateProved } from '../formats/state-blob.js';
 import { type OwnerState, stateEmpty, stateRead, type StateFolder, stateWrite } from '../formats/state.js';
 import { stealthKey } from '../formats/stealth.js';
-import type { NodeClient } from '../net/node.js';
+import { type NodeClient, timeOf } from '../net/node.js';
 import type { Ask, RequestSigner } from '../net/http.js';
 import {
   type Address, type CheckedCard, CoreError, type FlowOptions, type Hash, type Hex, type Mode, type Sent, type Signer, type TypedData,
@@ -347,7 +347,7 @@ export class Context {
     ]);
     const head = await this.node.rpc.call<{ timestamp: Hex }>('eth_getBlockByNumber', ['latest', false]);
     const gas = list.slice(1).map((g) => Math.ceil(Number(g) * 1.25) + GAS_FLOOR);
-    const deadline = Math.max(this.now(), Number(head.timestamp)) + DEADLINE_S;
+    const deadline = timeOf(Number(head.timestamp), this.now()) + DEADLINE_S;
     return { gas, nonce: new AbiReader(fromHex(list[0]!), 'nonces').big(0), deadline };
   }
   private async relay(actor: Actor, calls: Uint8Array[], gas: number[], nonce: bigint, deadline: number): Promise<Sent> {

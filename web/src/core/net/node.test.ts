@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import { describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { accountSlot, cardSlot, view } from '../chain/registry.js';
 import { toHex } from '../codec/bytes.js';
 import { madeBlock, provedAccount } from '../chain/made.fixture.js';
 import type { Address, Hash, NodeInfo } from '../types.js';
-import { NodeClient } from './node.js';
+import { NodeClient, timeOf } from './node.js';
 
 const proxy: Address = `0x${'11'.repeat(20)}`;
 const who: Address = `0x${'22'.repeat(20)}`;
@@ -49,5 +49,27 @@ describe('an account', () => {
   });
   it.each(['0301', '0104', '01' + '0000000000000000' + '0101'])('of another contract is refused: %s', async (tail) => {
     await expect(account(tail)).rejects.toMatchObject({ code: 'E_MISMATCH' });
+  });
+});
+
+describe("the node's time", () => {
+  const NOW = 1_800_000_000;
+  const DAY = 86400;
+  beforeEach(() => void vi.useFakeTimers({ now: NOW * 1000 }));
+  afterEach(() => void vi.useRealTimers());
+  it('counts as far as a day ahead of this device', () => {
+    expect(timeOf(NOW - 9 * DAY, NOW + 1)).toBe(NOW + 1);
+    expect(timeOf(NOW + DAY, NOW)).toBe(NOW + DAY);
+  });
+  it.each([NOW + DAY + 1, 4e9, 1e300, NaN])('is refused beyond, and both times are named: %s', (t) => {
+    expect(() => timeOf(NOW, t)).toThrow(expect.objectContaining({ code: 'E_CLOCK', message: expect.stringContaining('2027-01-15T08:00:00') as string }));
+  });
+  it('is refused at the first contact, too', async () => {
+    const told = { name: 'ehrd', version: '1', chainId: '1', proxy, forwarder: proxy, origin: 'http://node.test', nodeAddress: proxy, head: { number: 1, hash: now, timestamp: 1 } };
+    const at = (time: number) => new NodeClient('http://node.test', (() => Promise.resolve(Response.json({ ...told, time }))) as typeof fetch);
+    expect((await at(NOW + 60).refresh()).time).toBe(NOW + 60);
+    const far = at(NOW + 9 * DAY);
+    await expect(far.refresh()).rejects.toMatchObject({ code: 'E_CLOCK' });
+    expect(far.http.now()).toBe(NOW);
   });
 });

@@ -17,6 +17,20 @@ const PROVED_AT_ONCE = 256; // slots of one proof
 function wrong(what: string): never {
   throw new CoreError('E_MISMATCH', `slot of a ${what}: not one of this contract`);
 }
+const DAY_S = 86400;
+function clockText(unix: number): string {
+  return Number.isSafeInteger(unix) && unix < 1e11 ? new Date(unix * 1000).toISOString() : String(unix);
+}
+/**
+ * The later of two times that the node tells. E_CLOCK: a day or more from this device's clock. Nothing proves them, and it would be for
+ * the node to say how long a signature is good, or whether a grant is over.
+ */
+export function timeOf(...told: number[]): number {
+  const here = Math.floor(Date.now() / 1000);
+  for (const t of told)
+    if (!(t - here <= DAY_S)) throw new CoreError('E_CLOCK', `the node says that it is ${clockText(t)}, this device's clock ${clockText(here)}`);
+  return Math.max(...told);
+}
 function headOf(m: Members): Head {
   return { number: m.num('number'), hash: m.hash('hash'), timestamp: m.num('timestamp') };
 }
@@ -77,7 +91,9 @@ export class NodeClient implements Node {
   }
   async refresh(): Promise<NodeInfo> {
     const m = await this.http.members({ method: 'GET', target: '/api/v1/node', timeoutMs: 10_000 }, 'node');
-    this.info = infoOf(m);
+    const info = infoOf(m);
+    timeOf(info.time);
+    this.info = info;
     this.http.skew = this.info.time - Math.floor(Date.now() / 1000);
     if (Math.abs(this.http.skew) < 2) this.http.skew = 0;
     return this.info;
