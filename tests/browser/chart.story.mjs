@@ -129,7 +129,7 @@ async function story() {
     const head = await page.locator('.chart-head').innerText();
     if (!head.includes('No known drug allergy; no information on others') || head.includes('Penicillin')) throw new Error(head);
     await isSaid(page, 's-allergies', ['Refuted: Penicillin', 'No known drug allergy']);
-    await isSaid(page, 's-medications', ['Do not give: Warfarin', 'in force', 'on hold · see the entry for the dosage'], ['in use', '10 mg']);
+    await isSaid(page, 's-medications', ['Do not give: Warfarin', 'in force', 'on hold · 10 mg, once a week'], ['in use', 'see the entry for the dosage']);
     await isSaid(page, 's-immunisations', ['Not given: Influenza', 'refused']);
     await isSaid(page, 's-problems', ['Sarcoidosis', 'active, one of several possible', 'No known allergy'], ['HIV', 'None known']);
     await isSaid(page, 's-results', ['4.4', '<0.01', 'normal ≤ 0.04', 'Positive'], ['9.1']);
