@@ -38,15 +38,20 @@ static status new_passphrase(const char *fd_text, struct buf *ret, struct err *r
     return st == OK ? passphrase_new_check(buf_slice(ret), reterr) : st;
 }
 
+static status no_identity(const char *name, struct err *reterr)
+{
+    return ERR(reterr, E_NOT_FOUND,
+               "%s has no identity on this computer: \"ehr identity new %s\" makes one", name,
+               name);
+}
+
 /* Open with the present passphrase. */
 static status open_identity(struct cli *c, const char *name, const char *skip, struct identity *id,
                             struct err *reterr)
 {
     slice pass;
     if (!cli_identity_exists(c, name))
-        return ERR(reterr, E_NOT_FOUND,
-                   "%s has no identity on this computer: \"ehr identity new %s\" makes one", name,
-                   name);
+        return no_identity(name, reterr);
     status st = cli_passphrase(c, false, &pass, reterr);
     return st == OK ? ways_open(c, name, pass, skip, id, NULL, reterr) : st;
 }
@@ -97,9 +102,7 @@ status cmd_identity_show(struct cli *c, struct args *a, struct err *reterr)
     if (st == OK)
         st = ways_list(c, name, &w, reterr);
     if (st == OK && w.n == 0)
-        st = ERR(reterr, E_NOT_FOUND,
-                 "%s has no identity on this computer: \"ehr identity new %s\" makes one", name,
-                 name);
+        st = no_identity(name, reterr);
     if (st == OK)
         print_ways(c, &w);
     return st;

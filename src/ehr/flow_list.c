@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "codec/json.h"
 #include "ehr/flow_read.h"
+#include "ehr/members.h"
 
 #define PAGE 500u
 #define RECORDS_MAX 1000000u
@@ -15,9 +16,7 @@
 static status u32_read(struct json v, uint32_t *ret, struct err *reterr)
 {
     uint64_t n = 0;
-    status st = json_u64(v, &n, reterr);
-    if (st == OK && n > UINT32_MAX)
-        st = json_err(reterr, E_RANGE, v, "too large");
+    status st = members_number(v, UINT32_MAX, &n, reterr);
     if (st == OK)
         *ret = (uint32_t)n;
     return st;

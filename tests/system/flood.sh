@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # Somebody who may add to a folder fills it with the longest envelopes that a node takes: more than fits into one
-# answer. The owner still lists, exports and reseals what is real.
+# answer. The owner still lists, takes out and reseals what is real.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 . tests/system/lib.sh flood
@@ -25,4 +25,9 @@ check "reads it" as pat record get general "Biopsy planning" -o "$d/got"
 check "as it was" cmp "$d/note.txt" "$d/got"
 expect "and takes all of it out" 4 "" as pat record get general --all -o "$d/export"
 check "but what says nothing" grep -rq "Suspected recurrence" "$d/export"
+expect "the holder is revoked" 0 "From now on" as pat revoke doc general
+expect "and what is real is resealed" 4 "280 record(s) could not be proved and stay as they are" as pat reseal general
+check "for the new key" grep -qF '1 of 281 old record(s) of "general" are sealed for the present key' "$d/out"
+check "it opens" as pat record get general "Biopsy planning" -o "$d/again"
+check "as it was before" cmp "$d/note.txt" "$d/again"
 summary
