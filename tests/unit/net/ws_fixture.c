@@ -45,7 +45,8 @@ static void answer(struct talk *t, slice text)
         memset(big, 'b', n);
         text = slice_of(big, n);
     } else if (slice_eq_str(text, "slow")) {
-        (void)usleep(300000);
+        while (atomic_load(&t->f->gate))
+            (void)usleep(1000);
     } else if (slice_eq_str(text, "tell")) {
         ws_conn_set_active(t->conn, true);
     }
@@ -119,14 +120,28 @@ static void closing(void *ctx)
     ws_server_stop(((struct ws_fixture *)ctx)->ws);
 }
 
+static uint64_t mono_ms(void *ctx)
+{
+    return atomic_load(&((struct ws_fixture *)ctx)->now_ms);
+}
+
+void ws_fixture_pass(struct ws_fixture *f, unsigned ms)
+{
+    atomic_fetch_add(&f->now_ms, ms);
+}
+
 void ws_fixture_start(struct ws_fixture *f, const struct http_server_options *ho,
                       const struct ws_server_options *wo)
 {
     struct err e = {0};
     memset(f, 0, sizeof *f);
+    f->now_ms = 1000;
+    f->clock = (struct clock_src){.mono_ms = mono_ms, .ctx = f};
+    struct ws_server_options o = *wo;
+    o.clock = &f->clock;
     struct http_callbacks cb = {.ctx = f, .handle = handle, .closing = closing};
     struct ws_callbacks wcb = {f, opened, lane, message, pump, closed};
-    assert_ok(ws_server_new(wo, &wcb, &f->ws, &e), &e);
+    assert_ok(ws_server_new(&o, &wcb, &f->ws, &e), &e);
     assert_ok(http_server_new(ho, &cb, &f->http.server, &e), &e);
     ws_server_use(f->ws, f->http.server);
 }

@@ -5,16 +5,21 @@
 
 #include <stdatomic.h>
 
+#include "base/sysio.h"
 #include "http_fixture.h"
 #include "net/ws_server.h"
 
-/* Messages: "echo …" comes back; "big N" is answered by N bytes; "slow" takes 300 ms on the slow
- * lane; "tell" makes the connection active: at each wake it is sent the numbers up to f->told that
- * it has not been sent yet, one message each. */
+/* Messages: "echo …" comes back; "big N" is answered by N bytes; "slow" waits on the slow lane
+ * while f->gate is shut; "tell" makes the connection active: at each wake it is sent the numbers up
+ * to f->told that it has not been sent yet, one message each. The WebSocket server's clock stands
+ * still but for ws_fixture_pass(). */
 struct ws_fixture {
     struct fixture http; /* first: raw_* take it */
     struct ws_server *ws;
+    struct clock_src clock;
+    _Atomic uint64_t now_ms;
     _Atomic uint64_t told;
+    atomic_bool gate; /* shut: "slow" waits */
     atomic_int opened;
     atomic_int closed;
     atomic_int lost;    /* answers that could not be queued */
@@ -24,6 +29,8 @@ struct ws_fixture {
 void ws_fixture_start(struct ws_fixture *f, const struct http_server_options *ho,
                       const struct ws_server_options *wo);
 void ws_fixture_stop(struct ws_fixture *f);
+/* Let ms milliseconds pass on the server's clock. */
+void ws_fixture_pass(struct ws_fixture *f, unsigned ms);
 
 /* A connection after its handshake. */
 int ws_connect(struct ws_fixture *f);
