@@ -174,11 +174,12 @@ async function authority(): Promise<void> {
     ok(`a block with ${what} proves nothing`, got === 'E_AUTHORITY' && planted > 0, `${got} ${planted}`);
   }
 }
+/** The owner state of cora kept, or put in the place of the newer one. */
+const state = (what: 'get' | 'put') => execFileSync(process.env['STATE_TOOL']!, [what, `${data}/people/cora`, 'cora', `${data}/people/cora/passphrase`, `${data}/state`]);
+const accountOf = (who: string) => ehr(who, '--json', 'account', 'show').out.match(/0x[0-9a-f]{40}/i)![0].toLowerCase() as `0x${string}`;
 /** Who may see a folder: nobody is left out, nobody made up, and what somebody else granted is told. */
 async function listed(): Promise<void> {
-  const home = `${data}/people/cora`;
-  const state = (what: 'get' | 'put') => execFileSync(process.env['STATE_TOOL']!, [what, home, 'cora', `${home}/passphrase`, `${data}/state`]);
-  const rivera = ehr('rivera', '--json', 'account', 'show').out.match(/0x[0-9a-f]{40}/i)![0].toLowerCase() as `0x${string}`;
+  const rivera = accountOf('rivera');
   const node = await connect(url);
   const cora = await unlock(node, 'cora');
   const { folderId } = await cora.openFolder('listed');
@@ -203,6 +204,30 @@ async function listed(): Promise<void> {
   await again.revoke(folderId, holder);
   ok('and can be ended', (await again.grants(folderId)).every((g) => g.status === 'revoked'));
 }
+/** A grant that recovery found on the chain came back without its announcement: a change ends it, and the account has one grant. */
+async function narrowed(): Promise<void> {
+  const rivera = accountOf('rivera');
+  state('get'); // which knows neither of the folder nor of the grant
+  const { folderId } = await (await unlock(await connect(url), 'cora')).openFolder('found again');
+  did('C adds to it', ehr('cora', 'record', 'add', folderId, pdfFile, '--title', 'Before'));
+  await (await unlock(await connect(url), 'cora')).grant(folderId, { account: rivera, permissions: VIEW });
+  did('C accepts the grant', ehr('rivera', 'inbox'));
+  did('and reads', ehr('rivera', 'record', 'list', folderId), 'Before');
+  state('put');
+  did('C recovers what the state has lost', ehr('cora', 'recover', 'cora'));
+  const cora = await unlock(await connect(url), 'cora');
+  const active = async () => (await cora.grants(folderId)).filter((g) => g.status === 'active');
+  const [found] = await active();
+  ok('the page knows whose grant that is', found?.account === rivera && found.permissions === VIEW, JSON.stringify(found));
+  await cora.grant(folderId, { account: rivera, permissions: ADD });
+  const left = await active();
+  ok('a change of it leaves one grant', left.length === 1 && left[0]!.account === rivera && left[0]!.permissions === ADD && left[0]!.holder !== found?.holder, JSON.stringify(left));
+  did('which C accepts', ehr('rivera', 'inbox'));
+  const read = ehr('rivera', 'record', 'list', folderId);
+  ok('and which reads nothing any more', read.code === 3 && !read.out.includes('Before'), read.out);
+  did('but adds', ehr('rivera', 'record', 'add', folderId, pdfFile, '--title', 'After'));
+  ok('the page reads both', (await all(cora, folderId)).map((r) => r.meta?.title).sort().join() === 'After,Before');
+}
 /** One account on two devices: both use the folder's address, and the relay takes one request of it at a time. */
 async function twoDevices(): Promise<void> {
   const devices = [await unlock(await connect(url), 'cora'), await unlock(await connect(url), 'cora')];
@@ -223,6 +248,7 @@ async function twoDevices(): Promise<void> {
 }
 main()
   .then(listed)
+  .then(narrowed)
   .then(twoDevices)
   .then(authority)
   .catch((e: unknown) => ok('it ran to its end', false, e instanceof Error ? `${e.stack}` : String(e)))
