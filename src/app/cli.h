@@ -73,7 +73,7 @@ status args_value(struct args *a, const char *name, const char **ret, struct err
 /* What is left are min..max positional arguments. OK | E_USAGE. */
 status args_end(const struct args *a, int min, int max, struct err *reterr) MUST_USE;
 
-/* A text that the user gave: 1..max bytes of UTF-8 without control characters. OK | E_USAGE. */
+/* A text that the user gave: 1..max bytes, plain (utf8_is_plain). OK | E_USAGE. */
 status cli_text_check(const char *what, const char *text, size_t max, struct err *reterr) MUST_USE;
 
 /* One command: "account" with sub "new". */

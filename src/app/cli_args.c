@@ -62,13 +62,14 @@ status args_end(const struct args *a, int min, int max, struct err *reterr)
 status cli_text_check(const char *what, const char *text, size_t max, struct err *reterr)
 {
     slice s = slice_str(text);
-    bool ok = s.n > 0 && s.n <= max && utf8_is_valid(s);
-    for (size_t i = 0; ok && i < s.n; i++)
-        ok = s.p[i] >= 0x20 && s.p[i] != 0x7f;
-    return ok ? OK
-              : ERR(reterr, E_USAGE,
-                    "%s: 1 to %zu bytes of UTF-8 without control characters, not %zu", what, max,
-                    s.n);
+    if (s.n == 0 || s.n > max)
+        return ERR(reterr, E_USAGE, "%s: 1 to %zu bytes, not %zu", what, max, s.n);
+    return utf8_is_plain(s)
+               ? OK
+               : ERR(reterr, E_USAGE,
+                     "%s: UTF-8 without control characters, line separators and controls of "
+                     "writing direction",
+                     what);
 }
 
 /* False when the time is beyond the year 9999. */

@@ -125,6 +125,10 @@ expect "and then with one less" 0 "shared with 1" as patient folder list
 expect "a revoked physician adds nothing" 3 "" as rivera record add amara/general "$d/v2.txt"
 expect "a title needs a letter" 2 "--title: 1 to 1024 bytes" as patient record add general "$d/v2.txt" --title ""
 expect "and fits" 2 "not 5000" as patient record add general "$d/v2.txt" --title "$(printf '%05000d' 0)"
+for sign in $'\xe2\x80\xae' $'\xe2\x80\xa8' $'\xc2\x85' $'\x07' $'\xff'; do
+    expect "nor can it be read as another one: $(printf %s "$sign" | od -An -tx1)" 2 "--title: UTF-8 without" as patient record add general "$d/v2.txt" --title "a${sign}b"
+    expect "nor can a folder" 2 "name: UTF-8 without" as patient folder new "a${sign}b"
+done
 expect "a media type has a form" 2 '"foo" is no media type' as patient record add general "$d/v2.txt" --type foo
 expect "categories are told" 2 "one of: demographics notes" as patient record add general "$d/v2.txt" --category foo
 expect "forms of dates are told" 2 "2026-11-30T08:00:00Z" as patient record add general "$d/v2.txt" --date yesterday
