@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* An administrator of the command line: its account and its node. */
+/* An administrator of the command line: its account, its node, what it is told. */
 #include <stdio.h>
 
 #include "app/admin_tx.h"
@@ -29,4 +29,12 @@ status admin_tx_open(struct admin_tx *t, struct cli *c, struct args *a, struct e
         t->me = ledger_sender_address(t->sender);
     secp_key_done(&key);
     return st;
+}
+
+void admin_suspended_print(struct cli *c, const struct registration *r)
+{
+    if (c->json)
+        jw_key(&c->w, "suspended"), jw_bool(&c->w, r->is_suspended);
+    else if (r->is_suspended)
+        printf("The account is suspended as before; \"ehr admin reinstate\" ends that.\n");
 }

@@ -109,3 +109,33 @@ status admin_forwarder_of(struct admin_tx *t, const addr20 *contract, addr20 *re
     buf_done(&answer);
     return st;
 }
+
+static status suspended_read(struct admin_tx *t, struct registration *r, struct err *reterr)
+{
+    struct buf data;
+    struct buf answer;
+    struct registry_account account;
+    buf_init(&data, 256);
+    buf_init(&answer, 256);
+    status st = registry_put_account_of(&data, r->account);
+    struct ledger_call call = {.to = r->proxy, .data = buf_slice(&data)};
+    if (st == OK)
+        st = ledger_call(t->ledger, &call, LEDGER_LATEST, &answer, reterr);
+    if (st == OK && registry_read_account_of(buf_slice(&answer), &account) != OK)
+        st = ERR(reterr, E_TYPE, "accountOf: malformed answer");
+    if (st == OK)
+        r->is_suspended = account.status == REGISTRY_ACCOUNT_SUSPENDED;
+    buf_done(&data);
+    buf_done(&answer);
+    return st;
+}
+
+status admin_register(struct admin_tx *t, struct registration *r, struct err *reterr)
+{
+    struct buf data;
+    buf_init(&data, 4096);
+    status put = registry_put_register_account(&data, r->account, r->role, r->valid_until);
+    status st = admin_tx_call(t, &r->proxy, put, &data, reterr);
+    buf_done(&data);
+    return st == OK ? suspended_read(t, r, reterr) : st;
+}

@@ -37,4 +37,17 @@ status admin_slot_addr(struct admin_tx *t, const addr20 *proxy, enum admin_slot 
 status admin_forwarder_of(struct admin_tx *t, const addr20 *contract, addr20 *ret,
                           struct err *reterr) MUST_USE;
 
+struct registration {
+    addr20 proxy;
+    addr20 account;
+    uint8_t role;
+    uint64_t valid_until; /* 0: no end */
+    bool is_suspended;    /* out: registering changes nothing about that */
+};
+
+/* Register an account or renew its entry, and look what it is then. */
+status admin_register(struct admin_tx *t, struct registration *r, struct err *reterr) MUST_USE;
+/* Say whether the account stays suspended. */
+void admin_suspended_print(struct cli *c, const struct registration *r);
+
 #endif

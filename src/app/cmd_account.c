@@ -296,7 +296,7 @@ status cmd_account_list(struct cli *c, struct args *a, struct err *reterr)
     return OK;
 }
 
-static const char *role_text(uint8_t role)
+const char *account_role_text(uint8_t role)
 {
     static const char *const names[] = {"none", "patient", "practitioner", "organisation"};
     return role < 4 ? names[role] : "unknown";
@@ -335,14 +335,14 @@ status cmd_account_show(struct cli *c, struct args *a, struct err *reterr)
     if (c->json) {
         jw_key(&c->w, "name"), jw_cstr(&c->w, p.name);
         jw_addr(&c->w, "address", &p.addr);
-        jw_key(&c->w, "role"), jw_cstr(&c->w, role_text(r.role));
+        jw_key(&c->w, "role"), jw_cstr(&c->w, account_role_text(r.role));
         jw_key(&c->w, "status"), jw_cstr(&c->w, account_status_text(&r));
         jw_key(&c->w, "validUntil"), jw_u64(&c->w, r.valid_until);
         jw_hash(&c->w, "keyCardHash", &card);
         return OK;
     }
     printf("name     %s\naddress  %s\nrole     %s\nstatus   %s\nuntil    %s\ncard     %s\n", p.name,
-           hex_0x(slice_of(p.addr.b, 20), hex), role_text(r.role), account_status_text(&r),
+           hex_0x(slice_of(p.addr.b, 20), hex), account_role_text(r.role), account_status_text(&r),
            r.valid_until == 0 ? "no end" : cli_time(r.valid_until, until),
            hash32_is_zero(card) ? "none published" : "published");
     return OK;

@@ -80,36 +80,32 @@ status cmd_admin_deploy(struct cli *c, struct args *a, struct err *reterr)
 /* --- accounts ----------------------------------------------------------------------------------
  */
 
-/* Send a call of the registry of config.json or --proxy. */
-static status account_call(struct cli *c, struct args *a, struct admin_tx *t, status put,
-                           struct buf *data, struct err *reterr)
+/* Whose account, and the registry of --proxy or config.json, once a command has taken its own
+ * options: what is left over was meant to do something, so nothing is sent. */
+static status account_open(struct cli *c, struct args *a, struct admin_tx *t, struct person *ret,
+                           addr20 *ret_proxy, struct err *reterr)
 {
-    addr20 proxy;
     if (cli_config_load(c, NULL) != OK)
         c->cfg.proxy = (addr20){{0}};
-    status st = addr_option(a, "--proxy", c->cfg.proxy, &proxy, reterr);
-    if (st == OK && addr20_is_zero(proxy))
+    status st = addr_option(a, "--proxy", c->cfg.proxy, ret_proxy, reterr);
+    if (st == OK)
+        st = admin_tx_open(t, c, a, reterr);
+    if (st == OK)
+        st = args_end(a, 0, 1, reterr);
+    if (st == OK && a->n == 0)
+        st = ERR(reterr, E_USAGE, "whose account? NAME or 0x…");
+    if (st == OK && addr20_is_zero(*ret_proxy))
         st = ERR(reterr, E_USAGE, "which registry? Run \"ehr init\" or give --proxy 0x…");
-    return st == OK ? admin_tx_call(t, &proxy, put, data, reterr) : st;
+    return st == OK ? cli_person(c, a->v[0], ret, reterr) : st;
 }
 
-static status account_done(struct cli *c, const struct person *p, const char *what, status st)
+static void account_said(struct cli *c, const struct person *p, const char *what)
 {
     char hex[43];
-    if (st != OK)
-        return st;
     if (c->json)
         jw_addr(&c->w, "account", &p->addr);
     else
         printf("%s %s.\n", hex_0x(slice_of(p->addr.b, sizeof p->addr.b), hex), what);
-    return OK;
-}
-
-/* The person of the first argument left; proxy option and arguments are taken. */
-static status person_arg(struct cli *c, struct args *a, struct person *ret, struct err *reterr)
-{
-    return a->n > 0 ? cli_person(c, a->v[0], ret, reterr)
-                    : ERR(reterr, E_USAGE, "whose account? NAME or 0x…");
 }
 
 /* Seconds since 1970; absent: no end. A word that is no number must not become "no end". */
@@ -123,33 +119,39 @@ static status valid_until_read(const char *text, uint64_t *ret, struct err *rete
     return OK;
 }
 
+static status role_read(struct args *a, uint8_t *ret, struct err *reterr)
+{
+    const char *role = NULL;
+    status st = args_value(a, "--role", &role, reterr);
+    *ret = role != NULL ? role_of(role) : 0;
+    if (st == OK && *ret == 0)
+        st = ERR(reterr, E_USAGE, "--role patient, practitioner or organisation is needed");
+    return st;
+}
+
 status cmd_admin_register(struct cli *c, struct args *a, struct err *reterr)
 {
     struct admin_tx t = {0};
     struct person p;
-    struct buf data;
-    const char *role = NULL;
+    struct registration r = {.role = 0};
     const char *until = NULL;
-    buf_init(&data, 4096);
-    status st = args_value(a, "--role", &role, reterr);
+    status st = role_read(a, &r.role, reterr);
     if (st == OK)
         st = args_value(a, "--valid-until", &until, reterr);
-    if (st == OK && (role == NULL || role_of(role) == 0))
-        st = ERR(reterr, E_USAGE, "--role patient, practitioner or organisation is needed");
     if (st == OK)
-        st = admin_tx_open(&t, c, a, reterr);
+        st = valid_until_read(until, &r.valid_until, reterr);
     if (st == OK)
-        st = person_arg(c, a, &p, reterr);
-    uint64_t end = 0;
-    if (st == OK)
-        st = valid_until_read(until, &end, reterr);
-    if (st == OK)
-        st =
-            account_call(c, a, &t, registry_put_register_account(&data, p.addr, role_of(role), end),
-                         &data, reterr);
+        st = account_open(c, a, &t, &p, &r.proxy, reterr);
+    if (st == OK) {
+        r.account = p.addr;
+        st = admin_register(&t, &r, reterr);
+    }
     admin_tx_close(&t);
-    buf_done(&data);
-    return account_done(c, &p, "is registered", st);
+    if (st != OK)
+        return st;
+    account_said(c, &p, "is registered");
+    admin_suspended_print(c, &r);
+    return OK;
 }
 
 /* Suspend and reinstate differ in one call and in what is said. */
@@ -160,15 +162,16 @@ static status standing_set(struct cli *c, struct args *a,
     struct admin_tx t = {0};
     struct person p;
     struct buf data;
+    addr20 proxy;
     buf_init(&data, 4096);
-    status st = admin_tx_open(&t, c, a, reterr);
+    status st = account_open(c, a, &t, &p, &proxy, reterr);
     if (st == OK)
-        st = person_arg(c, a, &p, reterr);
-    if (st == OK)
-        st = account_call(c, a, &t, put(&data, p.addr), &data, reterr);
+        st = admin_tx_call(&t, &proxy, put(&data, p.addr), &data, reterr);
     admin_tx_close(&t);
     buf_done(&data);
-    return account_done(c, &p, said, st);
+    if (st == OK)
+        account_said(c, &p, said);
+    return st;
 }
 
 status cmd_admin_suspend(struct cli *c, struct args *a, struct err *reterr)
@@ -184,16 +187,13 @@ status cmd_admin_reinstate(struct cli *c, struct args *a, struct err *reterr)
 /* --- upgrade -----------------------------------------------------------------------------------
  */
 
-static status new_implementation(struct args *a, struct admin_tx *t, const addr20 *forwarder,
-                                 addr20 *ret, struct err *reterr)
+static status new_implementation(struct admin_tx *t, const addr20 *forwarder, addr20 *ret,
+                                 struct err *reterr)
 {
-    static const addr20 none;
     struct buf code;
-    status st = addr_option(a, "--implementation", none, ret, reterr);
-    if (st != OK || !addr20_is_zero(*ret))
-        return st;
     buf_init(&code, CODE_BYTES);
-    st = admin_tx_create(t, registry_put_deploy(&code, *forwarder), &code, ret, NULL, reterr);
+    status st =
+        admin_tx_create(t, registry_put_deploy(&code, *forwarder), &code, ret, NULL, reterr);
     buf_done(&code);
     return st;
 }
@@ -228,14 +228,19 @@ status cmd_admin_upgrade(struct cli *c, struct args *a, struct err *reterr)
     struct admin_tx t = {0};
     addr20 proxy;
     addr20 forwarder;
-    addr20 impl = {{0}};
+    static const addr20 none;
+    addr20 impl;
     addr20 now;
     char hex[43];
     if (cli_config_load(c, NULL) != OK)
         c->cfg.proxy = (addr20){{0}};
     status st = addr_option(a, "--proxy", c->cfg.proxy, &proxy, reterr);
     if (st == OK)
+        st = addr_option(a, "--implementation", none, &impl, reterr);
+    if (st == OK)
         st = admin_tx_open(&t, c, a, reterr);
+    if (st == OK)
+        st = args_end(a, 0, 0, reterr);
     if (st == OK)
         st = admin_forwarder_of(&t, &proxy, &forwarder, reterr);
     if (st == OK)
@@ -244,10 +249,8 @@ status cmd_admin_upgrade(struct cli *c, struct args *a, struct err *reterr)
                          "only append to the present one\n(contracts/README.md says how that is "
                          "checked). Upgrade?",
                          reterr);
-    if (st == OK)
-        st = new_implementation(a, &t, &forwarder, &impl, reterr);
-    if (st == OK)
-        st = args_end(a, 0, 0, reterr);
+    if (st == OK && addr20_is_zero(impl))
+        st = new_implementation(&t, &forwarder, &impl, reterr);
     if (st == OK)
         st = forwarder_same(&t, &impl, &forwarder, "the new implementation", reterr);
     if (st == OK)

@@ -6,7 +6,6 @@
 #include "app/commands.h"
 #include "base/hex.h"
 #include "base/limits.h"
-#include "contract/registry_abi.h"
 
 #define ROUTE "/api/v1/registrations"
 #define NAME_BYTES 200u    /* docs/formats.md, section 4 */
@@ -186,8 +185,28 @@ static void asked_print(struct cli *c, const struct asked *r)
     printf("\n");
 }
 
-/* The requests that wait. want: the one to be found, or NULL: print all. ret_role: its role. */
-static status requests_get(struct cli *c, const addr20 *want, uint8_t *ret_role, struct err *reterr)
+/* What the one who was looked for asks for. */
+struct wanted {
+    addr20 account;
+    char name[NAME_BYTES + 1];
+    uint8_t role; /* 0: did not ask */
+};
+
+static void wanted_take(struct wanted *w, const struct asked *r)
+{
+    char role[32] = "";
+    if (!addr20_eq(r->account, w->account) || r->name.n >= sizeof w->name ||
+        r->role.n >= sizeof role)
+        return;
+    memcpy(role, r->role.p, r->role.n);
+    memcpy(w->name, r->name.p, r->name.n);
+    w->name[r->name.n] = 0;
+    cli_plain(w->name);
+    w->role = (uint8_t)card_role_number(role);
+}
+
+/* The requests that wait: print all, or (want) find one. */
+static status requests_get(struct cli *c, struct wanted *want, struct err *reterr)
 {
     struct buf answer;
     struct arena a;
@@ -206,11 +225,8 @@ static status requests_get(struct cli *c, const addr20 *want, uint8_t *ret_role,
         st = asked_read(it.value, &r, reterr);
         if (st == OK && want == NULL)
             asked_print(c, &r);
-        if (st == OK && want != NULL && addr20_eq(r.account, *want)) {
-            char role[32] = "";
-            memcpy(role, r.role.p, r.role.n < sizeof role ? r.role.n : 0);
-            *ret_role = (uint8_t)card_role_number(role);
-        }
+        else if (st == OK)
+            wanted_take(want, &r);
     }
     if (want == NULL)
         jw_end(&c->w);
@@ -221,49 +237,83 @@ static status requests_get(struct cli *c, const addr20 *want, uint8_t *ret_role,
     return st;
 }
 
-static status approve(struct cli *c, struct args *a, const addr20 *account, const char *role_text,
+/* Whoever asks may ask anew, under another name and role, after the list was looked at. */
+static status approve_confirm(struct cli *c, const struct wanted *w, uint8_t role,
+                              struct err *reterr)
+{
+    char hex[43];
+    char question[NAME_BYTES + 256];
+    (void)snprintf(question, sizeof question, "Register \"%s\" (%s) as %s?", w->name,
+                   hex_0x(slice_of(w->account.b, 20), hex), account_role_text(role));
+    return cli_confirm(c, question, reterr);
+}
+
+static status approve(struct cli *c, struct args *a, struct wanted *w, struct registration *r,
                       struct err *reterr)
 {
     struct admin_tx t = {0};
-    struct buf data;
-    uint8_t role = 0;
-    buf_init(&data, 4096);
-    status st = requests_get(c, account, &role, reterr);
-    if (st == OK && role == 0)
+    status st = requests_get(c, w, reterr);
+    if (st == OK && w->role == 0)
         st = ERR(reterr, E_NOT_FOUND, "this account did not ask to be registered");
-    if (st == OK && role_text != NULL)
-        role = (uint8_t)card_role_number(role_text);
-    if (st == OK && role == 0)
-        st = ERR(reterr, E_USAGE, "--role patient, practitioner or organisation");
+    if (st != OK)
+        return st;
+    r->role = r->role != 0 ? r->role : w->role;
+    r->account = w->account;
+    r->proxy = c->cfg.proxy;
+    st = approve_confirm(c, w, r->role, reterr);
     if (st == OK)
         st = admin_tx_open(&t, c, a, reterr);
     if (st == OK)
-        st = admin_tx_call(&t, &c->cfg.proxy,
-                           registry_put_register_account(&data, *account, role, 0), &data, reterr);
+        st = admin_register(&t, r, reterr);
     admin_tx_close(&t);
-    buf_done(&data);
     return st;
 }
 
-static status answer(struct cli *c, struct args *a, const char *who, const char *role, bool yes,
+static void approved_print(struct cli *c, const char *who, const struct wanted *w,
+                           const struct registration *r)
+{
+    if (c->json) {
+        jw_key(&c->w, "name"), jw_cstr(&c->w, w->name);
+        jw_key(&c->w, "role"), jw_cstr(&c->w, account_role_text(r->role));
+    } else {
+        printf("%s, \"%s\", is registered as %s; its request is erased.\n", who, w->name,
+               account_role_text(r->role));
+    }
+    admin_suspended_print(c, r);
+}
+
+/* role: of --role; 0: what was asked for. */
+static status answer(struct cli *c, struct args *a, const char *who, uint8_t role, bool yes,
                      struct err *reterr)
 {
-    addr20 account;
-    if (hex_read_addr(slice_str(who), &account) != OK)
+    struct wanted w = {.role = 0};
+    struct registration r = {.role = role};
+    if (hex_read_addr(slice_str(who), &w.account) != OK)
         return ERR(reterr, E_USAGE, "whose request? An address 0x… of the list");
-    status st = yes ? approve(c, a, &account, role, reterr) : OK;
+    status st = yes ? approve(c, a, &w, &r, reterr) : OK;
     if (st == OK)
-        st = request_drop(c, &account, reterr);
+        st = request_drop(c, &w.account, reterr);
     if (st == E_NOT_FOUND && !yes)
         st = ERR(reterr, st, "%s has no request that waits: see \"ehr admin requests\"", who);
     if (st != OK)
         return st;
     if (c->json)
-        jw_addr(&c->w, "account", &account);
-    else
-        printf(yes ? "%s is registered; its request is erased.\n"
-                   : "The request of %s is erased.\n",
-               who);
+        jw_addr(&c->w, "account", &w.account);
+    if (yes)
+        approved_print(c, who, &w, &r);
+    else if (!c->json)
+        printf("The request of %s is erased.\n", who);
+    return OK;
+}
+
+static status answer_check(const char *yes, const char *no, const char *role, struct err *reterr)
+{
+    if (yes != NULL && no != NULL)
+        return ERR(reterr, E_USAGE, "--approve or --refuse, not both");
+    if (role != NULL && yes == NULL)
+        return ERR(reterr, E_USAGE, "--role goes with --approve");
+    if (role != NULL && card_role_number(role) == 0)
+        return ERR(reterr, E_USAGE, "--role patient, practitioner or organisation");
     return OK;
 }
 
@@ -279,13 +329,14 @@ status cmd_admin_requests(struct cli *c, struct args *a, struct err *reterr)
         st = args_value(a, "--role", &role, reterr);
     if (st == OK)
         st = args_end(a, 0, 0, reterr);
-    if (st == OK && yes != NULL && no != NULL)
-        st = ERR(reterr, E_USAGE, "--approve or --refuse, not both");
+    if (st == OK)
+        st = answer_check(yes, no, role, reterr);
     if (st == OK)
         st = open_with_key(c, reterr);
     if (st != OK)
         return st;
     if (yes == NULL && no == NULL)
-        return requests_get(c, NULL, NULL, reterr);
-    return answer(c, a, yes != NULL ? yes : no, role, yes != NULL, reterr);
+        return requests_get(c, NULL, reterr);
+    return answer(c, a, yes != NULL ? yes : no, role != NULL ? (uint8_t)card_role_number(role) : 0,
+                  yes != NULL, reterr);
 }

@@ -18,6 +18,7 @@ status cmd_doctor(struct cli *c, struct args *a, struct err *reterr) MUST_USE;
 
 /* "active", "suspended", "expired" by this computer's clock, "not registered". */
 const char *account_status_text(const struct registry_account *r);
+const char *account_role_text(uint8_t role); /* "none" for 0 */
 status cmd_account_new(struct cli *c, struct args *a, struct err *reterr) MUST_USE;
 status cmd_account_import(struct cli *c, struct args *a, struct err *reterr) MUST_USE;
 status cmd_account_list(struct cli *c, struct args *a, struct err *reterr) MUST_USE;
