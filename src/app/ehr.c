@@ -147,11 +147,44 @@ static int usage_error(struct cli *c, const struct err *e)
     return CLI_USAGE;
 }
 
+/* They have options of their own, and neither home nor account. */
+static const struct tool {
+    const char *name;
+    int (*run)(int argc, char **argv);
+} tools[] = {{"age", cmd_age}, {"content", cmd_content}};
+
+static const struct tool *tool_find(const char *name)
+{
+    for (size_t i = 0; i < sizeof tools / sizeof tools[0]; i++)
+        if (strcmp(tools[i].name, name) == 0)
+            return &tools[i];
+    return NULL;
+}
+
+/* A tool behind options of ehr, which would mean nothing to it, or something else. */
+static int tool_misplaced(struct cli *c, const struct tool *t)
+{
+    static char help[] = "--help";
+    static char name[] = "ehr";
+    char *argv[] = {name, help, NULL};
+    struct err e = {.msg = ""};
+    if (c->help)
+        return t->run(2, argv);
+    (void)ERR(&e, E_USAGE,
+              "write \"ehr %s\" first: it has options of its own, and needs no --home and no "
+              "account; see ehr %s --help",
+              t->name, t->name);
+    return usage_error(c, &e);
+}
+
 /* Words that name no command, or only the first of two. */
 static int no_command(struct cli *c, const struct args *a)
 {
     struct err e = {.msg = ""};
     FILE *f = c->help ? stdout : stderr;
+    const struct tool *tool = tool_find(a->v[0]);
+    if (tool != NULL)
+        return tool_misplaced(c, tool);
     if (c->help && command_help_group(a->v[0], f))
         return CLI_OK;
     (void)ERR(&e, E_USAGE, "there is no command \"%s%s%s\"; see ehr --help", a->v[0],
@@ -179,10 +212,9 @@ static int dispatch(struct cli *c, struct args *a)
 
 static int program(int argc, char **argv)
 {
-    if (argc > 1 && strcmp(argv[1], "age") == 0)
-        return cmd_age(argc - 1, argv + 1);
-    if (argc > 1 && strcmp(argv[1], "content") == 0)
-        return cmd_content(argc - 1, argv + 1);
+    const struct tool *tool = argc > 1 ? tool_find(argv[1]) : NULL;
+    if (tool != NULL)
+        return tool->run(argc - 1, argv + 1);
     if (secp_init(&random_system) != OK) {
         (void)fprintf(stderr, "ehr: no randomness\n");
         return CLI_FAILED;

@@ -45,4 +45,10 @@ check "and no is no" is "$nova" "not registered"
 expect "the role that was checked counts" 0 "\"Dr. Nova\", is registered as patient" as admin admin requests --approve "$nova" --role patient
 check "on the chain" eval "as nova account show | grep -q 'role  *patient'"
 
+# --- tools with options of their own --------------------------------------------------------------
+for tool in age content; do
+    expect "$tool behind an option of ehr" 2 "write \"ehr $tool\" first" "$EHR" --home "$d/people/anna" "$tool" -d
+    expect "$tool behind --json" 2 '"code":"E_USAGE","message":"write' "$EHR" --json "$tool" x
+    expect "$tool behind --help" 0 "Usage: ehr $tool" "$EHR" --help "$tool"
+done
 summary
