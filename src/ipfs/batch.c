@@ -258,18 +258,27 @@ status blockstore_batch_finish(struct blockstore_batch *b, struct err *reterr)
     return commit(b, true, reterr);
 }
 
-/* An upload that ends without finish no longer holds sweep back, and gives back what it wrote. */
-static void undo(struct blockstore_batch *b)
+static void free_pending(struct blockstore_batch *b)
 {
-    struct kv_txn *w = NULL;
-    for (size_t i = 0; !b->doubtful && i < n_pending(b); i++) {
+    for (size_t i = 0; i < n_pending(b); i++) {
         struct pending p = pending_at(b, i);
         if (p.extent.at != 0)
             segment_free(b->bs->segments, &p.extent);
     }
-    if (!b->listed || kv_write_begin(b->bs->kv, &w, NULL) != OK)
+}
+
+/* An upload that ends without finish no longer holds sweep back, and gives back what it wrote. A
+ * store that takes writes has not kept a commit that failed; one that takes none (kv_has_stopped)
+ * may have, and finds out when it is opened next. */
+static void undo(struct blockstore_batch *b)
+{
+    struct kv_txn *w = NULL;
+    bool takes = (b->listed || b->doubtful) && kv_write_begin(b->bs->kv, &w, NULL) == OK;
+    if (takes || !b->doubtful)
+        free_pending(b);
+    if (!takes)
         return; /* a row left goes when the store is opened next */
-    status s = kv_delete(w, b->bs->uploads, slice_of(b->upload_key, 8), NULL);
+    status s = b->listed ? kv_delete(w, b->bs->uploads, slice_of(b->upload_key, 8), NULL) : OK;
     s = blockstore_end(w, s, NULL);
     (void)s;
 }

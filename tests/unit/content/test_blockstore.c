@@ -2,6 +2,8 @@
 /* Tests of the block store: blocks, pins counted per owner, sweeping. */
 #include "test.h"
 
+#include <sys/stat.h>
+
 #include "codec/dagpb.h"
 #include "fakeclock.h"
 #include "ipfs/blockstore.h"
@@ -244,6 +246,33 @@ static void an_abandoned_batch_is_swept(void **state)
     assert_int_equal(sweep(f, 3600), BLOCKSTORE_BATCH_BLOCKS);
 }
 
+/* Bytes that the files of large blocks take on the disk. */
+static uint64_t bytes_of_segments(const struct fix *f)
+{
+    char path[192];
+    struct stat st;
+    (void)snprintf(path, sizeof path, "%s/segments/seg-00000001", f->dir);
+    return stat(path, &st) == 0 ? (uint64_t)st.st_blocks * 512 : 0;
+}
+
+static void a_commit_that_finds_no_room_gives_large_blocks_back(void **state)
+{
+    struct fix *f = *state;
+    struct blockstore_batch *b = NULL;
+    blockstore_close(f->bs);
+    tmpdir_remove(f->dir);
+    tmpdir_make(f->dir, sizeof f->dir);
+    assert_ok(blockstore_open(f->dir, (uint64_t)1 << 20, &f->clock, &f->bs, &f->e), &f->e);
+    assert_ok(blockstore_batch_new(f->bs, &b, &f->e), &f->e);
+    put_many(f, b, 8, (size_t)1 << 20);
+    put_many(f, b, 2000, 1000); /* more than the index takes */
+    assert_true(bytes_of_segments(f) >= (uint64_t)8 << 20);
+    assert_status(blockstore_batch_finish(b, &f->e), E_NO_SPACE);
+    blockstore_batch_free(b);
+    assert_int_equal(count_blocks(f), 0);
+    assert_int_equal(bytes_of_segments(f), 0);
+}
+
 static status count_damage(void *ctx, const hash32 *digest, slice block)
 {
     (void)ctx;
@@ -295,6 +324,7 @@ int main(void)
         T(only_old_blocks_are_swept),
         T(a_batch_of_many_blocks_is_spared_until_it_ends),
         T(an_abandoned_batch_is_swept),
+        T(a_commit_that_finds_no_room_gives_large_blocks_back),
         T(small_and_large_blocks_are_all_verified),
         T(pins_outlive_the_process),
     };
