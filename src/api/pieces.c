@@ -165,9 +165,7 @@ status post_upload_finish(struct api_call *c, struct err *reterr)
         st = hold(c, &row, reterr);
     if (st != OK)
         return st;
-    struct content_upload *put = row->put;
-    row->put = NULL;
-    st = content_put_finish(put, &info, reterr);
+    st = content_put_finish(uploads_finish(c->api->uploads, row), &info, reterr);
     uploads_end(c->api->uploads, row);
     if (st == OK && !cid_eq(&info.cid, &want))
         st = ERR(reterr, E_MISMATCH, "the body has another CID");

@@ -79,7 +79,8 @@ status uploads_take(struct uploads *u, const hash32 *id, const hash32 *folder, c
     pthread_mutex_lock(&u->lock);
     for (size_t i = 0; i < UPLOADS_MAX; i++) {
         struct upload_row *r = &u->rows[i];
-        if (r->put != NULL && hash32_eq(r->id, *id) && hash32_eq(r->folder, *folder) &&
+        bool is_there = r->put != NULL || r->busy; /* one that is being finished has no put */
+        if (is_there && hash32_eq(r->id, *id) && hash32_eq(r->folder, *folder) &&
             addr20_eq(r->signer, *signer))
             found = r;
     }
@@ -94,6 +95,15 @@ status uploads_take(struct uploads *u, const hash32 *id, const hash32 *folder, c
         return ERR(reterr, E_CONFLICT, "another request has this upload");
     *ret = found;
     return OK;
+}
+
+struct content_upload *uploads_finish(struct uploads *u, struct upload_row *row)
+{
+    pthread_mutex_lock(&u->lock);
+    struct content_upload *put = row->put;
+    row->put = NULL;
+    pthread_mutex_unlock(&u->lock);
+    return put;
 }
 
 void uploads_give(struct uploads *u, struct upload_row *row)

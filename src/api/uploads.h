@@ -50,6 +50,8 @@ status uploads_add(struct uploads *u, const struct upload_row *row, struct err *
 status uploads_take(struct uploads *u, const hash32 *id, const hash32 *folder, const addr20 *signer,
                     struct upload_row **ret, struct err *reterr) MUST_USE;
 void uploads_give(struct uploads *u, struct upload_row *row);
+/* Take put out of a session that is held, to finish it; uploads_end comes next. */
+struct content_upload *uploads_finish(struct uploads *u, struct upload_row *row);
 /* End a session that is held; put is aborted unless it was taken out of the row. */
 void uploads_end(struct uploads *u, struct upload_row *row);
 

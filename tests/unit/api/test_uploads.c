@@ -79,6 +79,24 @@ static void one_that_ends_makes_room(void **state)
     assert_status(add(10, 1, 1, 1), E_RATE);
 }
 
+/* Who asks after a cut must not take it for one that is gone. */
+static void one_that_is_being_finished_is_busy(void **state)
+{
+    struct err e = {0};
+    struct upload_row *row = NULL;
+    struct upload_row *other = NULL;
+    const hash32 id = {{1, 0}};
+    const hash32 folder = {{1}};
+    const addr20 signer = {{1}};
+    (void)state;
+    assert_status(add(0, 1, 1, 1), OK);
+    assert_ok(uploads_take(&uploads, &id, &folder, &signer, &row, &e), &e);
+    content_put_abort(uploads_finish(&uploads, row));
+    assert_status(uploads_take(&uploads, &id, &folder, &signer, &other, &e), E_CONFLICT);
+    uploads_end(&uploads, row);
+    assert_status(uploads_take(&uploads, &id, &folder, &signer, &other, &e), E_NOT_FOUND);
+}
+
 static bool is_there(void)
 {
     struct err e = {0};
@@ -157,6 +175,7 @@ int main(void)
         CASE(an_account_has_eight_by_whatever_signers_and_folders),
         CASE(a_folder_has_eight),
         CASE(one_that_ends_makes_room),
+        CASE(one_that_is_being_finished_is_busy),
         CASE(a_clock_that_is_set_ends_none),
         CASE(one_ends_that_is_idle_or_old),
     };

@@ -52,12 +52,25 @@ class Session {
     const m = await this.c.node.http.members({ method: 'GET', target: this.path(), signer: this.a.actor, signal: this.signal }, 'upload');
     return m.num('offset');
   }
+  /**
+   * An answer that was cut tells nothing: the node may have finished, and then knows the session no more. Whether it has the body
+   * it says when the envelope comes, which it refuses without.
+   */
   async finish(cid: Uint8Array): Promise<void> {
     const { c, a, signal } = this;
-    await retry(() => c.node.http.none({ method: 'POST', target: this.path(`/finish?cid=${cidText(cid)}`), signer: a.actor, signal, timeoutMs: 120_000 }), signal);
+    let cut = false;
+    const ask = (): Promise<void> =>
+      c.node.http.none({ method: 'POST', target: this.path(`/finish?cid=${cidText(cid)}`), signer: a.actor, signal, timeoutMs: 120_000 }).catch((e: unknown) => {
+        if (cut && e instanceof CoreError && e.code === 'E_NOT_FOUND') return;
+        cut ||= e instanceof CoreError && e.code === 'E_AWAY';
+        throw e;
+      });
+    await retry(ask, signal, TRIES, ['E_AWAY', 'E_CONFLICT']);
   }
+  /** The node may still hold the request that was given up. */
   async drop(): Promise<void> {
-    await this.c.node.http.none({ method: 'DELETE', target: this.path(), signer: this.a.actor }).catch(() => undefined);
+    const ask = (): Promise<void> => this.c.node.http.none({ method: 'DELETE', target: this.path(), signer: this.a.actor });
+    await retry(ask, undefined, 4, ['E_CONFLICT']).catch(() => undefined);
   }
 }
 
