@@ -2,16 +2,53 @@
 /* The periodic sweep over vault and content store. */
 #include "api/sweep.h"
 #include "api/routes.h"
+#include "base/limits.h"
+#include "index/event.h"
 #include "vault/lmdb.h"
 
 #define SWEEP_ARENA ((size_t)64 << 10) /* a page of bodies */
 #define BODY_KEY_MAX (sizeof(hash32) + CID_BIN_MAX)
 #define REG_KEPT_S (30u * 86400u) /* a registration request that nobody answered */
 
+/* Whether an event of the folder has the commitment in a block that the index does not have yet.
+ * OK | E_NOT_FOUND | E_UNAVAILABLE. */
+static status block_has(struct api *a, uint64_t first, const hash32 *folder,
+                        const uint8_t commitment[26])
+{
+    struct chain_head head;
+    struct arena arena;
+    struct ledger_log *logs = NULL;
+    size_t n = 0;
+    struct event e;
+    struct ledger_filter filter = {.addresses = &a->cfg.net.proxy, .addresses_n = 1, .from = first};
+    filter.topic[1] = *folder;
+    filter.has_topic[1] = true;
+    status st = chain_head(a->chain, &head, NULL);
+    filter.to = st == OK ? head.block.number : 0;
+    if (st == OK && filter.to < first)
+        return E_NOT_FOUND;
+    arena_init(&arena, LIMIT_RPC_ANSWER, false);
+    if (st == OK)
+        st = ledger_logs(a->cfg.ledger, &filter, &arena, &logs, &n, NULL);
+    bool found = false;
+    for (size_t i = 0; st == OK && !found && i < n; i++)
+        found =
+            event_from_log(&logs[i], &e, NULL) == OK && memcmp(e.commitment, commitment, 26) == 0;
+    arena_done(&arena);
+    return st != OK ? E_UNAVAILABLE : found ? OK : E_NOT_FOUND;
+}
+
+/* The index waits until blocks are confirmed, where the chain is idle for long: what such a block has
+ * is neither settled nor to be erased. */
 static status confirmed(void *ctx, const hash32 *folder, const uint8_t commitment[26])
 {
     struct api *a = ctx;
-    return index_has_commitment(a->cfg.index, folder, commitment);
+    uint64_t next = index_next_block(a->cfg.index); /* before it is asked: it may go on */
+    status st = index_has_commitment(a->cfg.index, folder, commitment);
+    if (st != E_NOT_FOUND || a->cfg.confirmations == 0)
+        return st;
+    st = block_has(a, next, folder, commitment);
+    return st == OK ? E_BUSY : st;
 }
 
 /* Erasing on the word of an index that lags would destroy what the chain holds. */
