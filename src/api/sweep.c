@@ -38,8 +38,8 @@ static status block_has(struct api *a, uint64_t first, const hash32 *folder,
     return st != OK ? E_UNAVAILABLE : found ? OK : E_NOT_FOUND;
 }
 
-/* The index waits until blocks are confirmed, where the chain is idle for long: what such a block has
- * is neither settled nor to be erased. */
+/* The index waits until blocks are confirmed, where the chain is idle for long: what such a block
+ * has is neither settled nor to be erased. */
 static status confirmed(void *ctx, const hash32 *folder, const uint8_t commitment[26])
 {
     struct api *a = ctx;
