@@ -182,7 +182,7 @@ const char *ehrd_help(void)
            "seal\n"
            "                         on demand; up to 86400; default auto: 0 for anvil, 60 for "
            "others\n"
-           "  --keep-uploads SECONDS uploads that no record refers to are erased then; up to "
+           "  --keep-uploads SECONDS uploads that no record refers to are erased then; 1 to "
            "31536000;\n"
            "                         default 3600\n"
            "  --quota-bytes N        one account may upload in a day; default 68719476736; 0: "
@@ -227,6 +227,19 @@ static status threads_set(struct ehrd_options *o, slice v, struct err *reterr)
         st = ERR(reterr, E_USAGE, "at least 1 is needed");
     if (st == OK)
         o->threads = (unsigned)n;
+    return st;
+}
+
+/* 0 would erase uploads before the chain can have what refers to them; elsewhere it means no end.
+ */
+static status keep_uploads_set(struct ehrd_options *o, slice v, struct err *reterr)
+{
+    uint64_t n;
+    status st = number_set(&n, v, 86400 * 365, reterr);
+    if (st == OK && n == 0)
+        st = ERR(reterr, E_USAGE, "at least 1 is needed");
+    if (st == OK)
+        o->keep_uploads_s = n;
     return st;
 }
 
@@ -300,7 +313,7 @@ static status option_apply(struct ehrd_options *o, enum option_id id, slice v, s
     case OPT_QUOTA_GAS:
         return number_set(&o->quota_gas, v, (uint64_t)1 << 50, reterr);
     case OPT_KEEP_UPLOADS:
-        return number_set(&o->keep_uploads_s, v, 86400 * 365, reterr);
+        return keep_uploads_set(o, v, reterr);
     case OPT_THREADS:
         return threads_set(o, v, reterr);
     case OPT_LOG_LEVEL:
@@ -431,14 +444,22 @@ static status one_ledger(const struct ehrd_options *o, struct err *reterr)
     return OK;
 }
 
+/* The other half of a pair of which one is given. */
+static const char *half_missing(const struct ehrd_options *o)
+{
+    if ((o->relayer_key == NULL) != (o->relayer_passphrase_file == NULL))
+        return o->relayer_key == NULL ? "--relayer-key" : "--relayer-passphrase-file";
+    if ((o->tls_cert == NULL) != (o->tls_key == NULL))
+        return o->tls_cert == NULL ? "--tls-cert" : "--tls-key";
+    return NULL;
+}
+
 static status complete(const struct ehrd_options *o, struct err *reterr)
 {
     const char *missing = o->data == NULL                ? "--data"
                           : addr20_is_zero(o->proxy)     ? "--proxy"
                           : addr20_is_zero(o->forwarder) ? "--forwarder"
-                          : o->relayer_key != NULL && o->relayer_passphrase_file == NULL
-                              ? "--relayer-passphrase-file"
-                              : NULL;
+                                                         : half_missing(o);
     if (missing != NULL)
         return ERR(reterr, E_USAGE, "%s is needed; see ehrd --help", missing);
     return one_ledger(o, reterr);
