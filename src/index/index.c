@@ -48,7 +48,7 @@ static status load_cursor(struct index *ix, uint64_t first_block, struct ledger_
     if (st == OK)
         st = ledger_cursor_read(have, ret, reterr);
     else if (st == E_NOT_FOUND) {
-        *ret = (struct ledger_cursor){.next = first_block};
+        *ret = (struct ledger_cursor){.first = first_block, .next = first_block};
         st = OK;
     }
     kv_abort(r);
@@ -142,10 +142,11 @@ status index_step(struct index *ix, bool *ret_more, struct err *reterr)
     return ledger_follow_step(&ix->follow, &sink, ret_more, reterr);
 }
 
-/* Everything again from the first block: the chain parted from us before the oldest mark. */
+/* Everything again from the first block: the chain parted from us before the oldest mark, or the
+ * model was told a later first block before. */
 static status start_afresh(struct index *ix, struct err *reterr)
 {
-    const struct ledger_cursor fresh = {.next = ix->first_block};
+    const struct ledger_cursor fresh = {.first = ix->first_block, .next = ix->first_block};
     status st = on_rollback(ix, 0, &fresh, reterr);
     if (st == OK)
         ix->follow.cursor = fresh;
@@ -214,6 +215,10 @@ status index_open(const struct index_config *cfg, struct index **ret_index, stru
     }
     ix->next = cursor.next;
     ledger_follow_init(&ix->follow, cfg->ledger, cfg->proxy, cfg->confirmations, &cursor);
+    if (cursor.first > cfg->first_block && (st = start_afresh(ix, reterr)) != OK) {
+        index_close(ix);
+        return st;
+    }
     *ret_index = ix;
     return OK;
 }

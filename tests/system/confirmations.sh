@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# A node whose read model waits for blocks on top, on a chain that seals on demand: what is in its last block is not swept.
+# What a node's read model leaves out, by --confirmations and by --first-block, is neither swept nor lost.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 . tests/system/lib.sh confirmations
@@ -26,4 +26,16 @@ expect "a record that does not reach the chain" 5 "does not answer" as anna reco
 sleep 4
 check "is swept all the same" test "$(swept)" -gt 0
 check "what is on the chain is not" as anna record get general Letter -o "$d/again.pdf"
+
+# --- a first block that was too late --------------------------------------------------------------
+again() { stop_one "$NODE_PID" && start_node "$d" "" "${NODE_URL#http://}" "$@"; }
+head=$(($(rpc "$NODE_URL/rpc" eth_blockNumber '[]' | jq -r .result)))
+stop_one "$NODE_PID"
+rm -rf "$d/node/index"
+again --first-block "$head" || exit 1
+expect "a model that begins behind the record does not have it" 0 "No records" as anna record list general
+again --first-block 1 || exit 1
+expect "it begins anew when it is told an earlier block" 0 "Letter" as anna record list general
+again --first-block "$head" || exit 1
+expect "and keeps what it has when it is told a later one" 0 "Letter" as anna record list general
 summary
