@@ -134,7 +134,7 @@ export class AccountsPage implements OnDestroy {
   }
   protected suspend(a: AccountEntry): Promise<void> {
     const who = a.name || short(a.address);
-    return this.change(() => this.person.need().admin.suspend(a.address, { confirm: this.confirm.before({ title: $localize`Suspend?`, sentence: $localize`${who}:person: will get nothing from this service until reinstated.`, more: [$localize`Their own records and grants stay as they are.`], yes: $localize`Suspend`, danger: true }) }), $localize`Suspended`);
+    return this.change(() => this.person.need().admin.suspend(a.address, { confirm: this.confirm.before({ title: $localize`Suspend?`, sentence: $localize`${who}:person: will get nothing from this service until reinstated.`, more: [$localize`Until then nobody gets anything of the folders that they own, either. Nothing is deleted, and no grant ends.`], yes: $localize`Suspend`, danger: true }) }), $localize`Suspended`);
   }
   protected reinstate(a: AccountEntry): Promise<void> {
     const who = a.name || short(a.address);
