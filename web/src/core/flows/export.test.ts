@@ -62,6 +62,13 @@ describe('what is taken out', () => {
       expect(out.failed.map((f) => [f.title, f.code])).toEqual([['', 'E_MISMATCH'], ['Discharge letter', 'E_MISMATCH']]);
     }
   });
+  it('has a file of its own for each record, whatever ids and titles their writers chose', async () => {
+    const id = (end: string): Hash => `0x${'ab'.repeat(31)}${end}`;
+    holds(record('Lab', { recordId: id('01') }), record('Lab', { recordId: id('02') }), record('Lab', { recordId: `0x${'cd'.repeat(32)}` }));
+    const names = (await (await exportAge({} as Context, [FOLDER], 'a passphrase', {})).blob.text()).match(/Lab-[0-9a-f]+\.age/g)!;
+    expect(names).toHaveLength(6); // each before its file and in the directory
+    expect(new Set(names).size).toBe(3);
+  });
   it('is nothing when the node is away or the session is locked', async () => {
     holds(record('Letter'));
     for (const code of ['E_AWAY', 'E_LOCKED']) {

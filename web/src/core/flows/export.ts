@@ -103,9 +103,21 @@ export async function exportBundle(c: Context, folderIds: Hash[], o: FlowOptions
   const commas = parts.flatMap((p, i) => (i === 0 ? [p] : [',', p]));
   return { ...taking.out, blob: new Blob(['{"resourceType":"Bundle","type":"collection","entry":[', ...commas, ']}'], { type: 'application/fhir+json' }) };
 }
-function fileName(item: RecordItem): string {
+/** So many digits tell each id from every other: whoever chooses ids cannot have one record's file take the place of another's. */
+function digitsOf(items: RecordItem[]): number {
+  const ids = items.map((i) => i.recordId).sort();
+  let digits = 8;
+  for (let i = 1; i < ids.length; i++) {
+    const [a, b] = [ids[i - 1]!.slice(2), ids[i]!.slice(2)];
+    let same = 0;
+    while (same < a.length && a[same] === b[same]) same++;
+    digits = Math.max(digits, same + 1);
+  }
+  return digits;
+}
+function fileName(item: RecordItem, digits: number): string {
   const title = item.meta!.title.normalize('NFKD').replace(/[^\p{L}\p{N}]+/gu, '-').slice(0, 60);
-  return `${title || 'record'}-${item.recordId.slice(2, 10)}.age`;
+  return `${title || 'record'}-${item.recordId.slice(2, 2 + digits)}.age`;
 }
 export async function exportAge(c: Context, folderIds: Hash[], passphrase: string, o: FlowOptions): Promise<Exported> {
   const taking = new Taking(c, o);
@@ -115,7 +127,9 @@ export async function exportAge(c: Context, folderIds: Hash[], passphrase: strin
     const text = utf8(await folderKey(c, folderId));
     files.push({ name: `${dir}folder.key.age`, data: await ageSealWith(text, (k) => stanzaForPassphrase(passphrase, k)) });
     wipe(text);
-    await taking.each(await taking.active(folderId), async (item, with_) => void files.push({ name: dir + fileName(item), data: await readSealed(c, item, with_) }));
+    const items = await taking.active(folderId);
+    const digits = digitsOf(items);
+    await taking.each(items, async (item, with_) => void files.push({ name: dir + fileName(item, digits), data: await readSealed(c, item, with_) }));
   }
   return { ...taking.out, blob: await zip(files) };
 }
