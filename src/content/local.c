@@ -11,8 +11,6 @@
 #include "ipfs/export.h"
 #include "ipfs/import.h"
 
-#define ROOM_EVERY ((uint64_t)64 << 20) /* bytes of an upload between two looks */
-
 struct local {
     struct content port; /* first: the port's pointer is ours */
     struct blockstore *bs;
@@ -25,7 +23,6 @@ struct local_upload {
     struct blockstore_batch *batch;
     struct block_sink sink;
     struct import *import;
-    uint64_t unlooked; /* bytes since the file system's room was looked at */
 };
 
 static struct local *local_of(struct content *c)
@@ -38,10 +35,17 @@ static struct local_upload *upload_of(struct content_upload *u)
     return (struct local_upload *)u;
 }
 
+static status room_check(const struct local *l, struct err *reterr)
+{
+    return file_room(l->dir_fd, "content store", l->reserve, 1, reterr);
+}
+
+/* Each looks anew: hundreds of uploads may be under way, and all began when there was room. */
 static status put_block(void *ctx, const struct cid *cid, slice block, struct err *reterr)
 {
     struct local_upload *u = ctx;
-    return blockstore_batch_put(u->batch, cid, block, reterr);
+    status s = room_check(local_of(u->port.content), reterr);
+    return s == OK ? blockstore_batch_put(u->batch, cid, block, reterr) : s;
 }
 
 static void local_put_abort(struct content_upload *cu)
@@ -50,11 +54,6 @@ static void local_put_abort(struct content_upload *cu)
     import_free(u->import);
     blockstore_batch_free(u->batch);
     free(u);
-}
-
-static status room_check(const struct local *l, struct err *reterr)
-{
-    return file_room(l->dir_fd, "content store", l->reserve, 1, reterr);
 }
 
 static status local_put_begin(struct content *c, struct content_upload **ret, struct err *reterr)
@@ -79,14 +78,7 @@ static status local_put_begin(struct content *c, struct content_upload **ret, st
 
 static status local_put_write(struct content_upload *cu, slice bytes, struct err *reterr)
 {
-    struct local_upload *u = upload_of(cu);
-    status s = OK;
-    u->unlooked += bytes.n;
-    if (u->unlooked >= ROOM_EVERY) {
-        u->unlooked = 0;
-        s = room_check(local_of(cu->content), reterr);
-    }
-    return s == OK ? import_write(u->import, bytes, reterr) : s;
+    return import_write(upload_of(cu)->import, bytes, reterr);
 }
 
 static status local_put_finish(struct content_upload *cu, struct content_info *ret,

@@ -358,6 +358,25 @@ static void uploads_leave_the_last_of_the_disk(void **state)
     assert_ok(content_put(f->c, SLICE_LIT("one more"), &info, &f->e), &f->e);
 }
 
+/* Many uploads may have begun while there was room. */
+static void an_upload_under_way_ends_when_the_room_goes(void **state)
+{
+    struct fix *f = *state;
+    struct content_info info;
+    struct content_upload *u = NULL;
+    assert_ok(content_put_begin(f->c, &u, &f->e), &f->e);
+    assert_ok(content_put_write(u, slice_of(f->big, 2 * MIB), &f->e), &f->e);
+    content_local_reserve(f->c, UINT64_MAX);
+    assert_status(content_put_write(u, slice_of(f->big + 2 * MIB, 2 * MIB), &f->e), E_NO_SPACE);
+    content_put_abort(u);
+    content_local_reserve(f->c, 1);
+    assert_ok(content_put_begin(f->c, &u, &f->e), &f->e);
+    assert_ok(content_put_write(u, SLICE_LIT("less than a block"), &f->e), &f->e);
+    content_local_reserve(f->c, UINT64_MAX);
+    assert_status(content_put_finish(u, &info, &f->e), E_NO_SPACE);
+    content_local_reserve(f->c, 1);
+}
+
 static void swept_files_give_their_space_back(void **state)
 {
     struct fix *f = *state;
@@ -430,6 +449,7 @@ int main(void)
         T(a_flipped_bit_is_never_delivered_and_a_new_upload_mends_it),
         T(a_full_disk_refuses_and_keeps_what_is_there),
         T(uploads_leave_the_last_of_the_disk),
+        T(an_upload_under_way_ends_when_the_room_goes),
         T(swept_files_give_their_space_back),
         T(threads_use_the_store_at_once),
     };
