@@ -231,11 +231,14 @@ static status body_check(struct api_call *c, struct err *reterr)
 }
 
 /* What could not be judged before the body was there, if only with its last, empty chunk: it can be
- * held back until the right is gone. */
+ * held back until the right is gone, or many of them until the disk is full. */
 static status judge_again(struct api_call *c, struct err *reterr)
 {
     status st = body_check(c, reterr);
-    return st == OK && c->req->waited ? access_check(c, reterr) : st;
+    if (st != OK || !c->req->waited)
+        return st;
+    st = access_check(c, reterr);
+    return st == OK ? room_check(c, reterr) : st;
 }
 
 static bool is_release(const struct api_call *c)
