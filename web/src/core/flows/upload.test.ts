@@ -4,6 +4,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { CoreError, type Hash } from '../types.js';
 import type { Context } from './context.js';
 import type { Access } from './folder.js';
+import type { Sealed } from './seal.js';
+import { uploadBody } from './upload.js';
 import { uploadLarge } from './upload-large.js';
 
 const ID: Hash = `0x${'1d'.repeat(32)}`;
@@ -12,13 +14,14 @@ interface Asked {
   target: string;
   body?: Uint8Array;
 }
+type Kind = 'body' | 'begin' | 'piece' | 'finish' | 'drop';
 /** What the node says to the n-th request of a kind; null: it does as it is told. */
-type Says = (kind: 'begin' | 'piece' | 'finish' | 'drop', n: number) => CoreError | null;
+type Says = (kind: Kind, n: number) => CoreError | null;
 
-function upload(says: Says, signal?: AbortSignal): { done: string[]; result: Promise<unknown> } {
+function upload(says: Says, how = uploadLarge, size = 100_000): { done: string[]; result: Promise<unknown> } {
   const done: string[] = [];
   const counts = new Map<string, number>();
-  const ask = (kind: 'begin' | 'piece' | 'finish' | 'drop'): Promise<void> => {
+  const ask = (kind: Kind): Promise<void> => {
     const n = (counts.get(kind) ?? 0) + 1;
     counts.set(kind, n);
     const e = says(kind, n);
@@ -27,22 +30,43 @@ function upload(says: Says, signal?: AbortSignal): { done: string[]; result: Pro
   };
   const http = {
     members: (a: Asked) => ask(a.method === 'POST' ? 'begin' : 'piece').then(() => ({ hash: () => ID, num: () => 0 })),
-    none: (a: Asked) => ask(a.method === 'PATCH' ? 'piece' : a.method === 'DELETE' ? 'drop' : 'finish'),
+    none: (a: Asked) => ask(a.method === 'PATCH' ? 'piece' : a.method === 'DELETE' ? 'drop' : a.target.includes('/bodies?') ? 'body' : 'finish'),
   };
   const c = { node: { http } } as unknown as Context;
   const a = { folderId: `0x${'f0'.repeat(32)}`, actor: {} } as unknown as Access;
-  const blob = new Blob([new Uint8Array(100_000)]);
-  const result = uploadLarge(c, a, blob, new Uint8Array(16).fill(1), new Uint8Array(16).fill(2), () => undefined, signal);
+  const blob = new Blob([new Uint8Array(size)]);
+  const result = how(c, a, blob, new Uint8Array(16).fill(1), new Uint8Array(16).fill(2), () => undefined);
   return { done, result };
 }
 const away = new CoreError('E_AWAY', 'the node cannot be reached');
 const busy = new CoreError('E_CONFLICT', 'another request has this upload');
 const unknown = new CoreError('E_NOT_FOUND', 'no such upload; it may be over');
 
-describe('a large upload', () => {
-  beforeEach(() => void vi.useFakeTimers({ shouldAdvanceTime: true, advanceTimeDelta: 500 }));
-  afterEach(() => void vi.useRealTimers());
+beforeEach(() => void vi.useFakeTimers({ shouldAdvanceTime: true, advanceTimeDelta: 500 }));
+afterEach(() => void vi.useRealTimers());
 
+describe('an upload', () => {
+  it('is one request when it is small, sent again while the node is away', async () => {
+    const { done, result } = upload((_, n) => (n === 1 ? away : null), uploadBody);
+    await result;
+    expect(done).toEqual(['body E_AWAY', 'body']);
+  });
+  it('of some megabytes goes on in pieces, sealed anew, when the line does not bring it at once', async () => {
+    const { done, result } = upload((kind) => (kind === 'body' ? away : null), uploadBody, 3 << 20);
+    const inPieces = (await result) as Sealed;
+    expect(done).toEqual(['body E_AWAY', 'begin', 'piece', 'finish']);
+    const atOnce = (await upload(() => null, uploadBody, 3 << 20).result) as Sealed;
+    expect(inPieces.sha256).toEqual(atOnce.sha256);
+    expect(inPieces.cid).not.toEqual(atOnce.cid);
+  });
+  it('that the node refuses is not sent in another way', async () => {
+    const full = new CoreError('E_THROTTLED', 'upload: too much today');
+    const { done, result } = upload((kind) => (kind === 'body' ? full : null), uploadBody, 3 << 20);
+    await expect(result).rejects.toBe(full);
+    expect(done).toEqual(['body E_THROTTLED']);
+  });
+});
+describe('a large upload', () => {
   it('goes piece by piece and is finished', async () => {
     const { done, result } = upload(() => null);
     await result;
