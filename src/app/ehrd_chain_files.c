@@ -8,15 +8,17 @@
 #include <unistd.h>
 
 #include "app/ehrd_chain.h"
+#include "app/out_stream.h"
 #include "base/checked.h"
+#include "base/file.h"
 
 #define PATH_MAX_BYTES 4096u
 #define SEAL_ROW (8u + 32u + SECP_SIG) /* number, hash, signature */
 #define BLOCK_MAX ((size_t)256 << 20)  /* of one block in a file */
 
-static status open_file(const char *path, const char *mode, FILE **ret, struct err *reterr)
+static status open_file(const char *path, FILE **ret, struct err *reterr)
 {
-    *ret = fopen(path, mode);
+    *ret = fopen(path, "rb");
     return *ret != NULL ? OK : ERR(reterr, E_IO, "%s: %s", path, strerror(errno));
 }
 
@@ -25,18 +27,6 @@ static status put_file(FILE *f, const void *p, size_t n, struct err *reterr)
     if (n == 0 || fwrite(p, n, 1, f) == 1)
         return OK;
     return ERR(reterr, errno == ENOSPC ? E_NO_SPACE : E_IO, "writing: %s", strerror(errno));
-}
-
-static status close_file(FILE *f, status st, struct err *reterr)
-{
-    if (f == NULL)
-        return st;
-    bool ok = fflush(f) == 0 && fsync(fileno(f)) == 0;
-    int e = errno;
-    ok = fclose(f) == 0 && ok;
-    if (st == OK && !ok)
-        return ERR(reterr, e == ENOSPC ? E_NO_SPACE : E_IO, "writing: %s", strerror(e));
-    return st;
 }
 
 /* --- export ---------------------------------------------------------------------------------- */
@@ -75,30 +65,55 @@ static status export_all(struct chain_cmd *c, struct chain_view *v, FILE *blocks
     return st;
 }
 
-static void seals_path(const char *file, char out[PATH_MAX_BYTES])
+/* FILE.seals. */
+static status seals_path(const char *file, char out[PATH_MAX_BYTES], struct err *reterr)
 {
-    (void)snprintf(out, PATH_MAX_BYTES, "%s.seals", file);
+    int n = snprintf(out, PATH_MAX_BYTES, "%s.seals", file);
+    return n > 0 && n < (int)PATH_MAX_BYTES ? OK
+                                            : ERR(reterr, E_USAGE, "FILE: its name is too long");
+}
+
+struct export_files {
+    struct out_stream blocks;
+    struct out_stream seals;
+};
+
+/* Both or neither: what stood there before is replaced when the new ones are complete. */
+static status export_open(struct export_files *e, const char *file, struct err *reterr)
+{
+    char path[PATH_MAX_BYTES];
+    if (strcmp(file, "-") == 0)
+        return ERR(reterr, E_USAGE, "FILE: none, but signatures are to stand beside it");
+    status st = seals_path(file, path, reterr);
+    if (st == OK)
+        st = out_stream_open(&e->blocks, file, reterr);
+    if (st == OK)
+        st = out_stream_open(&e->seals, path, reterr);
+    return st;
+}
+
+/* The signatures first: more than there are blocks do no harm to an import. */
+static status export_close(struct export_files *e, status st, struct err *reterr)
+{
+    st = out_stream_finish(&e->blocks, st, reterr);
+    st = out_stream_finish(&e->seals, st, reterr);
+    st = out_stream_end(&e->seals, st, reterr);
+    return out_stream_end(&e->blocks, st, reterr);
 }
 
 status chain_cmd_export(struct chain_cmd *c, struct err *reterr)
 {
     struct chain *chain = NULL;
     struct chain_view v;
-    FILE *blocks = NULL;
-    FILE *seals = NULL;
-    char path[PATH_MAX_BYTES];
-    seals_path(c->file, path);
+    struct export_files e = {.blocks = {.f = NULL}, .seals = {.f = NULL}};
     status st = chain_cmd_open(c, &chain, reterr);
     if (st == OK)
-        st = open_file(c->file, "wb", &blocks, reterr);
-    if (st == OK)
-        st = open_file(path, "wb", &seals, reterr);
+        st = export_open(&e, c->file, reterr);
     if (st == OK && (st = chain_view_open(chain, &v, reterr)) == OK) {
-        st = export_all(c, &v, blocks, seals, reterr);
+        st = export_all(c, &v, e.blocks.f, e.seals.f, reterr);
         chain_view_close(&v);
     }
-    st = close_file(blocks, st, reterr);
-    st = close_file(seals, st, reterr);
+    st = export_close(&e, st, reterr);
     chain_close(chain);
     return st;
 }
@@ -175,6 +190,8 @@ static status import_one(struct importing *m, struct err *reterr)
     if (st != OK)
         return st;
     const uint8_t *seal = seal_for(m, &b);
+    if (m->seals != NULL && ferror(m->seals) != 0)
+        return ERR(reterr, E_IO, "reading the signatures: %s", strerror(errno));
     if (b.header.number == 0) {
         hash32 own = chain_genesis_hash(m->chain);
         m->known++;
@@ -207,11 +224,13 @@ status chain_cmd_import(struct chain_cmd *c, struct err *reterr)
     struct importing m = {.chain = NULL};
     struct chain_news news;
     char path[PATH_MAX_BYTES];
-    seals_path(c->file, path);
-    status st = chain_cmd_open(c, &m.chain, reterr);
+    status st = seals_path(c->file, path, reterr);
     if (st == OK)
-        st = open_file(c->file, "rb", &m.blocks, reterr);
-    m.seals = fopen(path, "rb");
+        st = chain_cmd_open(c, &m.chain, reterr);
+    if (st == OK)
+        st = open_file(c->file, &m.blocks, reterr);
+    if (st == OK && file_exists(path))
+        st = open_file(path, &m.seals, reterr);
     if (st == OK)
         st = import_all(&m, reterr);
     if (st == OK) {

@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* "ehrd chain export-genesis": the state at the head as an alloc, and an archive of the logs. */
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "app/ehrd_chain.h"
-#include "app/out_file.h"
+#include "app/out_stream.h"
 #include "base/hex.h"
 
 #define NAMES_MAX ((size_t)16 << 30)
@@ -223,50 +220,6 @@ static status put_log(void *ctx, const struct chain_log *log, struct err *reterr
 
 /* --- files ----------------------------------------------------------------------------------- */
 
-/* One of the two files. Both are opened before anything is written, and get their names when both
- * are complete. */
-struct target {
-    struct out_file out;
-    FILE *f; /* NULL: not opened */
-};
-
-static status target_open(struct target *t, const char *path, struct err *reterr)
-{
-    status st = out_file_open(&t->out, path, 0666, reterr);
-    int fd = st == OK ? fcntl(t->out.fd, F_DUPFD_CLOEXEC, 0) : -1;
-    if (st != OK)
-        return st;
-    if (fd >= 0 && (t->f = fdopen(fd, "w")) != NULL)
-        return OK;
-    if (fd >= 0)
-        (void)close(fd);
-    out_file_abort(&t->out);
-    return ERR(reterr, E_IO, "%s: %s", path, strerror(errno));
-}
-
-/* Everything printed is in the file, or st. */
-static status target_finish(struct target *t, status st, struct err *reterr)
-{
-    if (t->f == NULL)
-        return st;
-    bool ok = ferror(t->f) == 0 && fflush(t->f) == 0;
-    int e = errno;
-    ok = fclose(t->f) == 0 && ok;
-    if (st == OK && !ok)
-        return ERR(reterr, e == ENOSPC ? E_NO_SPACE : E_IO, "%s: %s", t->out.path, strerror(e));
-    return st;
-}
-
-static status target_end(struct target *t, status st, struct err *reterr)
-{
-    if (t->f == NULL)
-        return st;
-    if (st == OK)
-        return out_file_commit(&t->out, reterr);
-    out_file_abort(&t->out);
-    return st;
-}
-
 static status write_state(struct chain_cmd *c, struct chain_view *v, FILE *f, struct err *reterr)
 {
     struct output o = {.f = f, .view = v};
@@ -312,15 +265,15 @@ status chain_cmd_export_genesis(struct chain_cmd *c, struct err *reterr)
 {
     struct chain *chain = NULL;
     struct chain_view v;
-    struct target state = {.f = NULL};
-    struct target logs = {.f = NULL};
+    struct out_stream state = {.f = NULL};
+    struct out_stream logs = {.f = NULL};
     status st = c->out != NULL ? OK : ERR(reterr, E_USAGE, "--out FILE is needed");
     if (st == OK)
         st = chain_cmd_open(c, &chain, reterr);
     if (st == OK)
-        st = target_open(&state, c->out, reterr);
+        st = out_stream_open(&state, c->out, reterr);
     if (st == OK && c->logs != NULL)
-        st = target_open(&logs, c->logs, reterr);
+        st = out_stream_open(&logs, c->logs, reterr);
     if (st == OK && (st = chain_view_open(chain, &v, reterr)) == OK) {
         st = write_state(c, &v, state.f, reterr);
         if (st == OK && c->logs != NULL)
@@ -329,10 +282,10 @@ status chain_cmd_export_genesis(struct chain_cmd *c, struct err *reterr)
             st = say_root(c, &v, reterr);
         chain_view_close(&v);
     }
-    st = target_finish(&state, st, reterr);
-    st = target_finish(&logs, st, reterr);
-    st = target_end(&logs, st, reterr);
-    st = target_end(&state, st, reterr);
+    st = out_stream_finish(&state, st, reterr);
+    st = out_stream_finish(&logs, st, reterr);
+    st = out_stream_end(&logs, st, reterr);
+    st = out_stream_end(&state, st, reterr);
     chain_close(chain);
     return st;
 }

@@ -118,6 +118,17 @@ expect "deployed once more, they are kept" 0 '"proxy":"0x' deploy --out "$d/dep.
 check "for everybody" test "$(stat -c %a "$d/dep.json")" = 644
 expect "a genesis without its logs is not written" 1 "$d/no/logs" chain export-genesis chain --out "$d/half.json" --logs "$d/no/logs"
 check "not even half" test -z "$(ls "$d"/half.json* 2>/dev/null)"
+expect "blocks go to a file of yours" 0 '"blocks"' chain export chain "$d/kept"
+cp "$d/kept" "$d/kept.before"
+rm "$d/kept.seals" && mkdir "$d/kept.seals"
+expect "they are not exported without their signatures" 1 "$d/kept.seals" chain export other "$d/kept"
+check "the blocks that stood there are untouched" same "$d/kept" "$d/kept.before"
+rmdir "$d/kept.seals" && ln -s /dev/full "$d/kept.seals"
+expect "nor when the disk is full before the last of them" 1 "No space" chain export other "$d/kept"
+check "they are, still" same "$d/kept" "$d/kept.before"
+cp "$d/blocks" "$d/x/dir" && mkdir "$d/x/dir.seals"
+expect "blocks whose signatures cannot be read are not imported without" 1 "reading the signatures" chain import f "$d/x/dir"
+expect "nor to where nothing can stand beside them" 2 "signatures" chain export chain -
 expect "an option of another command" 2 "--keep: no option of stats" chain stats chain --keep 3
 expect "no chain with the id 0" 2 "--chain-id: at least 1" chain init zero --chain-id 0
 check "not even its folder" test ! -e "$d/zero"
