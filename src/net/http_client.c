@@ -118,13 +118,17 @@ static size_t on_body(char *p, size_t size, size_t n, void *ctx)
 {
     struct exchange *x = ctx;
     slice piece = slice_of(p, size * n);
-    if (piece.n > x->max_body - x->answer->body_len) {
-        x->failed =
-            ERR(&x->err, E_TOO_LONG, "answer over %llu bytes", (unsigned long long)x->max_body);
+    bool to_sink = x->call->sink != NULL && has_code_2xx(x);
+    /* What is buffered instead of going to a sink says why there is no such body. */
+    uint64_t max = x->call->sink == NULL || to_sink || x->max_body < LIMIT_HTTP_BODY_SMALL
+                       ? x->max_body
+                       : LIMIT_HTTP_BODY_SMALL;
+    if (x->answer->body_len > max || piece.n > max - x->answer->body_len) {
+        x->failed = ERR(&x->err, E_TOO_LONG, "answer over %llu bytes", (unsigned long long)max);
         return 0;
     }
     x->answer->body_len += piece.n;
-    if (x->call->sink != NULL && has_code_2xx(x))
+    if (to_sink)
         x->failed = x->call->sink(x->call->ctx, piece, &x->err);
     else
         x->failed = buf_put(&x->answer->body, piece);

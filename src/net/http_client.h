@@ -33,7 +33,8 @@ struct http_call {
      */
     status (*read_body)(void *ctx, uint8_t *out, size_t max, size_t *ret_n, struct err *reterr);
     uint64_t body_len;
-    /* Pieces of an answer with code 2xx instead of buffering it; other answers are buffered. */
+    /* Pieces of an answer with code 2xx instead of buffering it; other answers are buffered, up to
+     * LIMIT_HTTP_BODY_SMALL. */
     status (*sink)(void *ctx, slice piece, struct err *reterr);
     void *ctx;         /* of read_body and sink */
     uint64_t max_body; /* bytes of answer accepted [LIMIT_HTTP_ANSWER] */

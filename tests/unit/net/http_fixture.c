@@ -184,6 +184,10 @@ static status fixture_handle(void *ctx, const struct http_request *req, struct h
         return answer_upload(req, resp);
     if (path_is(req, "/big"))
         return answer_stream(f, resp, UINT64_MAX, true);
+    if (path_is(req, "/big-refusal")) {
+        resp->code = 403;
+        return answer_stream(f, resp, UINT64_MAX, true);
+    }
     if (path_is(req, "/chunked"))
         return answer_stream(f, resp, UINT64_MAX, false);
     if (path_is(req, "/cut"))

@@ -252,6 +252,28 @@ static void downloads_64_mb_in_bounded_memory(void **state)
     download("/chunked");
 }
 
+/* Whoever may send gigabytes to a sink must not fill the memory by calling them a refusal. */
+static void a_refusal_is_short_where_a_large_body_is_asked_for(void **state)
+{
+    (void)state;
+    char url[200];
+    struct http_answer a = {0};
+    struct err e = {0};
+    struct flow w = {0, FNV_START, 0};
+    struct http_call k = {.method = "GET",
+                          .url = fixture_url(&server, "/big-refusal", url, sizeof url),
+                          .sink = flow_sink,
+                          .ctx = &w,
+                          .max_body = BIG_BYTES};
+    assert_status(http_client_call(client, &k, &a, &e), E_TOO_LONG);
+    assert_int_equal(w.n, 0);
+    k.url = fixture_url(&server, "/status", url, sizeof url);
+    assert_ok(http_client_call(client, &k, &a, &e), &e);
+    assert_int_equal(a.code, 409);
+    assert_true(a.body.n > 0);
+    http_answer_done(&a);
+}
+
 static void uploads_64_mb_in_bounded_memory(void **state)
 {
     (void)state;
@@ -400,6 +422,7 @@ int main(void)
         cmocka_unit_test(does_not_follow_redirects),
         cmocka_unit_test(refuses_cut_off_and_senseless_answers),
         cmocka_unit_test(downloads_64_mb_in_bounded_memory),
+        cmocka_unit_test(a_refusal_is_short_where_a_large_body_is_asked_for),
         cmocka_unit_test(uploads_64_mb_in_bounded_memory),
         cmocka_unit_test(serves_64_clients_at_the_same_time),
         cmocka_unit_test(talks_tls_and_trusts_only_the_given_authority),
