@@ -109,7 +109,7 @@ async function openStream(
   try {
     const r = await bodyResponse(c, a, e, o.signal);
     results.cid = false;
-    const opened = await openBody(piecesOf(r), fileKey, e.cid, (done) => o.onProgress?.({ stage: 'reading', done, total: size })).catch((x: unknown) => {
+    const opened = await openBody(piecesOf(r, size), fileKey, e.cid, (done) => o.onProgress?.({ stage: 'reading', done, total: size })).catch((x: unknown) => {
       if (x instanceof CoreError && x.code === 'E_DECRYPT') results.cid = true;
       throw x;
     });
@@ -128,7 +128,7 @@ export async function readSealed(c: Context, item: RecordItem, o: FlowOptions): 
   const parts: Uint8Array<ArrayBuffer>[] = [envelope.header as Uint8Array<ArrayBuffer>];
   const { CidMaker } = await import('../codec/cid.js');
   const made = new CidMaker();
-  for await (const p of piecesOf(await bodyResponse(c, a, envelope, o.signal))) {
+  for await (const p of piecesOf(await bodyResponse(c, a, envelope, o.signal), now.meta.size)) {
     await made.push(p);
     parts.push(p as Uint8Array<ArrayBuffer>);
     o.onProgress?.({ stage: 'reading', done: made.size, total: now.meta.size });

@@ -5,7 +5,7 @@ import { CHUNK, sealedLength, StreamSealer } from '../age/stream.js';
 import { bytesEqual, concat, randomBytes, toHex } from '../codec/bytes.js';
 import { cidOf, LEAF } from '../codec/cid.js';
 import { useWasm } from '../wasm/aead.js';
-import { openBody, PIECE, sealBody, sealHere, sumOf, WHOLE } from './seal.js';
+import { openBody, PIECE, piecesOf, sealBody, sealHere, sumOf, WHOLE } from './seal.js';
 
 await useWasm();
 const [key, nonce] = [randomBytes(16), randomBytes(16)];
@@ -90,6 +90,26 @@ describe('sealing of a body', () => {
     expect(o.size).toBe(5 << 20);
     expect(`0x${sum.digest('hex')}`).toBe(toHex(o.sha256));
     expect(least).toBe(0);
+  });
+  it('hears a node to the end of the body that is due, and no further', async () => {
+    let given = 0;
+    let ended = false;
+    const endless = (most: number): Response =>
+      new Response(new ReadableStream<Uint8Array>({
+        pull: (c) => (given < most ? c.enqueue(new Uint8Array(1000)) : c.close(), void (given += 1000)),
+        cancel: () => void (ended = true),
+      }));
+    const take = async (most: number): Promise<number> => {
+      let n = 0;
+      given = 0;
+      for await (const p of piecesOf(endless(most), 10_000 - 32)) n += p.length;
+      return n;
+    };
+    expect(sealedLength(10_000 - 32)).toBe(10_000);
+    expect(await take(10_000)).toBe(10_000);
+    await expect(take(1_000_000)).rejects.toMatchObject({ code: 'E_MISMATCH' });
+    expect(given).toBeLessThan(20_000);
+    expect(ended).toBe(true);
   });
   it('makes the SHA-256 of a large file without holding it', async () => {
     const blob = new MadeBlob(WHOLE + 12_345);

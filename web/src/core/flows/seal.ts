@@ -186,18 +186,22 @@ export async function openBody(
   opener.finishTo(take);
   return { parts, size, sha256: sum.digest() };
 }
-export async function* piecesOf(r: Response): AsyncGenerator<Uint8Array> {
+/** The sealed body of size bytes of plaintext as it comes. A node that sends more is not heard to its end: it could fill the memory. */
+export async function* piecesOf(r: Response, size: number): AsyncGenerator<Uint8Array> {
   if (r.body === null) return;
   const reader = r.body.getReader();
+  let left = sealedLength(size);
   try {
     for (;;) {
       const { done, value } = await reader.read().catch((e: unknown) => {
         throw new CoreError('E_AWAY', 'the download was cut', { cause: e });
       });
       if (done) return;
+      left -= value.length;
+      if (left < 0) throw new CoreError('E_MISMATCH', 'the body is longer than its description says');
       yield value;
     }
   } finally {
-    reader.releaseLock();
+    void reader.cancel().catch(() => undefined);
   }
 }
