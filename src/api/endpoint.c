@@ -42,6 +42,7 @@ enum http_lane endpoint_lane(slice text)
         {"\"eth_getBlockReceipts", HTTP_LANE_SLOW},
         {"\"eth_getLogs", HTTP_LANE_SLOW},
         {"\"eth_getFilterLogs", HTTP_LANE_SLOW},
+        {"\"eth_getFilterChanges", HTTP_LANE_SLOW},
         {"\"eth_createAccessList", HTTP_LANE_HEAVY},
         {"\"eth_simulate", HTTP_LANE_HEAVY},
         {"\"debug_", HTTP_LANE_HEAVY},

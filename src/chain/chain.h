@@ -276,6 +276,9 @@ struct chain_filter {
     /* Of the addresses and then of the topics by position: chain_filter_bits, for a filter that
      * searches often. NULL: each search makes them, when there is a bloom to look at. */
     const struct chain_bloom_bits *bits;
+    /* Asked again and again, with the ctx of the search: what is not OK ends it, also where nothing
+     * matches. NULL: it takes as long as it takes. */
+    status (*may_go_on)(void *ctx);
 };
 struct chain_log {
     struct state_log log;
@@ -292,7 +295,8 @@ size_t chain_filter_size(const struct chain_filter *f);
 void chain_filter_bits(const struct chain_filter *f, struct chain_bloom_bits *ret);
 bool chain_filter_matches(const struct chain_filter *f, const struct state_log *log);
 /* Logs in order; `each` (its log lives during the call) stops the search with any status but OK,
- * which is returned. Blocks are chosen by their blooms. OK | E_CORRUPT | E_NOMEM. */
+ * which is returned, as f->may_go_on's is. Blocks are chosen by their blooms.
+ * OK | E_CORRUPT | E_NOMEM. */
 typedef status chain_log_sink(void *ctx, const struct chain_log *log, struct err *reterr);
 status chain_view_logs(struct chain_view *v, const struct chain_filter *f, chain_log_sink *each,
                        void *ctx, struct err *reterr) MUST_USE;

@@ -6,6 +6,7 @@
 #define LOGS_MEMORY ((size_t)1 << 30) /* of one block */
 
 #define POSITIONS 4u
+#define LOGS_A_QUESTION 64u /* looked at before it is asked again whether to go on */
 
 static struct chain_bloom_bits bits_of(slice item)
 {
@@ -53,6 +54,7 @@ struct search {
     struct chain_view *view;
     struct chain_filter filter;
     struct arena memory; /* of bits that this search made */
+    size_t looked;       /* at logs */
     chain_log_sink *each;
     void *ctx;
 };
@@ -111,6 +113,28 @@ bool chain_filter_matches(const struct chain_filter *f, const struct state_log *
     return true;
 }
 
+static status may_go_on(const struct search *s)
+{
+    return s->filter.may_go_on != NULL ? s->filter.may_go_on(s->ctx) : OK;
+}
+
+/* The block's log k of receipt i, if it matches. */
+static status search_log(struct search *s, const struct chain_block *b,
+                         const struct chain_receipt *r, size_t i, size_t k, struct err *reterr)
+{
+    status st = ++s->looked % LOGS_A_QUESTION == 0 ? may_go_on(s) : OK;
+    if (st != OK || !chain_filter_matches(&s->filter, &r[i].receipt.logs[k]))
+        return st;
+    struct chain_log log = {.log = r[i].receipt.logs[k],
+                            .number = b->block.header.number,
+                            .timestamp = b->block.header.timestamp,
+                            .block_hash = b->block.hash,
+                            .tx_hash = r[i].tx_hash,
+                            .tx_index = (uint32_t)i,
+                            .index = r[i].first_log + (uint32_t)k};
+    return s->each(s->ctx, &log, reterr);
+}
+
 static status search_block(struct search *s, uint64_t number, struct err *reterr)
 {
     struct arena a;
@@ -122,18 +146,8 @@ static status search_block(struct search *s, uint64_t number, struct err *reterr
     if (st == OK)
         st = chain_view_receipts(s->view, number, &a, &r, &n, reterr);
     for (size_t i = 0; st == OK && i < n; i++)
-        for (size_t k = 0; st == OK && k < r[i].receipt.n_logs; k++) {
-            if (!chain_filter_matches(&s->filter, &r[i].receipt.logs[k]))
-                continue;
-            struct chain_log log = {.log = r[i].receipt.logs[k],
-                                    .number = number,
-                                    .timestamp = b.block.header.timestamp,
-                                    .block_hash = b.block.hash,
-                                    .tx_hash = r[i].tx_hash,
-                                    .tx_index = (uint32_t)i,
-                                    .index = r[i].first_log + (uint32_t)k};
-            st = s->each(s->ctx, &log, reterr);
-        }
+        for (size_t k = 0; st == OK && k < r[i].receipt.n_logs; k++)
+            st = search_log(s, &b, r, i, k, reterr);
     arena_done(&a);
     return st;
 }
@@ -155,6 +169,8 @@ static status search_all(struct search *s, struct err *reterr)
         if (number > last)
             break;
         st = need_bits(s);
+        if (st == OK)
+            st = may_go_on(s);
         if (st == OK && bloom_may_match(&s->filter, bloom.p))
             st = search_block(s, number, reterr);
     }

@@ -151,15 +151,20 @@ static status put_one(void *ctx, const struct chain_log *log, struct err *reterr
         return rpc_fail(c->q, RPC_LIMIT, "query returned more than %u results", (unsigned)c->n);
     c->n++;
     rpc_put_log(c->q->w, log, false);
-    if (c->n % 256 == 0)
-        return rpc_check_time(c->q, "log search");
     return c->q->w->st;
+}
+
+static status has_time(void *ctx)
+{
+    struct collecting *c = ctx;
+    return rpc_check_time(c->q, "log search");
 }
 
 status rpc_put_logs(struct rpc_req *q, struct rpc_log_filter *f)
 {
     struct collecting c = {.q = q};
     status s = rpc_log_span(q, f);
+    f->f.may_go_on = has_time;
     jw_array(q->w);
     if (s == OK)
         s = chain_view_logs(&q->view, &f->f, put_one, &c, NULL);

@@ -18,6 +18,7 @@ static void each_method_has_its_lane(void **state)
     assert_lane(NAMES("eth_sendRawTransaction"), HTTP_LANE_MAIN);
     assert_lane(NAMES("eth_call"), HTTP_LANE_SLOW);
     assert_lane(NAMES("eth_getLogs"), HTTP_LANE_SLOW);
+    assert_lane(NAMES("eth_getFilterChanges"), HTTP_LANE_SLOW);
     assert_lane(NAMES("debug_traceCall"), HTTP_LANE_HEAVY);
     assert_lane(NAMES("eth_createAccessList"), HTTP_LANE_HEAVY);
 }

@@ -159,6 +159,30 @@ static void criteria_are_kept_within_a_budget(void **state)
     box_down(&b);
 }
 
+/* A clock by which each look takes a second. */
+static uint64_t hurry(void *ctx)
+{
+    return ((struct box *)ctx)->now_ms += 1000;
+}
+
+static void a_log_search_that_finds_nothing_ends_when_its_time_is_over(void **state)
+{
+    struct box b;
+    (void)state;
+    box_up(&b, 0);
+    const struct clock_src fast = {b.clock.unix_s, hurry, &b};
+    box_send_word(&b, BOX_LOGGER, 800, NULL);
+    box_mine(&b, 1);
+    b.cfg.clock = &fast;
+    box_new_rpc(&b);
+    /* A word of the second position, asked for in the first: the bloom has it, no log does. */
+    box_refused(&b, "eth_getLogs",
+                "[{\"fromBlock\":\"0x1\",\"toBlock\":\"0x1\",\"topics\":["
+                "\"0x0000000000000000000000000000000000000000000000000000000000000004\"]}]",
+                -32000, "log search aborted");
+    box_down(&b);
+}
+
 static void log_searches_are_bounded(void **state)
 {
     struct box b;
@@ -476,6 +500,7 @@ int main(void)
         cmocka_unit_test(criteria_are_kept_within_a_budget),
         cmocka_unit_test(subscriptions_of_one_connection_have_a_budget),
         cmocka_unit_test(kept_criteria_find_what_a_search_finds),
+        cmocka_unit_test(a_log_search_that_finds_nothing_ends_when_its_time_is_over),
         cmocka_unit_test(log_searches_are_bounded),
         cmocka_unit_test(ten_thousand_logs_reach_a_slow_reader_in_order),
         cmocka_unit_test(subscriptions_end_when_asked_to),
