@@ -7,6 +7,7 @@
 #include "base/hex.h"
 
 #define BAD_TYPE "json: cannot unmarshal %s into Go value of type %s"
+#define KEY_SHOWN 80u /* bytes of a storage key that is too long */
 
 bool rpc_given(struct json v)
 {
@@ -118,8 +119,8 @@ status rpc_read_slot(struct rpc_req *q, size_t i, struct json v, u256 *ret)
         digits = slice_after(text, 2);
     if (digits.n > sizeof padded)
         return rpc_fail(q, RPC_INVALID_PARAMS,
-                        "storage key too long (want at most 32 bytes): \"%.*s\"", 80,
-                        (const char *)text.p);
+                        "storage key too long (want at most 32 bytes): \"%.*s\"",
+                        (int)(text.n < KEY_SHOWN ? text.n : KEY_SHOWN), (const char *)text.p);
     memset(padded, '0', sizeof padded);
     if (digits.n > 0)
         memcpy(padded + sizeof padded - digits.n, digits.p, digits.n);

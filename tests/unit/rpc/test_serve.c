@@ -212,9 +212,27 @@ static void answers_every_method_whatever_its_parameters_are(void **state)
     box_down(&b);
 }
 
+static void a_storage_key_that_is_too_long_is_told_and_nothing_behind_it(void **state)
+{
+    struct box b;
+    struct json e;
+    (void)state;
+    box_up(&b, 0);
+    e = json_get(box_ask(&b, "eth_getStorageAt",
+                         "[\"" BOX_LOGGER
+                         "\",\"0x00000000000000000000000000000000000000000000000000"
+                         "000000000000007\",\"latest\"]"),
+                 "error");
+    assert_true(json_eq(json_get(e, "message"),
+                        "storage key too long (want at most 32 bytes): \"0x0000000000000000000000"
+                        "0000000000000000000000000000000000000000007\""));
+    box_down(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_storage_key_that_is_too_long_is_told_and_nothing_behind_it),
         cmocka_unit_test(refuses_what_is_no_request),
         cmocka_unit_test(answers_batches_and_carries_out_notifications),
         cmocka_unit_test(caps_batches_and_replies),
