@@ -291,10 +291,15 @@ static status answer(struct cli *c, struct args *a, const char *who, uint8_t rol
     if (hex_read_addr(slice_str(who), &w.account) != OK)
         return ERR(reterr, E_USAGE, "whose request? An address 0x… of the list");
     status st = yes ? approve(c, a, &w, &r, reterr) : OK;
-    if (st == OK)
-        st = request_drop(c, &w.account, reterr);
-    if (st == E_NOT_FOUND && !yes)
+    if (st != OK)
+        return st;
+    st = request_drop(c, &w.account, reterr);
+    if (st == E_NOT_FOUND && yes)
+        st = OK; /* withdrawn, or ended by somebody else, meanwhile */
+    else if (st == E_NOT_FOUND)
         st = ERR(reterr, st, "%s has no request that waits: see \"ehr admin requests\"", who);
+    else if (st != OK && yes)
+        st = err_prefix(reterr, st, "the account is registered, but its request is not erased");
     if (st != OK)
         return st;
     if (c->json)

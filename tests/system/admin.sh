@@ -45,6 +45,22 @@ check "and no is no" is "$nova" "not registered"
 expect "the role that was checked counts" 0 "\"Dr. Nova\", is registered as patient" as admin admin requests --approve "$nova" --role patient
 check "on the chain" eval "as nova account show | grep -q 'role  *patient'"
 
+# A request that goes while the administrator thinks: what was approved is registered all the same.
+make_home "$d" olga "$NODE_URL" && mkfifo "$d/answer" || exit 1
+olga=$(address_of "$d" olga)
+as olga account request --name "Olga" --role patient >/dev/null
+{
+    until grep -q 'Register "Olga"' "$d/asked" 2>/dev/null; do sleep 0.1; done
+    as olga account request --withdraw >/dev/null
+    echo y
+} >"$d/answer" &
+"$EHR" --home "$d/people/admin" --passphrase-file "$d/people/admin/passphrase" --as admin admin requests --approve "$olga" \
+    <"$d/answer" >"$d/asked" 2>&1
+check "an approval of what was withdrawn meanwhile is no failure" test $? = 0
+check "it is told" grep -q "is registered as patient" "$d/asked"
+wait $!
+check "and done" is "$olga" active
+
 # --- tools with options of their own --------------------------------------------------------------
 for tool in age content; do
     expect "$tool behind an option of ehr" 2 "write \"ehr $tool\" first" "$EHR" --home "$d/people/anna" "$tool" -d
