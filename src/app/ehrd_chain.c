@@ -39,8 +39,8 @@ const char ehrd_chain_help[] =
     "  stats           sizes and numbers\n"
     "  rollback N      make block N the head; later ones are gone\n"
     "\n"
-    "--json: one object on stdout. Progress goes to stderr. Ends with 0; 1: it failed; 2: wrong\n"
-    "usage; 3: verify found something wrong.\n";
+    "--json: one object on stdout; its member error says why a command failed. Progress goes to\n"
+    "stderr. Ends with 0; 1: it failed; 2: wrong usage; 3: verify found something wrong.\n";
 
 /* --- saying ---------------------------------------------------------------------------------- */
 
@@ -282,6 +282,19 @@ static status options(int argc, char **argv, const struct command *cmd, struct c
     return st;
 }
 
+/* The JSON answer, also of a command that failed on its way: what it had, and the error. */
+static status answer_end(struct chain_cmd *c, status st, struct err *e)
+{
+    if (st != OK) {
+        jw_key(&c->w, "error"), jw_object(&c->w);
+        jw_key(&c->w, "code"), jw_cstr(&c->w, status_name(st));
+        jw_key(&c->w, "message"), jw_cstr(&c->w, e->msg[0] != '\0' ? e->msg : status_text(st));
+        jw_end(&c->w);
+    }
+    jw_end(&c->w);
+    return jw_done(&c->w, st == OK ? e : NULL);
+}
+
 static int run(const struct command *cmd, struct chain_cmd *c)
 {
     struct err e = {0};
@@ -294,10 +307,9 @@ static int run(const struct command *cmd, struct chain_cmd *c)
     status st = secp_init(&random_system);
     if (st == OK)
         st = cmd->run(c, &e);
-    bool has_answer = c->json && (st == OK || said.n > 1);
-    if (has_answer) {
-        jw_end(&c->w);
-        status done = jw_done(&c->w, st == OK ? &e : NULL);
+    bool has_answer = c->json;
+    if (c->json) {
+        status done = answer_end(c, st, &e);
         has_answer = done == OK;
         st = st == OK ? done : st;
     }

@@ -27,6 +27,8 @@ head=$(field head) hash=$(field hash)
 check "there are blocks" test "$head" -gt 5
 expect "a chain is not made twice" 1 "already" chain init chain
 expect "verify" 0 "\"hash\":\"$hash\"" chain verify chain
+why() { "$EHRD" chain stats --chain "$d/none" --json 2>/dev/null | jq -r .error.code; }
+check "what failed is told in JSON, too" test "$(why)" = E_NOT_FOUND
 
 # --- copies ---------------------------------------------------------------------------------------
 expect "export" 0 "\"blocks\":$((head + 1))" chain export chain "$d/blocks"
@@ -134,7 +136,7 @@ expect "no chain with the id 0" 2 "--chain-id: at least 1" chain init zero --cha
 check "not even its folder" test ! -e "$d/zero"
 expect "what an export needs" 2 "FILE is needed" chain export chain
 expect "a genesis that is not there" 1 "No such file" chain init g3 --genesis "$d/x/none"
-check "is named once" test "$(grep -o "$d/x/none" "$d/out" | wc -l)" = 1
+check "is named once" test "$(grep '^ehrd' "$d/out" | grep -o "$d/x/none" | wc -l)" = 1
 
 # --- damage is found ------------------------------------------------------------------------------
 # One byte of a body, where the pages of the store hold it: the transaction's calldata of the first record.
