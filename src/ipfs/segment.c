@@ -8,7 +8,6 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -188,19 +187,32 @@ static void punch_gap(struct segments *sg, uint64_t from, uint64_t to)
     }
 }
 
-/* Remove the files behind the tail and those that are one hole; cut the last at the tail. */
-static status tidy_files(struct segments *sg, uint64_t tail, struct err *reterr)
+/* Is any of the n extents, sorted by position, in that segment? */
+static bool is_needed(const struct extent *live, size_t n, uint64_t number)
+{
+    size_t from = 0;
+    for (size_t to = n; from < to;) {
+        size_t mid = from + (to - from) / 2;
+        if (number_of(live[mid].at) < number)
+            from = mid + 1;
+        else
+            to = mid;
+    }
+    return from < n && number_of(live[from].at) == number;
+}
+
+/* Remove the files without an extent, which are those behind the tail, too; cut the last at the
+ * tail. What a file system says that a file takes is no sign: some always say nothing. */
+static status tidy_files(struct segments *sg, const struct extent *live, size_t n, uint64_t tail,
+                         struct err *reterr)
 {
     int fd = openat(sg->dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     DIR *d = fd >= 0 ? fdopendir(fd) : NULL;
     if (d == NULL)
         return os_err("list", reterr);
     for (struct dirent *e; (e = readdir(d)) != NULL;) {
-        struct stat st;
-        if (strncmp(e->d_name, "seg-", 4) != 0 || fstatat(sg->dir_fd, e->d_name, &st, 0) != 0)
-            continue;
-        uint64_t number = strtoull(e->d_name + 4, NULL, 16);
-        if (number > number_of(tail) || st.st_blocks == 0)
+        if (strncmp(e->d_name, "seg-", 4) == 0 &&
+            !is_needed(live, n, strtoull(e->d_name + 4, NULL, 16)))
             (void)unlinkat(sg->dir_fd, e->d_name, 0);
     }
     (void)closedir(d);
@@ -223,5 +235,5 @@ status segments_trim(struct segments *sg, struct extent *live, size_t n, struct 
         at = live[i].at + aligned(live[i].len);
     }
     atomic_store(&sg->tail, at);
-    return tidy_files(sg, at, reterr);
+    return tidy_files(sg, live, n, at, reterr);
 }

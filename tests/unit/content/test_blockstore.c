@@ -2,7 +2,10 @@
 /* Tests of the block store: blocks, pins counted per owner, sweeping. */
 #include "test.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "codec/dagpb.h"
 #include "fakeclock.h"
@@ -273,6 +276,45 @@ static void a_commit_that_finds_no_room_gives_large_blocks_back(void **state)
     assert_int_equal(bytes_of_segments(f), 0);
 }
 
+/* As a process that is killed leaves it: not in order. */
+static void leave_zeros(struct fix *f, slice zeros)
+{
+    char path[192];
+    assert_ok(blockstore_open(f->dir, MAP, &f->clock, &f->bs, &f->e), &f->e);
+    (void)put(f, CID_RAW, zeros);
+    (void)snprintf(path, sizeof path, "%s/segments/seg-00000001", f->dir);
+    int fd = open(path, O_WRONLY);
+    assert_true(fd >= 0);
+    assert_int_equal(fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, 1 << 20), 0);
+    assert_int_equal(bytes_of_segments(f), 0);
+}
+
+/* Some file systems say of each file that it takes no space, and a block of zeros may take none. */
+static void a_segment_that_takes_no_space_is_kept_while_it_is_needed(void **state)
+{
+    static const uint8_t bytes[40000];
+    struct fix *f = *state;
+    slice zeros = slice_of(bytes, sizeof bytes);
+    struct cid c;
+    struct buf b;
+    int status_of_child = -1;
+    buf_init(&b, sizeof bytes);
+    assert_status(cid_of_content(CID_RAW, zeros, &c), OK);
+    blockstore_close(f->bs);
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        leave_zeros(f, zeros);
+        _exit(0);
+    }
+    assert_int_equal(waitpid(child, &status_of_child, 0), child);
+    assert_int_equal(status_of_child, 0);
+    assert_ok(blockstore_open(f->dir, MAP, &f->clock, &f->bs, &f->e), &f->e);
+    assert_ok(blockstore_get(f->bs, &c, &b, &f->e), &f->e);
+    assert_true(slice_eq(buf_slice(&b), zeros));
+    buf_done(&b);
+}
+
 static status count_damage(void *ctx, const hash32 *digest, slice block)
 {
     (void)ctx;
@@ -325,6 +367,7 @@ int main(void)
         T(a_batch_of_many_blocks_is_spared_until_it_ends),
         T(an_abandoned_batch_is_swept),
         T(a_commit_that_finds_no_room_gives_large_blocks_back),
+        T(a_segment_that_takes_no_space_is_kept_while_it_is_needed),
         T(small_and_large_blocks_are_all_verified),
         T(pins_outlive_the_process),
     };
