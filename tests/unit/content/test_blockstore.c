@@ -301,6 +301,7 @@ static void a_segment_that_takes_no_space_is_kept_while_it_is_needed(void **stat
     buf_init(&b, sizeof bytes);
     assert_status(cid_of_content(CID_RAW, zeros, &c), OK);
     blockstore_close(f->bs);
+    f->bs = NULL;
     pid_t child = fork();
     assert_true(child >= 0);
     if (child == 0) {
