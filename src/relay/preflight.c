@@ -10,6 +10,9 @@
 #define ARENA_CAP ((size_t)32 << 20)
 /* For each signer: accountOf, nonces; of its account: accountOf, card hash. */
 #define QUESTIONS 4u
+#define DRY_OUTER 21000u
+#define DRY_OUTER_BYTE 40u
+#define DRY_MAX 16777216u /* EIP-7825 */
 
 /* The requests of one signer, in order. */
 struct preflight_group {
@@ -244,12 +247,25 @@ static status dry_call(const struct relay_request *reqs, const struct preflight_
 
 /* A multicall inside a multicall reverts in the registry's own dispatch only when nested too deep;
  * one level is what the policy lets through. */
-static void fill_dry(struct ledger_req *q, const struct preflight *p, slice data)
+static void fill_dry(struct ledger_req *q, const struct preflight *p, slice data, uint64_t gas)
 {
     *q = (struct ledger_req){.kind = LEDGER_CALL, .at = LEDGER_LATEST};
     q->in.call.from = p->forwarder;
     q->in.call.to = p->proxy;
     q->in.call.data = data;
+    q->in.call.gas = gas;
+}
+
+/* A lone call is tried with what its signer gave it, beside what a call of one's own costs before
+ * it begins (EIP-7623): one that runs out of gas fails in a block that we pay for. Several are
+ * tried as one call, with as much as the node gives. */
+static uint64_t dry_gas(const struct relay_request *reqs, const struct preflight_group *g,
+                        slice data)
+{
+    if (g->n > 1)
+        return 0;
+    uint64_t gas = reqs[g->at[0]].gas + DRY_OUTER + (uint64_t)DRY_OUTER_BYTE * data.n;
+    return gas > DRY_MAX ? DRY_MAX : gas;
 }
 
 static status refusal(const struct ledger_req *answer, struct err *reterr)
@@ -261,7 +277,8 @@ static status refusal(const struct ledger_req *answer, struct err *reterr)
     const char *name = NULL;
     if (contract_error_text(answer->out.data, &text) == OK)
         name = buf_cstr(&text);
-    status st = ERR(reterr, E_REVERTED, "%s", name != NULL ? name : "refused by the contract");
+    status st = ERR(reterr, E_REVERTED, "%s",
+                    name != NULL ? name : "out of gas, or refused without a reason");
     buf_done(&text);
     return st;
 }
@@ -277,7 +294,7 @@ static status find_culprit(const struct preflight *p, const struct relay_request
         slice data;
         st = dry_call(reqs, g, k, a, &data, reterr);
         if (st == OK)
-            fill_dry(&q[k - 1], p, data);
+            fill_dry(&q[k - 1], p, data, dry_gas(reqs, g, data));
     }
     if (st == OK)
         st = ledger_run(p->ledger, q, g->n, a, reterr);
@@ -299,7 +316,7 @@ static status ask_calls(const struct preflight *p, const struct relay_request *r
         status st = dry_call(reqs, group, group->n, a, &data, reterr);
         if (st != OK)
             return st;
-        fill_dry(&ret_answers[g], p, data);
+        fill_dry(&ret_answers[g], p, data, dry_gas(reqs, group, data));
         if (!ask_registry(&ret_answers[p->groups_n + g], p->forwarder,
                           call_with_addr(a, forwarder_sel_nonces, group->from)))
             return ERR(reterr, E_NOMEM, "relay: out of memory");

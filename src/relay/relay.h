@@ -7,7 +7,8 @@
  * the registry's user functions with nothing behind its arguments; the signer is an active account,
  * or a relationship address whose member certificate names one; gas and deadline are within bounds;
  * nonces follow the forwarder's; the signature is right; and the call succeeds when run at the
- * head. May be used by several threads; transactions leave in order.
+ * head, a lone one with the gas that was signed. May be used by several threads; transactions leave
+ * in order.
  *
  * Nobody shall learn from a transaction who belongs together: account calls and relationship calls
  * are never in one, nor are two relationship addresses of one account, and the requests of several

@@ -20,6 +20,7 @@ struct fake {
     bool is_failing; /* transactions are mined and fail */
     size_t sent;
     uint64_t sent_gas;        /* limit of the last transaction */
+    uint64_t needs_gas;       /* of a call that is tried with a limit */
     void (*in_check)(void);   /* runs once, when nonces were told */
     void (*in_dry_run)(void); /* runs once, when calls were tried */
 };
@@ -64,6 +65,8 @@ static void call_answer(struct ledger_req *q, struct arena *a, bool *ret_nonces,
         *ret_nonces = true;
     } else if (memcmp(data.p, registry_sel_keyCardHashOf, 4) != 0) {
         *ret_dry = true;
+        if (q->in.call.gas != 0 && q->in.call.gas < chain.needs_gas)
+            q->st = E_REVERTED;
     }
 }
 
@@ -243,6 +246,24 @@ static void blames_nobody_when_the_transaction_fails(void **state)
     assert_int_equal(index, 2);
 }
 
+/* 21,000, and 40 for each byte of the call and of the signer behind it. */
+static void a_call_that_would_run_out_of_its_gas_is_not_paid_for(void **state)
+{
+    struct relay_request r = request(&alice, 0, 50000);
+    const struct relay_request both[] = {r, request(&alice, 1, 50000)};
+    size_t index;
+    (void)state;
+    open_with(0);
+    chain.needs_gas = 50000 + 21000 + 40 * (4 + 32 + 20) + 1;
+    assert_status(run_one(&r), E_REVERTED);
+    assert_int_equal(chain.sent, 0);
+    chain.needs_gas--;
+    assert_status(run_one(&r), OK);
+    chain.nonce = 0;
+    chain.needs_gas = UINT64_MAX;
+    assert_status(run(both, 2, &index), OK);
+}
+
 static struct relay_request next; /* of alice, sent in the middle of another request's check */
 static status next_st;
 
@@ -308,6 +329,7 @@ int main(void)
         CASE(each_account_of_a_batch_takes_its_own_part),
         CASE(an_account_without_room_costs_the_others_of_the_batch_nothing),
         CASE(blames_nobody_when_the_transaction_fails),
+        CASE(a_call_that_would_run_out_of_its_gas_is_not_paid_for),
         CASE(a_replay_does_not_hold_up_its_signer),
         CASE(a_replayed_batch_holds_up_none_of_its_signers),
         CASE(a_copy_that_was_overtaken_is_not_paid_for_again),
