@@ -331,9 +331,10 @@ status rpc_eth_get_filter_changes(struct rpc_req *q)
     status s = take(q, &f);
     if (s != OK)
         return s;
-    s = rpc_view(q);
+    /* Before the view: a rollback in between is told the next time, and no block is skipped. */
     if (f->kind != FILTER_PENDING)
         rpc_rollback_read(q->rpc->pending, &f->rollbacks, &f->next);
+    s = rpc_view(q);
     jw_array(q->w);
     if (s == OK && f->kind == FILTER_PENDING)
         s = put_pending(q, f);
