@@ -52,6 +52,8 @@ static status upload_begin(struct api_call *c, struct err *reterr)
         st = cid_read_text(text, &u->want, reterr);
     if (st == OK && u->want.version != 1)
         st = ERR(reterr, E_UNSUPPORTED, "the CID must be of version 1");
+    if (st == OK)
+        st = upload_fits(c, reterr);
     return st == OK ? content_put_begin(c->api->cfg.content, &u->put, reterr) : st;
 }
 

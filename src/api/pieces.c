@@ -113,7 +113,9 @@ static status piece_begin(struct api_call *c, struct err *reterr)
     }
     c->stream = p;
     status st = hold(c, &p->row, reterr);
-    return st == OK ? offset_check(c, p, reterr) : st;
+    if (st == OK)
+        st = offset_check(c, p, reterr);
+    return st == OK ? upload_fits(c, reterr) : st;
 }
 
 static status piece_chunk(struct api_call *c, slice bytes, struct err *reterr)

@@ -61,6 +61,16 @@ status upload_count(struct api_call *c, size_t n, struct err *reterr)
     return take(c, &c->api->bytes, &c->account, n, "upload", reterr);
 }
 
+status upload_fits(struct api_call *c, struct err *reterr)
+{
+    uint64_t n = http_request_body_len(c->req);
+    if (n == HTTP_LEN_UNKNOWN)
+        return OK; /* counted as it comes */
+    uint64_t now = clock_unix_s(c->api->cfg.clock);
+    status st = quota_fits(&c->api->bytes, &c->account, now, n, reterr);
+    return st == OK ? OK : err_prefix(reterr, st, "upload");
+}
+
 status upload_count_of(struct api_call *c, const addr20 *account, size_t n, struct err *reterr)
 {
     return take(c, &c->api->bytes, account, n, "upload", reterr);

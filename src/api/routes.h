@@ -91,6 +91,8 @@ status room_check(struct api_call *c, struct err *reterr) MUST_USE;
 status upload_count(struct api_call *c, size_t n, struct err *reterr) MUST_USE;
 status upload_count_of(struct api_call *c, const addr20 *account, size_t n,
                        struct err *reterr) MUST_USE;
+/* A body that declares more than is left of the quota is refused before any of it is counted. */
+status upload_fits(struct api_call *c, struct err *reterr) MUST_USE;
 /* The same of entries in access logs, which have a share of their own: whoever uploaded much may
  * still read. */
 #define LOG_ENTRY_BYTES ((size_t)1 << 10)   /* one takes about so much in the vault */

@@ -41,8 +41,8 @@ static uint64_t left_of(const struct quota *q, const struct quota_row *r, uint64
     return r->used > back ? r->used - back : 0;
 }
 
-status quota_take(struct quota *q, const addr20 *account, uint64_t now, uint64_t amount,
-                  struct err *reterr)
+static status take(struct quota *q, const addr20 *account, uint64_t now, uint64_t amount, bool keep,
+                   struct err *reterr)
 {
     struct quota_row *r = NULL;
     if (q->a_day == 0)
@@ -53,10 +53,22 @@ status quota_take(struct quota *q, const addr20 *account, uint64_t now, uint64_t
     pthread_mutex_lock(&q->lock);
     uint64_t used = left_of(q, r, now);
     bool room = amount <= q->a_day && used <= q->a_day - amount;
-    if (room)
+    if (room && keep)
         *r = (struct quota_row){used + amount, now > r->at ? now : r->at};
     pthread_mutex_unlock(&q->lock);
     return room ? OK : ERR(reterr, E_RATE, "the account's share of a day is used up");
+}
+
+status quota_take(struct quota *q, const addr20 *account, uint64_t now, uint64_t amount,
+                  struct err *reterr)
+{
+    return take(q, account, now, amount, true, reterr);
+}
+
+status quota_fits(struct quota *q, const addr20 *account, uint64_t now, uint64_t amount,
+                  struct err *reterr)
+{
+    return take(q, account, now, amount, false, reterr);
 }
 
 void quota_give(struct quota *q, const addr20 *account, uint64_t now, uint64_t amount)

@@ -28,6 +28,9 @@ void quota_done(struct quota *q);
 /* Take so much for account. OK | E_RATE (it has less left; nothing is taken) | E_INTERNAL. */
 status quota_take(struct quota *q, const addr20 *account, uint64_t now, uint64_t amount,
                   struct err *reterr) MUST_USE;
+/* Would so much be there to take? As quota_take, but nothing is taken. */
+status quota_fits(struct quota *q, const addr20 *account, uint64_t now, uint64_t amount,
+                  struct err *reterr) MUST_USE;
 /* Give back what was taken at now and not used. */
 void quota_give(struct quota *q, const addr20 *account, uint64_t now, uint64_t amount);
 

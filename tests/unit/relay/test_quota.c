@@ -54,6 +54,16 @@ static void what_is_refused_takes_nothing(void **state)
     assert_ok(quota_take(&q, &one, T0, 10u * DAY + 5, &e), &e);
 }
 
+static void asking_whether_it_fits_takes_nothing(void **state)
+{
+    struct err e = {0};
+    (void)state;
+    assert_status(quota_fits(&q, &one, T0, 10u * DAY + 6, &e), E_RATE);
+    assert_ok(quota_fits(&q, &one, T0, 10u * DAY + 5, &e), &e);
+    assert_ok(quota_take(&q, &one, T0, 10u * DAY + 5, &e), &e);
+    assert_status(quota_fits(&q, &one, T0, 1, &e), E_RATE);
+}
+
 static void what_is_given_back_may_be_taken_again(void **state)
 {
     struct err e = {0};
@@ -101,6 +111,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(gives_a_days_share_at_once_and_no_more, set_up, tear_down),
         cmocka_unit_test_setup_teardown(gives_back_evenly, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_is_refused_takes_nothing, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(asking_whether_it_fits_takes_nothing, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_is_given_back_may_be_taken_again, set_up, tear_down),
         cmocka_unit_test_setup_teardown(keeps_accounts_apart, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_clock_that_goes_back_gives_nothing, set_up, tear_down),
