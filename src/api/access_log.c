@@ -154,6 +154,5 @@ void access_log_refusal(struct api_call *c, const char *reason)
     c->touched.n = 0;
     status st = access_log(c, "refused", text, &e);
     if (st != OK)
-        log_line(LOG_ERROR, "access-log", "requestId=%s status=%s reason=\"%s\"",
-                 c->req->request_id, status_name(st), e.msg);
+        log_failure(LOG_ERROR, "access-log", c->req->request_id, st, &e);
 }

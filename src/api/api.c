@@ -285,20 +285,12 @@ static status handle(void *ctx, const struct http_request *req, struct http_resp
     return st;
 }
 
-/* The name of a source file without the folders of the machine that built it. */
-static const char *file_name(const struct err *e)
-{
-    const char *slash = e->file != NULL ? strrchr(e->file, '/') : NULL;
-    return slash != NULL ? slash + 1 : "?";
-}
-
 static void error(void *ctx, const struct http_request *req, status s, const struct err *e,
                   struct http_response *resp)
 {
     struct api *a = ctx;
     if (s < 0)
-        log_line(LOG_ERROR, "fault", "requestId=%s status=%s reason=\"%s\" at=%s:%d",
-                 req->request_id, status_name(s), e->msg, file_name(e), e->line);
+        log_failure(LOG_ERROR, "fault", req->request_id, s, e);
     if (is_rpc(a, req))
         endpoint_error(a->cfg.endpoint, req, s, e, resp);
     else

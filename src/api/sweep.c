@@ -3,6 +3,7 @@
 #include "api/sweep.h"
 #include "api/routes.h"
 #include "base/limits.h"
+#include "codec/domain_hash.h"
 #include "index/event.h"
 #include "vault/lmdb.h"
 
@@ -13,7 +14,7 @@
 /* Whether an event of the folder has the commitment in a block that the index does not have yet.
  * OK | E_NOT_FOUND | E_UNAVAILABLE. */
 static status block_has(struct api *a, uint64_t first, const hash32 *folder,
-                        const uint8_t commitment[26])
+                        const uint8_t commitment[RECORD_COMMITMENT])
 {
     struct chain_head head;
     struct arena arena;
@@ -32,15 +33,16 @@ static status block_has(struct api *a, uint64_t first, const hash32 *folder,
         st = ledger_logs(a->cfg.ledger, &filter, &arena, &logs, &n, NULL);
     bool found = false;
     for (size_t i = 0; st == OK && !found && i < n; i++)
-        found =
-            event_from_log(&logs[i], &e, NULL) == OK && memcmp(e.commitment, commitment, 26) == 0;
+        found = event_from_log(&logs[i], &e, NULL) == OK &&
+                memcmp(e.commitment, commitment, RECORD_COMMITMENT) == 0;
     arena_done(&arena);
     return st != OK ? E_UNAVAILABLE : found ? OK : E_NOT_FOUND;
 }
 
 /* The index waits until blocks are confirmed, where the chain is idle for long: what such a block
  * has is neither settled nor to be erased. */
-static status confirmed(void *ctx, const hash32 *folder, const uint8_t commitment[26])
+static status confirmed(void *ctx, const hash32 *folder,
+                        const uint8_t commitment[RECORD_COMMITMENT])
 {
     struct api *a = ctx;
     uint64_t next = index_next_block(a->cfg.index); /* before it is asked: it may go on */

@@ -51,7 +51,7 @@ static void sweep_once(struct api *a)
     struct err e = {0};
     status st = api_sweep(a, &s, &e);
     if (st != OK)
-        log_line(LOG_WARN, "sweep", "status=%s reason=\"%s\"", status_name(st), e.msg);
+        log_failure(LOG_WARN, "sweep", NULL, st, &e);
     else if (s.envelopes + s.bodies + s.bytes > 0)
         log_line(LOG_INFO, "sweep", "envelopes=%llu bodies=%llu bytes=%llu",
                  (unsigned long long)s.envelopes, (unsigned long long)s.bodies,
@@ -99,7 +99,7 @@ static int run(const struct ehrd_options *o)
     if (st == OK)
         st = port_file_write(o, &n, &e);
     if (st != OK) {
-        log_line(LOG_ERROR, "start-failed", "status=%s reason=\"%s\"", status_name(st), e.msg);
+        log_failure(LOG_ERROR, "start-failed", NULL, st, &e);
     } else {
         if (secret_unlocked() > 0)
             log_line(LOG_WARN, "memory-not-locked",

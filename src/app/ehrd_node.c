@@ -365,8 +365,9 @@ status ehrd_node_open(const struct ehrd_options *o, const char *version, struct 
 void ehrd_node_close(struct ehrd_node *n)
 {
     struct err e = {0};
-    if (n->server != NULL && http_server_stop(n->server, STOP_MS, &e) != OK)
-        log_line(LOG_WARN, "stop", "reason=\"%s\"", e.msg);
+    status st = n->server != NULL ? http_server_stop(n->server, STOP_MS, &e) : OK;
+    if (st != OK)
+        log_failure(LOG_WARN, "stop", NULL, st, &e);
     ehrd_local_wake(&n->local);
     http_server_free(n->server);
     api_free(n->api);

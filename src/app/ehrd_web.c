@@ -55,6 +55,6 @@ status ehrd_web_load(const char *option, struct page **ret, struct err *reterr)
     struct err e = {0};
     status st = page_load(found, ret, &e);
     if (st != OK) /* a build that runs at this moment is no reason not to start */
-        log_line(LOG_WARN, "no-page", "status=%s reason=\"%s\"", status_name(st), e.msg);
+        log_failure(LOG_WARN, "no-page", NULL, st, &e);
     return OK;
 }

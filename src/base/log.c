@@ -4,6 +4,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -54,4 +55,33 @@ void log_line(enum log_level level, const char *event, const char *fmt, ...)
     line[len] = '\n';
     ssize_t w = write(log_fd, line, len + 1);
     (void)w;
+}
+
+static const char *escaped(const char *text, char out[2 * ERR_MSG_MAX])
+{
+    size_t n = 0;
+    for (size_t i = 0; i < ERR_MSG_MAX - 1 && text[i] != '\0'; i++) {
+        if (text[i] == '"' || text[i] == '\\')
+            out[n++] = '\\';
+        out[n++] = text[i];
+    }
+    out[n] = '\0';
+    return out;
+}
+
+/* Without the folders of the machine that built it. */
+static const char *file_name(const struct err *e)
+{
+    const char *slash = e->file != NULL ? strrchr(e->file, '/') : NULL;
+    return slash != NULL ? slash + 1 : "?";
+}
+
+void log_failure(enum log_level level, const char *event, const char *request_id, status s,
+                 const struct err *e)
+{
+    char reason[2 * ERR_MSG_MAX];
+    log_line(level, event, "%s%s%sstatus=%s reason=\"%s\" at=%s:%d",
+             request_id != NULL ? "requestId=" : "", request_id != NULL ? request_id : "",
+             request_id != NULL ? " " : "", status_name(s), escaped(e->msg, reason), file_name(e),
+             e->line);
 }

@@ -16,5 +16,9 @@ enum log_level { LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG };
  * start. */
 void log_setup(enum log_level level, int fd);
 void log_line(enum log_level level, const char *event, const char *fmt, ...) PRINTF_LIKE(3, 4);
+/* requestId=… (where there is one) status=… reason="…" at=FILE:LINE. The reason may quote what
+ * somebody sent: quotes and backslashes in it are escaped, so it makes up no field. */
+void log_failure(enum log_level level, const char *event, const char *request_id, status s,
+                 const struct err *e);
 
 #endif

@@ -430,7 +430,7 @@ void chain_set_health(struct chain *c, status s, const struct err *e)
         pthread_cond_broadcast(&c->told);
     pthread_mutex_unlock(&c->lock);
     if (changed && s != OK)
-        log_line(LOG_ERROR, "seal-failed", "status=%s reason=\"%s\"", status_name(s), e->msg);
+        log_failure(LOG_ERROR, "seal-failed", NULL, s, e);
     else if (changed)
         log_line(LOG_INFO, "seal-works", "head=%llu", (unsigned long long)c->news.head);
 }

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "base/log.h"
 #include "base/parallel.h"
 #include "base/utf8.h"
 
@@ -168,6 +169,25 @@ static void parallel_calls_once_for_each_item(void **state)
     }
 }
 
+static void a_message_in_the_log_makes_up_no_field(void **state)
+{
+    struct err e = {0};
+    char line[1024] = "";
+    int fds[2];
+    (void)state;
+    assert_int_equal(pipe(fds), 0);
+    log_setup(LOG_INFO, fds[1]);
+    status st = ERR(&e, E_SYNTAX, "got \"x\" status=ok \\\n");
+    log_failure(LOG_WARN, "fault", "7", st, &e);
+    log_setup(LOG_INFO, 2);
+    ssize_t n = read(fds[0], line, sizeof line - 1);
+    assert_in_range(n, 1, sizeof line - 1);
+    assert_non_null(strstr(line, " event=fault requestId=7 status="));
+    assert_non_null(strstr(line, " reason=\"got \\\"x\\\" status=ok \\\\ \" at=test_base.c:"));
+    assert_ptr_equal(strchr(line, '\n'), line + n - 1);
+    assert_int_equal(close(fds[0]) | close(fds[1]), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -180,6 +200,7 @@ int main(void)
         cmocka_unit_test(utf8_tells_what_is_safe_to_show),
         cmocka_unit_test(file_create_never_overwrites),
         cmocka_unit_test(err_keeps_code_and_prefix),
+        cmocka_unit_test(a_message_in_the_log_makes_up_no_field),
         cmocka_unit_test(parallel_calls_once_for_each_item),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
