@@ -2,6 +2,10 @@
 /* One clinic for a whole test program. */
 #include "fixture.h"
 
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
+
 #include "codec/json.h"
 
 struct clinic world;
@@ -73,4 +77,37 @@ void answer_text(const struct http_answer *a, const char *key, char *out, size_t
 const char *sample_target(void)
 {
     return below(&world, "/records/%s", hex_of(&world, slice_of(sample.record.b, 32)));
+}
+
+static const char *disk_path(char out[512])
+{
+    (void)snprintf(out, 512, "%s/free-mib", world.w.dir);
+    return out;
+}
+
+bool disk_setup(void)
+{
+    char path[512];
+    const char *preload = getenv("NEARLY_FULL");
+    if (!has_ledger() || preload == NULL)
+        return false;
+    assert_int_equal(setenv("LD_PRELOAD", preload, 1), 0);
+    assert_int_equal(setenv("EHRD_FREE_MIB", disk_path(path), 1), 0);
+    assert_int_equal(ehrd_stop(&world.w, SIGTERM), 0);
+    ehrd_start(&world.w);
+    assert_int_equal(unsetenv("LD_PRELOAD"), 0);
+    return true;
+}
+
+void disk_free(const char *mib)
+{
+    char path[512];
+    if (mib == NULL) {
+        assert_int_equal(unlink(disk_path(path)), 0);
+        return;
+    }
+    FILE *f = fopen(disk_path(path), "we");
+    assert_non_null(f);
+    assert_true(fputs(mib, f) >= 0);
+    assert_int_equal(fclose(f), 0);
 }

@@ -28,4 +28,10 @@ void answer_text(const struct http_answer *a, const char *key, char *out, size_t
 /* Path of the sample's record below the folder, in storage of the clinic. */
 const char *sample_target(void);
 
+/* The clinic's ehrd again, on a disk whose free room the test says. false: there is no ledger, or
+ * no library for it (NEARLY_FULL names it); skip(). */
+bool disk_setup(void);
+/* So much is free from now on; NULL: what there is. */
+void disk_free(const char *mib);
+
 #endif

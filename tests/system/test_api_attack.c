@@ -118,38 +118,22 @@ static void a_body_held_back_until_the_revoke_gets_nothing(void **state)
         fail_msg("the held back body was answered: %.300s", answer);
 }
 
-static void free_mib(const char *path, const char *mib)
-{
-    FILE *f = fopen(path, "we");
-    assert_non_null(f);
-    assert_true(fputs(mib, f) >= 0);
-    assert_int_equal(fclose(f), 0);
-}
-
 static void a_body_held_back_until_the_disk_is_full_is_not_stored(void **state)
 {
     (void)state;
-    const char *preload = getenv("NEARLY_FULL");
-    if (!has_ledger() || preload == NULL)
+    if (!disk_setup())
         skip();
-    char path[512];
     char answer[4096] = "";
     slice body = buf_slice(&sample.post);
-    (void)snprintf(path, sizeof path, "%s/free-mib", world.w.dir);
-    assert_int_equal(setenv("LD_PRELOAD", preload, 1), 0);
-    assert_int_equal(setenv("EHRD_FREE_MIB", path, 1), 0);
-    assert_int_equal(ehrd_stop(&world.w, SIGTERM), 0);
-    ehrd_start(&world.w);
-    assert_int_equal(unsetenv("LD_PRELOAD"), 0);
-    free_mib(path, "600");
+    disk_free("600");
     int fd = dial();
     say_head(fd, &world.patient_key, "POST", below(&world, "/envelopes"), body);
     pause_ms(500);
-    free_mib(path, "500");
+    disk_free("500");
     say(fd, body);
     (void)hear(fd, answer, sizeof answer);
     (void)close(fd);
-    assert_int_equal(unlink(path), 0);
+    disk_free(NULL);
     if (strstr(answer, " 507 ") == NULL)
         fail_msg("the held back body was answered: %.300s", answer);
 }

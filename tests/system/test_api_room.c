@@ -4,7 +4,6 @@
 #include "fixture.h"
 
 #include <signal.h>
-#include <unistd.h>
 
 #include "api/throttle.h"
 #include "ehr/folder_key.h"
@@ -196,14 +195,6 @@ static void wraps_and_envelopes_count_as_uploads(void **state)
 
 /* --- disk ------------------------------------------------------------------------------------ */
 
-static void free_mib(const char *path, const char *mib)
-{
-    FILE *f = fopen(path, "we");
-    assert_non_null(f);
-    assert_true(fputs(mib, f) >= 0);
-    assert_int_equal(fclose(f), 0);
-}
-
 /* State and keys; the wrap is asked for by the caller. */
 static void revoking_goes_on(struct ask *put)
 {
@@ -258,17 +249,10 @@ static void the_last_of_the_disk_is_not_one_accounts(struct ask *put)
 static void a_disk_that_is_nearly_full_takes_no_rows(void **state)
 {
     (void)state;
-    const char *preload = getenv("NEARLY_FULL");
-    if (!has_ledger() || preload == NULL)
+    if (!disk_setup())
         skip();
-    char path[512];
     struct buf note;
     const struct secp_key *owner = &world.patient_key;
-    (void)snprintf(path, sizeof path, "%s/free-mib", world.w.dir);
-    assert_int_equal(setenv("LD_PRELOAD", preload, 1), 0);
-    assert_int_equal(setenv("EHRD_FREE_MIB", path, 1), 0);
-    restart(NULL);
-    assert_int_equal(unsetenv("LD_PRELOAD"), 0);
     struct ask put = as(owner, "PUT", NULL, SLICE_EMPTY);
     char wrap[256];
     wrap_make(0x99, &note, &put.target);
@@ -277,22 +261,22 @@ static void a_disk_that_is_nearly_full_takes_no_rows(void **state)
     put.body = buf_slice(&note);
     struct ask post = as(owner, "POST", below(&world, "/envelopes"), buf_slice(&sample.post));
     struct ask read = as(owner, "GET", sample_target(), SLICE_EMPTY);
-    free_mib(path, "500");
+    disk_free("500");
     expect(&world.w, &post, 507);
     expect(&world.w, &read, 200);
-    free_mib(path, "600");
+    disk_free("600");
     expect(&world.w, &post, 201);
-    free_mib(path, "200");
+    disk_free("200");
     expect(&world.w, &read, 507);
     expect(&world.w, &put, 204); /* what revoking needs goes on */
     revoking_goes_on(&put);
     the_last_of_the_disk_is_not_one_accounts(&put);
-    free_mib(path, "100");
+    disk_free("100");
     expect(&world.w, &put, 507);
     put.method = "DELETE";
     put.body = SLICE_EMPTY;
     expect(&world.w, &put, 204); /* erasing goes on to the end */
-    assert_int_equal(unlink(path), 0);
+    disk_free(NULL);
     read.target = sample_target();
     expect(&world.w, &read, 200);
     buf_done(&note);
