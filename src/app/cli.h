@@ -70,6 +70,9 @@ struct args {
 /* Take a flag or an option with value away. value: NULL when absent. OK | E_USAGE. */
 bool args_flag(struct args *a, const char *name);
 status args_value(struct args *a, const char *name, const char **ret, struct err *reterr) MUST_USE;
+/* The file of -o; NULL or "-": standard output, which --json has for itself. OK | E_USAGE. */
+status cli_out_take(const struct cli *c, struct args *a, const char **ret,
+                    struct err *reterr) MUST_USE;
 /* What is left are min..max positional arguments. OK | E_USAGE. */
 status args_end(const struct args *a, int min, int max, struct err *reterr) MUST_USE;
 

@@ -47,6 +47,15 @@ status args_value(struct args *a, const char *name, const char **ret, struct err
     return OK;
 }
 
+status cli_out_take(const struct cli *c, struct args *a, const char **ret, struct err *reterr)
+{
+    status st = args_value(a, "-o", ret, reterr);
+    bool is_stdout = *ret == NULL || strcmp(*ret, "-") == 0;
+    if (st == OK && c->json && is_stdout)
+        st = ERR(reterr, E_USAGE, "with --json, -o FILE is needed");
+    return st;
+}
+
 status args_end(const struct args *a, int min, int max, struct err *reterr)
 {
     for (int i = 0; i < a->n; i++)

@@ -205,11 +205,9 @@ status cmd_folder_export_key(struct cli *c, struct args *a, struct err *reterr)
     hash32 id;
     struct folder_access f;
     struct folder_ring ring;
-    status st = args_value(a, "-o", &path, reterr);
+    status st = cli_out_take(c, a, &path, reterr);
     if (st == OK)
         st = args_end(a, 1, 1, reterr);
-    if (st == OK && c->json && path == NULL)
-        st = ERR(reterr, E_USAGE, "with --json, -o FILE is needed");
     if (st == OK)
         st = cli_open(c, reterr);
     if (st == OK)

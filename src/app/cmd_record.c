@@ -223,7 +223,7 @@ status cmd_record_get(struct cli *c, struct args *a, struct err *reterr)
     uint32_t version = 0;
     bool sealed = args_flag(a, "--age");
     bool all = args_flag(a, "--all");
-    status st = args_value(a, "-o", &path, reterr);
+    status st = cli_out_take(c, a, &path, reterr);
     if (st == OK)
         st = version_take(a, &version, reterr);
     if (st == OK)
@@ -232,8 +232,6 @@ status cmd_record_get(struct cli *c, struct args *a, struct err *reterr)
         st = ERR(reterr, E_USAGE, "--all needs -o DIR and takes no --version");
     if (st == OK && all)
         return cmd_record_export(c, a->v[0], path, sealed, reterr);
-    if (st == OK && c->json && path == NULL)
-        st = ERR(reterr, E_USAGE, "with --json, -o FILE is needed");
     if (st != OK)
         return st;
     st = opened_find(c, a->v[0], a->v[1], version, &o, reterr);

@@ -132,6 +132,7 @@ done
 expect "a media type has a form" 2 '"foo" is no media type' as patient record add general "$d/v2.txt" --type foo
 expect "categories are told" 2 "one of: demographics notes" as patient record add general "$d/v2.txt" --category foo
 expect "forms of dates are told" 2 "2026-11-30T08:00:00Z" as patient record add general "$d/v2.txt" --date yesterday
+expect "a file and its description do not share standard output" 2 "-o FILE is needed" as patient --json record get general Letter -o -
 expect "wrong usage is told" 2 "usage" as patient record get
 expect "one's own folder is not forgotten" 2 "your own" as patient folder forget general
 expect "a folder that is over is forgotten" 0 "forgotten" as rivera folder forget amara/general
