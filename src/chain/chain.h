@@ -264,6 +264,8 @@ struct chain_bloom_bits {
     uint8_t at[3];
     uint8_t mask[3];
 };
+/* Whether a block with this bloom may have a log of the address, or with the topic, item. */
+bool chain_bloom_may_have(const uint8_t bloom[BLOOM_BYTES], slice item);
 /* Which logs. Empty lists match everything. */
 struct chain_filter {
     const addr20 *addresses; /* borrowed, as the topics */

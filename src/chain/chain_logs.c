@@ -27,6 +27,12 @@ static bool bits_in(const struct chain_bloom_bits *b, const uint8_t *bloom)
            (bloom[b->at[2]] & b->mask[2]) != 0;
 }
 
+bool chain_bloom_may_have(const uint8_t bloom[BLOOM_BYTES], slice item)
+{
+    struct chain_bloom_bits b = bits_of(item);
+    return bits_in(&b, bloom);
+}
+
 /* Alternatives of topic k. */
 static size_t topics_at(const struct chain_filter *f, size_t k)
 {

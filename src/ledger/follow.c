@@ -8,6 +8,7 @@
 
 #include "base/checked.h"
 #include "base/limits.h"
+#include "chain/chain.h"
 
 #define CURSOR_VERSION 1u
 #define CURSOR_HEAD 22u /* version, dropped, first, next, marks */
@@ -162,8 +163,10 @@ static status roll_back(struct ledger_follow *f, const struct ledger_follow_sink
     c.marks_n = good;
     c.next = good > 0 ? c.marks[good - 1].number + 1 : c.first;
     s = sink->rollback(sink->ctx, c.next, &c, reterr);
-    if (s == OK)
+    if (s == OK) {
         f->cursor = c;
+        f->doubts = 0;
+    }
     return s;
 }
 
@@ -176,8 +179,10 @@ static status deliver_block(struct ledger_follow *f, const struct ledger_follow_
     struct ledger_cursor after = f->cursor;
     push_mark(&after, mark);
     status s = sink->block(sink->ctx, mark, logs, n, &after, reterr);
-    if (s == OK)
+    if (s == OK) {
         f->cursor = after;
+        f->doubts = 0;
+    }
     return s;
 }
 
@@ -199,17 +204,41 @@ static status deliver(struct ledger_follow *f, const struct ledger_follow_sink *
     return s;
 }
 
+/* The logs and, behind them in the same batch, the blocks that must be there still: what one node
+ * answered at one moment. OK | E_TOO_LONG (the logs) | … */
+static status ask(struct ledger_follow *f, const struct ledger_mark *to, struct arena *a,
+                  struct ledger_req reqs[3], bool *ret_still, struct err *reterr)
+{
+    const struct ledger_cursor *c = &f->cursor;
+    const struct ledger_mark *last = c->marks_n > 0 ? &c->marks[c->marks_n - 1] : to;
+    bool to_same = false;
+    bool last_same = false;
+    reqs[0] = (struct ledger_req){.kind = LEDGER_LOGS};
+    reqs[0].in.filter = (struct ledger_filter){
+        .addresses = &f->address, .addresses_n = 1, .from = c->next, .to = to->number};
+    reqs[1] = (struct ledger_req){.kind = LEDGER_BLOCK, .at = ledger_at_number(to->number)};
+    reqs[2] = (struct ledger_req){.kind = LEDGER_BLOCK, .at = ledger_at_number(last->number)};
+    status s = ledger_run(f->ledger, reqs, 3, a, reterr);
+    if (s == OK && reqs[0].st != OK) {
+        if (reterr != NULL)
+            *reterr = reqs[0].err;
+        s = reqs[0].st;
+    }
+    if (s == OK)
+        s = mark_check(&reqs[1], to, &to_same, reterr);
+    if (s == OK)
+        s = mark_check(&reqs[2], last, &last_same, reterr);
+    *ret_still = to_same && last_same;
+    return s;
+}
+
 /* Logs of cursor.next..to->number, if the chain holds still meanwhile. */
 static status fetch(struct ledger_follow *f, const struct ledger_mark *to, struct arena *a,
                     struct ledger_log **ret_logs, size_t *ret_n, bool *ret_still,
                     struct err *reterr)
 {
-    const struct ledger_cursor *c = &f->cursor;
-    struct ledger_filter filter = {
-        .addresses = &f->address, .addresses_n = 1, .from = c->next, .to = to->number};
-    struct ledger_mark marks[2] = {*to};
-    size_t marks_n = 1;
-    status s = ledger_logs(f->ledger, &filter, a, ret_logs, ret_n, reterr);
+    struct ledger_req reqs[3];
+    status s = ask(f, to, a, reqs, ret_still, reterr);
     if (s == E_TOO_LONG && f->span > 1) {
         f->span /= 2;
         *ret_still = false;
@@ -217,39 +246,75 @@ static status fetch(struct ledger_follow *f, const struct ledger_mark *to, struc
     }
     if (s != OK)
         return s;
-    if (c->marks_n > 0)
-        marks[marks_n++] = c->marks[c->marks_n - 1];
-    s = look(f->ledger, marks, marks_n, ret_still, reterr);
-    for (size_t i = 0; s == OK && i < *ret_n; i++)
+    *ret_logs = reqs[0].out.logs.list;
+    *ret_n = reqs[0].out.logs.n;
+    for (size_t i = 0; i < *ret_n; i++)
         if ((*ret_logs)[i].block_number == to->number &&
             !hash32_eq((*ret_logs)[i].block_hash, to->hash))
             *ret_still = false;
-    return s;
+    return OK;
 }
 
-/* Blocks next..end are confirmed: deliver at most one span of them. */
-static status advance(struct ledger_follow *f, const struct ledger_follow_sink *sink, uint64_t end,
-                      bool *ret_more, struct err *reterr)
+/* Deliver the logs up to a block. *ret_more: there is more to ask for at once. */
+static status take_logs(struct ledger_follow *f, const struct ledger_follow_sink *sink,
+                        const struct ledger_mark *to, bool is_near, bool *ret_more,
+                        struct err *reterr)
 {
-    struct ledger_block block;
     struct ledger_log *logs = NULL;
     size_t n = 0;
     bool still = false;
-    uint64_t to = end - f->cursor.next < f->span ? end : f->cursor.next + f->span - 1;
-    status s = ledger_block_get(f->ledger, ledger_at_number(to), &block, reterr);
-    if (s != OK)
-        return s == E_NOT_FOUND ? OK : s; /* the head went back: look again later */
-    struct ledger_mark mark = {.number = to, .hash = block.hash};
     struct arena a;
     arena_init(&a, LIMIT_RPC_ANSWER, false);
-    s = fetch(f, &mark, &a, &logs, &n, &still, reterr);
-    if (s == OK && still)
-        s = deliver(f, sink, &mark, logs, n, reterr);
+    status s = fetch(f, to, &a, &logs, &n, &still, reterr);
+    bool waits = s == OK && still && is_near && n == 0 && f->doubts < LEDGER_FOLLOW_DOUBTS;
+    if (waits)
+        f->doubts++;
+    else if (s == OK && still)
+        s = deliver(f, sink, to, logs, n, reterr);
     arena_done(&a);
-    if (s == OK && still)
+    if (s == OK && still && !waits)
         f->span += f->span < LEDGER_FOLLOW_SPAN ? 1 + f->span / 8 : 0;
     if (s == OK)
-        *ret_more = !still || to < end;
+        *ret_more = !waits;
+    return s;
+}
+
+/* A block whose header says that nothing of ours is in it. */
+static status pass_over(struct ledger_follow *f, const struct ledger_follow_sink *sink,
+                        const struct ledger_block *b, struct err *reterr)
+{
+    const struct ledger_cursor *c = &f->cursor;
+    const struct ledger_mark mark = {.number = b->number, .hash = b->hash};
+    if (c->marks_n > 0 && !hash32_eq(b->parent, c->marks[c->marks_n - 1].hash))
+        return OK; /* the chain moved: the next look finds out how far */
+    return deliver_block(f, sink, &mark, NULL, 0, reterr);
+}
+
+static uint64_t lower(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Blocks next..end are confirmed: deliver at most one span of them. */
+static status advance(struct ledger_follow *f, const struct ledger_follow_sink *sink, uint64_t head,
+                      uint64_t end, bool *ret_more, struct err *reterr)
+{
+    struct ledger_block b;
+    uint64_t to = f->cursor.next;
+    bool is_near = head - to < LEDGER_FOLLOW_NEAR;
+    bool more = true;
+    if (!is_near)
+        to = lower(lower(end, head - LEDGER_FOLLOW_NEAR), to + f->span - 1);
+    status s = ledger_block_get(f->ledger, ledger_at_number(to), &b, reterr);
+    if (s != OK)
+        return s == E_NOT_FOUND ? OK : s; /* the head went back: look again later */
+    if (is_near && !chain_bloom_may_have(b.bloom, slice_of(f->address.b, sizeof f->address.b)))
+        s = pass_over(f, sink, &b, reterr);
+    else
+        s = take_logs(f, sink, &(struct ledger_mark){.number = to, .hash = b.hash}, is_near, &more,
+                      reterr);
+    if (s == OK)
+        *ret_more = more && f->cursor.next <= end;
     return s;
 }
 
@@ -286,9 +351,9 @@ status ledger_follow_step(struct ledger_follow *f, const struct ledger_follow_si
             *reterr = head.err;
         s = head.st;
     }
-    uint64_t confirmed = head.out.number;
-    if (s == OK && confirmed >= f->confirmations && confirmed - f->confirmations >= c->next)
-        s = advance(f, sink, confirmed - f->confirmations, &more, reterr);
+    uint64_t number = head.out.number;
+    if (s == OK && number >= f->confirmations && number - f->confirmations >= c->next)
+        s = advance(f, sink, number, number - f->confirmations, &more, reterr);
     if (s == OK)
         *ret_more = more;
     return s;

@@ -12,6 +12,11 @@
 
 #define LEDGER_FOLLOW_HASHES 128u
 #define LEDGER_FOLLOW_SPAN 2000u /* blocks asked for at once, halved when an answer is too long */
+/* Of several nodes behind one address some may be behind, and answer "no logs" for what they do not
+ * have yet. So blocks that near to the head are asked for one by one and compared with their
+ * blooms; one that may have logs and is said to have none is asked for again, at later steps. */
+#define LEDGER_FOLLOW_NEAR 16u
+#define LEDGER_FOLLOW_DOUBTS 3u
 
 struct ledger_mark {
     uint64_t number;
@@ -49,6 +54,7 @@ struct ledger_follow {
     addr20 address;
     uint32_t confirmations; /* blocks on top before a block is delivered; 0: at once */
     uint32_t span;          /* blocks per question, at present */
+    uint32_t doubts;        /* how often cursor.next was said to have no logs against its bloom */
     struct ledger_cursor cursor;
 };
 

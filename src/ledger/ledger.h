@@ -70,6 +70,7 @@ struct ledger_block {
     hash32 hash;
     hash32 parent;
     hash32 state_root;
+    uint8_t bloom[256]; /* of the logs, as the header has it */
     bool has_base_fee;
     u256 base_fee;  /* wei per gas */
     uint64_t age_s; /* by the local clock when it was read; 0 when the block is not in the past */

@@ -59,6 +59,7 @@ static status read_block(const struct ask *q, struct ledger_at at, struct ledger
                                  .has_base_fee = h->fields >= HEADER_LONDON,
                                  .base_fee = h->base_fee,
                                  .age_s = now > h->timestamp ? now - h->timestamp : 0};
+    memcpy(ret->bloom, h->bloom, sizeof ret->bloom);
     return OK;
 }
 

@@ -133,7 +133,7 @@ static status check_hash(const struct block_header *h, const hash32 *want, struc
 static struct ledger_block block_of(const struct block_header *h, const hash32 *hash,
                                     uint64_t now_s)
 {
-    return (struct ledger_block){
+    struct ledger_block b = {
         .number = h->number,
         .timestamp = h->timestamp,
         .gas_limit = h->gas_limit,
@@ -145,6 +145,8 @@ static struct ledger_block block_of(const struct block_header *h, const hash32 *
         .base_fee = h->base_fee,
         .age_s = now_s > h->timestamp ? now_s - h->timestamp : 0,
     };
+    memcpy(b.bloom, h->bloom, sizeof b.bloom);
+    return b;
 }
 
 status remote_block_read(struct json v, struct ledger_at at, uint64_t now_s,
