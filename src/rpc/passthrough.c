@@ -211,6 +211,13 @@ static void fail_forwarded(struct pass *p, int code, const char *text)
             item_fail(&p->items[i], code, text);
 }
 
+/* What a caller is told of an exchange that failed: that the node is too busy, or that it is not
+ * there; the rest was no doing of his. */
+static status failure_told(status asked)
+{
+    return asked == E_RATE || (asked < 0 && asked != E_CORRUPT) ? asked : E_UNAVAILABLE;
+}
+
 /* Ask the node and sort its answers. answer: its text must outlive the reply's writing. */
 static status ask(struct pass *p, const struct rpc_upstream *up, struct buf *answer)
 {
@@ -231,8 +238,8 @@ static status ask(struct pass *p, const struct rpc_upstream *up, struct buf *ans
         if (asked == OK)
             fail_forwarded(p, RPC_INTERNAL_ERROR, "the node's answer is not usable");
         else
-            fail_forwarded(p, status_rpc_code(asked < 0 || asked == E_RATE ? asked : E_INTERNAL),
-                           status_text(asked < 0 || asked == E_RATE ? asked : E_INTERNAL));
+            fail_forwarded(p, status_rpc_code(failure_told(asked)),
+                           status_text(failure_told(asked)));
     }
     buf_done(&request);
     return s;

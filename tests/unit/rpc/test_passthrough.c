@@ -147,16 +147,34 @@ static void turns_the_nodes_failures_into_errors(void **state)
     };
     for (size_t i = 0; i < sizeof answers / sizeof *answers; i++)
         check(request, answers[i], asked, BAD("9", "-32603", "the node's answer is not usable"));
-    struct fake f = {.st = E_UNAVAILABLE};
-    const struct rpc_upstream up = {.post = fake_post, .ctx = &f};
-    struct buf reply;
-    buf_init(&f.asked, 1 << 20);
-    buf_init(&reply, 1 << 20);
-    assert_int_equal(rpc_passthrough(&up, slice_str(request), &reply, NULL), OK);
-    assert_string_equal(buf_cstr(&reply),
-                        BAD("9", "-32603", "a service that is needed does not answer"));
-    buf_done(&f.asked);
-    buf_done(&reply);
+}
+
+/* Nobody who asks for the chain is told that something here is damaged, or that he may not. */
+static void tells_exchanges_that_failed_as_the_nodes(void **state)
+{
+    static const char request[] = "{\"jsonrpc\":\"2.0\",\"id\":9,\"method\":\"eth_chainId\"}";
+    static const char away[] = BAD("9", "-32603", "a service that is needed does not answer");
+    static const struct {
+        status st;
+        const char *want;
+    } cases[] = {{E_UNAVAILABLE, away},
+                 {E_CORRUPT, away},
+                 {E_AUTH, away},
+                 {E_USAGE, away},
+                 {E_TIMEOUT, BAD("9", "-32603", "took too long")},
+                 {E_RATE, BAD("9", "-32005", "too many requests")}};
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct fake f = {.st = cases[i].st};
+        const struct rpc_upstream up = {.post = fake_post, .ctx = &f};
+        struct buf reply;
+        buf_init(&f.asked, 1 << 20);
+        buf_init(&reply, 1 << 20);
+        assert_int_equal(rpc_passthrough(&up, slice_str(request), &reply, NULL), OK);
+        assert_string_equal(buf_cstr(&reply), cases[i].want);
+        buf_done(&f.asked);
+        buf_done(&reply);
+    }
 }
 
 static void caps_batches_ids_sizes_and_replies(void **state)
@@ -241,6 +259,7 @@ int main(void)
         cmocka_unit_test(puts_a_batch_together_again),
         cmocka_unit_test(says_nothing_to_notifications),
         cmocka_unit_test(turns_the_nodes_failures_into_errors),
+        cmocka_unit_test(tells_exchanges_that_failed_as_the_nodes),
         cmocka_unit_test(caps_batches_ids_sizes_and_replies),
         cmocka_unit_test(answers_itself_what_the_node_cannot_know),
     };
