@@ -58,7 +58,7 @@ status chain_head(struct chain_reader *c, struct chain_head *ret, struct err *re
     struct chain_head h;
     status st = ledger_head_fresh(c->ledger, &h.block, reterr);
     if (st != OK)
-        return st;
+        return ledger_fault(c->ledger, st, reterr);
     uint64_t clock = clock_unix_s(c->clock);
     h.now = h.block.timestamp > clock ? h.block.timestamp : clock;
     *ret = h;
@@ -177,15 +177,14 @@ static status batch_run(struct chain_reader *c, const struct chain_head *head,
         st = ledger_run(c->ledger, reqs, n, &a, reterr);
     for (size_t i = 0; i < n && st == OK; i++) {
         if (reqs[i].st != OK)
-            st = ERR(reterr, reqs[i].st < 0 ? reqs[i].st : E_UNAVAILABLE, "registry: %s",
-                     reqs[i].err.msg);
+            st = ERR(reterr, reqs[i].st, "registry: %s", reqs[i].err.msg);
         else
             st = result_read(&asks[which[i]], reqs[i].out.data, reterr);
         if (st == OK)
             cache_put(c, &head->block.hash, &calls[i], reqs[i].out.data);
     }
     arena_done(&a);
-    return st;
+    return ledger_fault(c->ledger, st, reterr);
 }
 
 status chain_ask(struct chain_reader *c, const struct chain_head *head, struct chain_ask *asks,

@@ -20,7 +20,8 @@ struct chain_head {
     struct ledger_block block;
     uint64_t now;
 };
-/* OK | E_STALE | E_UNAVAILABLE | E_TIMEOUT. */
+/* OK | E_STALE | E_UNAVAILABLE | E_TIMEOUT | E_CORRUPT (a chain of our own): no status > 0, for a
+ * ledger that fails is no fault of whoever asks the node. */
 status chain_head(struct chain_reader *c, struct chain_head *ret, struct err *reterr) MUST_USE;
 
 /* A view to be called; out says where its result goes. */
@@ -46,7 +47,8 @@ struct chain_ask {
 #define CHAIN_ASK_MAX 128u
 
 /* Answer n <= CHAIN_ASK_MAX questions at the head, those not kept in one batch.
- * OK | E_UNAVAILABLE | E_TIMEOUT | E_CORRUPT (the contract's answer makes no sense). */
+ * OK | E_UNAVAILABLE (also when the contract's answer makes no sense) | E_TIMEOUT | E_CORRUPT (a
+ * chain of our own): no status > 0. */
 status chain_ask(struct chain_reader *c, const struct chain_head *head, struct chain_ask *asks,
                  size_t n, struct err *reterr) MUST_USE;
 

@@ -4,6 +4,7 @@
 #include "api/embedded.h"
 #include "api/endpoint.h"
 #include "api/routes.h"
+#include "base/log.h"
 #include "relay/relay.h"
 
 #include <stdio.h>
@@ -63,6 +64,7 @@ static bool is_ready(struct api_call *c, const char **ret_ledger, const char **r
     *ret_index = "unknown";
     status st = chain_head(c->api->chain, &head, &e);
     if (st != OK) {
+        log_failure(LOG_WARN, "not-ready", c->req->request_id, st, &e);
         *ret_ledger = status_text(st);
         return false;
     }

@@ -26,6 +26,13 @@ status ledger_run(struct ledger *l, struct ledger_req *reqs, size_t n, struct ar
     return l->ops->run(l, reqs, n, a, reterr);
 }
 
+status ledger_fault(const struct ledger *l, status s, struct err *reterr)
+{
+    if (s > 0 || (s == E_CORRUPT && !l->is_own))
+        return err_prefix(reterr, E_UNAVAILABLE, "ledger");
+    return s;
+}
+
 /* Run one request; its own status is the result. */
 static status run_one(struct ledger *l, struct ledger_req *req, struct arena *a, struct err *reterr)
 {

@@ -245,6 +245,7 @@ struct ledger {
     const struct clock_src *clock; /* borrowed until ledger_close */
     uint64_t max_age_s; /* of the head for ledger_head_fresh; 0: the chain seals on demand, only an
                            unreachable node counts as stale */
+    bool is_own;        /* the chain is kept by this program: damage of it is damage here */
     _Atomic uint64_t seen; /* see ledger_saw */
 };
 
@@ -256,6 +257,11 @@ void ledger_close(struct ledger *l);
  * OK when the batch was run, even if every request failed | E_TOO_LONG | E_UNAVAILABLE … */
 status ledger_run(struct ledger *l, struct ledger_req *reqs, size_t n, struct arena *a,
                   struct err *reterr) MUST_USE;
+
+/* What a failure of the ledger, OK as well, is to a caller who is to be answered by the status: not
+ * that caller's fault, nor damage of what is stored here unless the ledger is_own. Statuses > 0 and
+ * E_CORRUPT become E_UNAVAILABLE, the message of *reterr (may be NULL) stays behind "ledger: ". */
+status ledger_fault(const struct ledger *l, status s, struct err *reterr) MUST_USE;
 
 /* The single requests. */
 status ledger_chain_id(struct ledger *l, uint64_t *ret_id, struct err *reterr) MUST_USE;

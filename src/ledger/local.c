@@ -107,7 +107,8 @@ status ledger_local_open(const struct ledger_local_config *cfg, struct ledger **
         return ERR(reterr, E_NOMEM, "ledger");
     l->base = (struct ledger){.ops = &local_ops,
                               .clock = cfg->clock != NULL ? cfg->clock : &clock_system,
-                              .max_age_s = cfg->max_age_s};
+                              .max_age_s = cfg->max_age_s,
+                              .is_own = true};
     l->chain = cfg->chain;
     l->call_gas = cfg->call_gas != 0 ? cfg->call_gas : CALL_GAS;
     l->has_authority = cfg->has_authority || g->has_authority;

@@ -95,17 +95,19 @@ static status ask_signers(const struct preflight *p, const struct preflight_grou
             !ask_registry(&q[3], p->proxy, call_with_addr(a, registry_sel_keyCardHashOf, *account)))
             return ERR(reterr, E_NOMEM, "relay: out of memory");
     }
-    return ledger_run(p->ledger, ret_answers, n * QUESTIONS, a, reterr);
+    return ledger_fault(p->ledger, ledger_run(p->ledger, ret_answers, n * QUESTIONS, a, reterr),
+                        reterr);
 }
 
-static status read_account(const struct ledger_req *answer, struct registry_account *ret,
-                           struct err *reterr)
+static status read_account(const struct preflight *p, const struct ledger_req *answer,
+                           struct registry_account *ret, struct err *reterr)
 {
+    status st = OK;
     if (answer->st != OK)
-        return ERR(reterr, answer->st, "from: %s", answer->err.msg);
-    if (registry_read_account_of(answer->out.data, ret) != OK)
-        return ERR(reterr, E_CORRUPT, "accountOf: malformed answer");
-    return OK;
+        st = ERR(reterr, answer->st, "from: %s", answer->err.msg);
+    else if (registry_read_account_of(answer->out.data, ret) != OK)
+        st = ERR(reterr, E_CORRUPT, "accountOf: malformed answer");
+    return ledger_fault(p->ledger, st, reterr);
 }
 
 static status check_active(const struct registry_account *account, uint64_t now, struct err *reterr)
@@ -128,7 +130,7 @@ static status check_member(const struct preflight *p, const struct ledger_req *a
                    "from: not a registered account, and no certificate names one for it");
     if (now >= g->cert_not_after)
         return ERR(reterr, E_FORBIDDEN, "from: its certificate is over");
-    status st = read_account(&answers[2], &account, reterr);
+    status st = read_account(p, &answers[2], &account, reterr);
     if (st != OK)
         return st;
     if (answers[3].st != OK || registry_read_key_card_hash_of(answers[3].out.data, &card) != OK)
@@ -148,7 +150,7 @@ static status check_signer(const struct preflight *p, const struct ledger_req *a
                            struct preflight_group *g, uint64_t now, struct err *reterr)
 {
     struct registry_account account;
-    status st = read_account(&answers[0], &account, reterr);
+    status st = read_account(p, &answers[0], &account, reterr);
     if (st != OK)
         return st;
     if (account.status == REGISTRY_ACCOUNT_NONE)
@@ -204,7 +206,7 @@ static status check_signers(struct preflight *p, const struct relay_request *req
     struct ledger_req *answers = arena_array(&p->a, p->groups_n * QUESTIONS, sizeof *answers);
     if (answers == NULL)
         return ERR(reterr, E_NOMEM, "relay: out of memory");
-    status st = ledger_head_fresh(p->ledger, &head, reterr);
+    status st = ledger_fault(p->ledger, ledger_head_fresh(p->ledger, &head, reterr), reterr);
     if (st == OK)
         st = find_certificates(p, p->groups, p->groups_n, reterr);
     if (st == OK)
@@ -268,10 +270,13 @@ static uint64_t dry_gas(const struct relay_request *reqs, const struct preflight
     return gas > DRY_MAX ? DRY_MAX : gas;
 }
 
-static status refusal(const struct ledger_req *answer, struct err *reterr)
+/* What a dry run that failed is to its signer: a revert is the call's fault, all else ours. */
+static status refusal(const struct preflight *p, const struct ledger_req *answer,
+                      struct err *reterr)
 {
     if (answer->st != E_REVERTED)
-        return ERR(reterr, answer->st, "dry run: %s", answer->err.msg);
+        return ledger_fault(p->ledger, ERR(reterr, answer->st, "dry run: %s", answer->err.msg),
+                            reterr);
     struct buf text;
     buf_init(&text, CONTRACT_ERROR_TEXT_MAX);
     const char *name = NULL;
@@ -297,11 +302,11 @@ static status find_culprit(const struct preflight *p, const struct relay_request
             fill_dry(&q[k - 1], p, data, dry_gas(reqs, g, data));
     }
     if (st == OK)
-        st = ledger_run(p->ledger, q, g->n, a, reterr);
+        st = ledger_fault(p->ledger, ledger_run(p->ledger, q, g->n, a, reterr), reterr);
     for (size_t k = 0; st == OK && k < g->n; k++) {
         *ret_index = g->at[k];
         if (q[k].st != OK)
-            st = refusal(&q[k], reterr);
+            st = refusal(p, &q[k], reterr);
     }
     return st;
 }
@@ -321,7 +326,8 @@ static status ask_calls(const struct preflight *p, const struct relay_request *r
                           call_with_addr(a, forwarder_sel_nonces, group->from)))
             return ERR(reterr, E_NOMEM, "relay: out of memory");
     }
-    return ledger_run(p->ledger, ret_answers, 2 * p->groups_n, a, reterr);
+    return ledger_fault(p->ledger, ledger_run(p->ledger, ret_answers, 2 * p->groups_n, a, reterr),
+                        reterr);
 }
 
 static status dry_run(struct preflight *p, const struct relay_request *reqs, size_t *ret_index,

@@ -28,14 +28,15 @@ struct preflight {
  * of one; the two kinds do not mix, nor two relationship addresses of one account (E_RANGE). Its
  * nonces must go on from the forwarder's. ret_index: the request at fault, n when none in
  * particular. After it, whatever it returned, preflight_done.
- * OK | E_FORBIDDEN | E_REPLAY (nonce used) | E_CONFLICT (nonce too high) | ledger's. */
+ * OK | E_FORBIDDEN | E_REPLAY (nonce used) | E_CONFLICT (nonce too high) | E_RANGE (mix) | the
+ * ledger's, < 0. */
 status preflight_signers(struct preflight *p, const struct relay_request *reqs, size_t n,
                          size_t *ret_index, struct err *reterr) MUST_USE;
 /* Then, while the caller keeps other requests of the same signers back: their nonces once more,
  * for another request may have been mined since, and the calls, which must succeed when run in
  * order as the forwarder would run them (the forwarder itself loses the reason of a refusal). What
  * passes is taken from the accounts' quotas.
- * OK | E_REPLAY | E_CONFLICT | E_REVERTED | E_RATE (quota) | ledger's. */
+ * OK | E_REPLAY | E_CONFLICT | E_REVERTED | E_RATE (quota) | the ledger's, < 0. */
 status preflight_calls(struct preflight *p, const struct relay_request *reqs, size_t n,
                        size_t *ret_index, struct err *reterr) MUST_USE;
 void preflight_done(struct preflight *p);

@@ -136,6 +136,22 @@ static void read_success(const struct relay *r, const struct ledger_receipt *rec
     }
 }
 
+/* Payer, fee and nonce of the transaction are ours: what the ledger has against it is no signer's
+ * fault, but for a call that it refuses. */
+static status send_order(struct relay *r, const struct ledger_order *order, hash32 *ret_tx,
+                         struct err *reterr)
+{
+    status st = ledger_sender_send(r->sender, order, ret_tx, NULL, reterr);
+    return st == E_REVERTED ? st : ledger_fault(r->cfg.ledger, st, reterr);
+}
+
+static status wait_mined(struct relay *r, const hash32 *tx, struct arena *a,
+                         struct ledger_receipt *ret, struct err *reterr)
+{
+    status st = ledger_wait(r->cfg.ledger, tx, 1, r->cfg.timeout_ms, a, ret, reterr);
+    return ledger_fault(r->cfg.ledger, st, reterr);
+}
+
 static status send_and_wait(struct relay *r, const struct relay_request *reqs, size_t n,
                             struct relay_result *ret, struct err *reterr)
 {
@@ -150,9 +166,9 @@ static status send_and_wait(struct relay *r, const struct relay_request *reqs, s
     const struct ledger_order order = {
         .to = r->cfg.forwarder, .data = buf_slice(&data), .gas = cost_gas(reqs, n)};
     if (st == OK)
-        st = ledger_sender_send(r->sender, &order, &ret->tx, NULL, reterr);
+        st = send_order(r, &order, &ret->tx, reterr);
     if (st == OK)
-        st = ledger_wait(r->cfg.ledger, &ret->tx, 1, r->cfg.timeout_ms, &a, &receipt, reterr);
+        st = wait_mined(r, &ret->tx, &a, &receipt, reterr);
     if (st == OK) {
         ret->block = receipt.block_number;
         ret->block_hash = receipt.block_hash;

@@ -75,7 +75,8 @@ addr20 relay_address(const struct relay *r);
  * OK: mined (see success[]) | E_RANGE, E_TYPE (a field; the message names it; or signers that may
  * not share a batch) | E_SIGNATURE | E_RATE (quota) | E_FORBIDDEN (not an active account nor a
  * certified address of one, or a function that is not relayed) | E_EXPIRED | E_REPLAY (nonce) |
- * E_REVERTED (the contract would refuse; the message is its error by name) | E_UNAVAILABLE |
+ * E_REVERTED (the contract would refuse; the message is its error by name) | E_UNAVAILABLE (also
+ * when the ledger refuses what the payer sent: no fault of a request) |
  * E_TIMEOUT (sent, not mined yet: ret_result->tx is set all the same). ret_index: which request is
  * at fault, or n when none in particular; set on failure too. */
 status relay_run(struct relay *r, const struct relay_request *reqs, size_t n,

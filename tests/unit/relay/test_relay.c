@@ -13,6 +13,9 @@
 
 #define NOW 1000000u
 
+/* Where the ledger may fail. */
+enum fail { FAIL_HEAD, FAIL_ACCOUNT, FAIL_DRY_RUN, FAIL_SEND, FAIL_RECEIPT, FAIL_KINDS };
+
 /* The chain: every address is an active account. */
 struct fake {
     struct ledger base;
@@ -23,6 +26,7 @@ struct fake {
     uint64_t needs_gas;       /* of a call that is tried with a limit */
     void (*in_check)(void);   /* runs once, when nonces were told */
     void (*in_dry_run)(void); /* runs once, when calls were tried */
+    status fails[FAIL_KINDS]; /* OK: does not */
 };
 
 static struct fake chain;
@@ -88,6 +92,25 @@ static void send_answer(struct ledger_req *q)
     chain.nonce++;
 }
 
+static status failure_of(const struct ledger_req *q)
+{
+    const slice data = q->kind == LEDGER_CALL ? q->in.call.data : SLICE_EMPTY;
+    switch (q->kind) {
+    case LEDGER_BLOCK:
+        return chain.fails[FAIL_HEAD];
+    case LEDGER_SEND:
+        return chain.fails[FAIL_SEND];
+    case LEDGER_RECEIPT:
+        return chain.fails[FAIL_RECEIPT];
+    case LEDGER_CALL:
+        if (memcmp(data.p, registry_sel_accountOf, 4) == 0)
+            return chain.fails[FAIL_ACCOUNT];
+        return memcmp(data.p, registry_sel_setKeyCard, 4) == 0 ? chain.fails[FAIL_DRY_RUN] : OK;
+    default:
+        return OK;
+    }
+}
+
 static status on_run(struct ledger *l, struct ledger_req *reqs, size_t n, struct arena *a,
                      struct err *reterr)
 {
@@ -97,7 +120,11 @@ static status on_run(struct ledger *l, struct ledger_req *reqs, size_t n, struct
     bool dry = false;
     for (size_t i = 0; i < n; i++) {
         struct ledger_req *q = &reqs[i];
-        q->st = OK;
+        q->st = failure_of(q);
+        if (q->st != OK) {
+            (void)ERR(&q->err, q->st, "fake");
+            continue;
+        }
         if (q->kind == LEDGER_CALL)
             call_answer(q, a, &nonces, &dry);
         else
@@ -321,6 +348,44 @@ static void a_copy_waits_for_the_one_that_is_on_its_way(void **state)
     assert_int_equal(chain.sent, 1);
 }
 
+static status run_failing(enum fail where, status st, struct err *e)
+{
+    struct relay_request r = request(&alice, chain.nonce, 30000);
+    struct relay_result result;
+    size_t index;
+    chain.fails[where] = st;
+    st = relay_run(relay, &r, 1, &result, &index, e);
+    chain.fails[where] = OK;
+    return st;
+}
+
+static void a_ledger_that_fails_is_no_signers_fault(void **state)
+{
+    static const status theirs[] = {E_NOT_FOUND, E_RANGE,    E_RATE,      E_UNSUPPORTED, E_USAGE,
+                                    E_MISMATCH,  E_CONFLICT, E_FORBIDDEN, E_CORRUPT};
+    (void)state;
+    open_with(0);
+    for (unsigned where = 0; where < FAIL_KINDS; where++)
+        for (size_t i = 0; i < sizeof theirs / sizeof *theirs; i++) {
+            struct err e = {0};
+            if (where == FAIL_RECEIPT && theirs[i] == E_NOT_FOUND)
+                continue; /* not mined yet */
+            assert_status(run_failing(where, theirs[i], &e), E_UNAVAILABLE);
+            assert_non_null(strstr(e.msg, "ledger: "));
+            assert_non_null(strstr(e.msg, "fake"));
+        }
+}
+
+static void a_call_that_the_contract_refuses_is_its_signers(void **state)
+{
+    struct err e = {0};
+    (void)state;
+    open_with(0);
+    assert_status(run_failing(FAIL_DRY_RUN, E_REVERTED, &e), E_REVERTED);
+    assert_status(run_failing(FAIL_SEND, E_REVERTED, &e), E_REVERTED);
+    assert_int_equal(chain.sent, 0);
+}
+
 int main(void)
 {
 #define CASE(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -334,6 +399,8 @@ int main(void)
         CASE(a_replayed_batch_holds_up_none_of_its_signers),
         CASE(a_copy_that_was_overtaken_is_not_paid_for_again),
         CASE(a_copy_waits_for_the_one_that_is_on_its_way),
+        CASE(a_ledger_that_fails_is_no_signers_fault),
+        CASE(a_call_that_the_contract_refuses_is_its_signers),
     };
     return cmocka_run_group_tests_name("relay", tests, NULL, NULL);
 }
