@@ -38,8 +38,9 @@ struct wal {
     uint64_t filled[WAL_FILES]; /* bytes of each file that have been written once */
 };
 
-/* Open the log files of dir, which may have none; nothing is written. If logs are needed, w->head
- * is that of the last one. To be closed by wal_close. OK | E_CORRUPT | E_UNSUPPORTED (a later
+/* Open the log files of dir, which may have none; nothing is written but what is found is synced,
+ * since a program that was killed may not have come to it. If logs are needed, w->head is that of
+ * the last one. To be closed by wal_close. OK | E_CORRUPT | E_UNSUPPORTED (a later
  * version) | E_IO | E_NOMEM. */
 status wal_open(const char *dir, struct wal *w, struct err *reterr) MUST_USE;
 void wal_close(struct wal *w);

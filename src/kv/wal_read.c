@@ -264,24 +264,43 @@ static status find_last(struct wal *w, struct err *reterr)
     return OK;
 }
 
-status wal_open(const char *dir, struct wal *w, struct err *reterr)
+static status open_files(struct wal *w, struct err *reterr)
 {
-    *w = (struct wal){.dir_fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC), .fd = {-1, -1, -1}};
-    if (w->dir_fd < 0)
-        return ERR(reterr, E_IO, "%s: %s", dir, strerror(errno));
     for (size_t slot = 0; slot < WAL_FILES; slot++) {
         char name[16];
         (void)snprintf(name, sizeof name, "wal.%zu", slot);
         w->fd[slot] = openat(w->dir_fd, name, O_RDWR | O_CLOEXEC);
         off_t end = w->fd[slot] < 0 ? 0 : lseek(w->fd[slot], 0, SEEK_END);
-        if ((w->fd[slot] < 0 && errno != ENOENT) || end < 0) {
-            status s = ERR(reterr, E_IO, "%s/%s: %s", dir, name, strerror(errno));
-            wal_close(w);
-            return s;
-        }
+        if ((w->fd[slot] < 0 && errno != ENOENT) || end < 0)
+            return ERR(reterr, E_IO, "%s: %s", name, strerror(errno));
         w->filled[slot] = (uint64_t)end / WAL_ALIGN * WAL_ALIGN;
     }
-    status s = find_last(w, reterr);
+    return OK;
+}
+
+/* What a killed program wrote, or removed, is seen here before it is on the disk. A head that says
+ * which log is needed, or a log that is gone, is built upon at once: pages that an earlier base
+ * leads to are used again. After a loss of power that base must not be the one which counts. */
+static status make_durable(const struct wal *w, struct err *reterr)
+{
+    for (size_t slot = 0; slot < WAL_FILES; slot++)
+        if (w->fd[slot] >= 0 && fdatasync(w->fd[slot]) != 0)
+            return ERR(reterr, E_IO, "wal.%zu: sync: %s", slot, strerror(errno));
+    return fsync(w->dir_fd) == 0 ? OK : ERR(reterr, E_IO, "sync: %s", strerror(errno));
+}
+
+status wal_open(const char *dir, struct wal *w, struct err *reterr)
+{
+    *w = (struct wal){.dir_fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC), .fd = {-1, -1, -1}};
+    if (w->dir_fd < 0)
+        return ERR(reterr, E_IO, "%s: %s", dir, strerror(errno));
+    status s = open_files(w, reterr);
+    if (s == OK)
+        s = make_durable(w, reterr);
+    if (s != OK)
+        s = err_prefix(reterr, s, dir);
+    if (s == OK)
+        s = find_last(w, reterr);
     if (s != OK)
         wal_close(w);
     return s;

@@ -52,6 +52,21 @@ static struct world *watched; /* whose files' syncs are noted */
 
 static pthread_mutex_t noting = PTHREAD_MUTEX_INITIALIZER;
 
+static void note_file(struct world *w, size_t i)
+{
+    free(w->durable[i].p);
+    w->durable[i] = lw_get_file(w->dir, names[i]);
+}
+
+static void note_name(struct world *w, size_t i, bool is_there)
+{
+    w->listed[i] = is_there;
+    if (is_there)
+        return;
+    free(w->durable[i].p);
+    w->durable[i] = (struct bytes){NULL, 0};
+}
+
 static void note_sync(int fd)
 {
     pthread_mutex_lock(&noting);
@@ -60,12 +75,18 @@ static void note_sync(int fd)
     char path[256];
     for (size_t i = 0; watched != NULL && i < FILES && fstat(fd, &st) == 0; i++) {
         (void)snprintf(path, sizeof path, "%s/%s", watched->dir, names[i]);
-        if (stat(path, &of) != 0 || of.st_ino != st.st_ino)
-            continue;
-        free(watched->durable[i].p);
-        watched->durable[i] = lw_get_file(watched->dir, names[i]);
+        bool is_there = stat(path, &of) == 0;
+        if (is_there && of.st_ino == st.st_ino)
+            note_file(watched, i);
+        if (stat(watched->dir, &of) == 0 && of.st_ino == st.st_ino)
+            note_name(watched, i, is_there);
     }
     pthread_mutex_unlock(&noting);
+}
+
+void lw_watch(struct world *w)
+{
+    watched = w;
 }
 
 /* In place of the C library's, for LMDB, too: what a file holds at its sync is what is on the disk.
@@ -278,13 +299,47 @@ void lw_make_crash(struct world *w)
     assert_int_equal(mkdir(w->crash, 0700), 0);
     for (size_t i = 0; i < FILES; i++) {
         struct bytes new = lw_get_file(w->dir, names[i]);
-        struct bytes f = mixed(w, w->durable[i], new);
-        bool removed = i > 0 && new.n == 0; /* for good: the folder is synced */
-        if (!removed)
+        bool removed = new.p == NULL;
+        struct bytes f = mixed(w, w->durable[i], removed ? w->durable[i] : new);
+        if (removed == !w->listed[i] ? !removed : lw_rnd(w, 2) == 0)
             lw_put_file(w->crash, names[i], f);
         free(new.p);
         free(f.p);
     }
+}
+
+static struct bytes copy_of(struct bytes f)
+{
+    struct bytes ret = {malloc(f.n + 1), f.n};
+    assert_non_null(ret.p);
+    if (f.n > 0)
+        memcpy(ret.p, f.p, f.n);
+    return ret;
+}
+
+void lw_copy_killed(struct world *w, struct world *to)
+{
+    *to = (struct world){.x = w->x, .now = w->now, .before = w->before, .next_gen = w->next_gen};
+    assert_true((size_t)snprintf(to->dir, sizeof to->dir, "%s-k", w->dir) < sizeof to->dir);
+    (void)snprintf(to->crash, sizeof to->crash, "%s-crash", to->dir);
+    tmpdir_remove(to->dir);
+    assert_int_equal(mkdir(to->dir, 0700), 0);
+    for (size_t i = 0; i < FILES; i++) {
+        struct bytes f = lw_get_file(w->dir, names[i]);
+        if (f.p != NULL)
+            lw_put_file(to->dir, names[i], f);
+        free(f.p);
+        to->durable[i] = copy_of(w->durable[i]);
+        to->listed[i] = w->listed[i];
+    }
+}
+
+void lw_drop_killed(struct world *w)
+{
+    tmpdir_remove(w->dir);
+    tmpdir_remove(w->crash);
+    for (size_t i = 0; i < FILES; i++)
+        free(w->durable[i].p);
 }
 
 /* Part of the last record did not reach the disk. */

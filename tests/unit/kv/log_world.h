@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A store with a log whose power fails when a test says so. The C library's fsync, fdatasync and
- * unlinkat are the test's own: what a file holds at its sync is what is on the disk. */
+ * unlinkat are the test's own: what a file holds at its sync is what is on the disk, and which
+ * files there are is when the folder is synced. */
 #ifndef EHRD_TESTS_KV_LOG_WORLD_H
 #define EHRD_TESTS_KV_LOG_WORLD_H
 
@@ -35,6 +36,7 @@ struct world {
     struct model now;
     struct model before;         /* the last transaction */
     struct bytes durable[FILES]; /* the files as they were when last synced */
+    bool listed[FILES];          /* by the folder, when that was last synced */
     uint32_t next_gen;
     uint64_t x;
     struct err e;
@@ -52,6 +54,12 @@ uint64_t lw_rnd(struct world *w, uint64_t below);
 struct bytes lw_get_file(const char *dir, const char *name);
 void lw_put_file(const char *dir, const char *name, struct bytes f);
 void lw_open_at(struct world *w, const char *dir);
+/* From now on the syncs of w's files are noted, in place of another world's. */
+void lw_watch(struct world *w);
+/* w's files go on in `to` as a killed program leaves them: all that was written is there, on the
+ * disk is what was synced. */
+void lw_copy_killed(struct world *w, struct world *to);
+void lw_drop_killed(struct world *w);
 /* A random transaction, committed as a rule. */
 void lw_run_txn(struct world *w);
 /* The store has exactly these rows. */
