@@ -251,6 +251,14 @@ struct chain_receipt {
 /* All of a block, in order. OK | E_NOT_FOUND | E_CORRUPT | E_NOMEM. */
 status chain_view_receipts(struct chain_view *v, uint64_t number, struct arena *a,
                            struct chain_receipt **ret, size_t *ret_n, struct err *reterr) MUST_USE;
+/* What a transaction paid for its gas. */
+struct chain_payment {
+    u256 price; /* effective, wei per gas */
+    uint64_t gas_used;
+};
+/* Of all of a block's, in order, without reading their logs. As chain_view_receipts. */
+status chain_view_payments(struct chain_view *v, uint64_t number, struct arena *a,
+                           struct chain_payment **ret, size_t *ret_n, struct err *reterr) MUST_USE;
 /* Where a transaction is. OK | E_NOT_FOUND. */
 status chain_view_tx(struct chain_view *v, const hash32 *tx, uint64_t *ret_number,
                      uint32_t *ret_index, struct err *reterr) MUST_USE;

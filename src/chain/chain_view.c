@@ -176,14 +176,20 @@ static status read_line(struct rlp_list *rows, struct chain_receipt *r, struct r
     return s;
 }
 
-static void set_price(const struct chain_rules *rules, const struct block_header *h,
-                      struct chain_receipt *r)
+static void set_price(const struct block_header *h, struct chain_receipt *r)
 {
     u256 price;
     r->price = r->tx.max_fee;
     if (h->fields >= HEADER_LONDON && r->tx.type >= TX_FEE_MARKET &&
         u256_add(h->base_fee, r->tx.max_priority, &price) && u256_cmp(price, r->tx.max_fee) < 0)
         r->price = price;
+}
+
+/* What is worked out of a transaction that is told whole. */
+static void set_rest(const struct chain_rules *rules, const struct block_header *h,
+                     struct chain_receipt *r)
+{
+    tx_hash(r->raw, &r->tx_hash);
     if (r->tx.type == TX_BLOB) {
         r->blob_gas = tx_blob_count(&r->tx) * GAS_PER_BLOB;
         r->blob_price = blob_base_fee(&rules->blobs, h->excess_blob_gas);
@@ -219,7 +225,7 @@ static status reader_open(struct chain_view *v, uint64_t number, struct receipt_
     return s;
 }
 
-/* want_logs false: they are counted only. */
+/* want_logs false: they are counted only, and nothing is hashed. */
 static status reader_next(struct receipt_reader *rd, bool want_logs, struct arena *a,
                           struct chain_receipt *ret, struct err *reterr)
 {
@@ -239,10 +245,9 @@ static status reader_next(struct receipt_reader *rd, bool want_logs, struct aren
     rd->index++;
     r.receipt.type = (unsigned)r.tx.type;
     r.receipt.cumulative_gas = rd->gas;
-    if (want_logs) {
-        tx_hash(r.raw, &r.tx_hash);
-        set_price(&rd->rules, &rd->block.block.header, &r);
-    }
+    set_price(&rd->block.block.header, &r);
+    if (want_logs)
+        set_rest(&rd->rules, &rd->block.block.header, &r);
     *ret = r;
     return OK;
 }
@@ -257,6 +262,27 @@ status chain_view_receipts(struct chain_view *v, uint64_t number, struct arena *
         s = ERR(reterr, E_NOMEM, "receipts");
     for (size_t i = 0; s == OK && i < rd.block.n_txs; i++)
         s = reader_next(&rd, true, a, &all[i], reterr);
+    if (s != OK)
+        return s;
+    *ret = all;
+    *ret_n = rd.block.n_txs;
+    return OK;
+}
+
+status chain_view_payments(struct chain_view *v, uint64_t number, struct arena *a,
+                           struct chain_payment **ret, size_t *ret_n, struct err *reterr)
+{
+    struct receipt_reader rd;
+    struct chain_payment *all = NULL;
+    status s = reader_open(v, number, &rd, reterr);
+    if (s == OK && (all = arena_array(a, rd.block.n_txs, sizeof *all)) == NULL)
+        s = ERR(reterr, E_NOMEM, "payments");
+    for (size_t i = 0; s == OK && i < rd.block.n_txs; i++) {
+        struct chain_receipt r;
+        s = reader_next(&rd, false, a, &r, reterr);
+        if (s == OK)
+            all[i] = (struct chain_payment){.price = r.price, .gas_used = r.gas_used};
+    }
     if (s != OK)
         return s;
     *ret = all;

@@ -1,20 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What to pay: prices of the next block and their history. */
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "rpc/methods.h"
 #include "rpc/param.h"
 #include "rpc/put.h"
+#include "rpc/tips.h"
 
 __extension__ typedef unsigned __int128 u128;
 
-#define HISTORY_MAX 1024u     /* blocks of one answer (geth's) */
-#define PERCENTILES_MAX 100u  /* of one request (geth's) */
-#define PERCENT 1000000u      /* a percentile of 1 in units: six decimals are read */
-#define SAMPLE_BLOCKS 20u     /* that a tip is suggested from (geth's) */
-#define SAMPLE_PERCENTILE 60u /* (geth's) */
-#define TIP_UNKNOWN 1000000u  /* wei per gas, when nobody paid anything yet (geth's) */
+#define HISTORY_MAX 1024u    /* blocks of one answer (geth's) */
+#define PERCENTILES_MAX 100u /* of one request (geth's) */
+#define PERCENT 1000000u     /* a percentile of 1 in units: six decimals are read */
+#define TIP_UNKNOWN 1000000u /* wei per gas, when nobody paid anything yet (geth's) */
 
 static status head_block(struct rpc_req *q, struct chain_block *ret)
 {
@@ -62,68 +60,19 @@ status rpc_eth_blob_base_fee(struct rpc_req *q)
 
 /* --- tips ------------------------------------------------------------------------------------- */
 
-/* What a transaction pays above the base fee, and for how much gas. */
-struct tip {
-    u256 wei;
-    uint64_t gas;
-};
-
-static int tip_cmp(const void *a, const void *b)
-{
-    return u256_cmp(((const struct tip *)a)->wei, ((const struct tip *)b)->wei);
-}
-
-/* The tips of a block, lowest first. */
-static status block_tips(struct rpc_req *q, const struct block_header *h, struct tip **ret,
-                         size_t *ret_n)
-{
-    struct chain_receipt *r;
-    size_t n;
-    status s = chain_view_receipts(&q->view, h->number, q->a, &r, &n, NULL);
-    if (s != OK)
-        return s;
-    struct tip *tips = arena_array(q->a, n, sizeof *tips);
-    if (tips == NULL)
-        return E_NOMEM;
-    for (size_t i = 0; i < n; i++) {
-        tips[i].gas = r[i].gas_used;
-        tips[i].wei = r[i].price;
-        if (h->fields >= HEADER_LONDON)
-            (void)u256_sub(r[i].price, h->base_fee, &tips[i].wei);
-    }
-    if (n > 1)
-        qsort(tips, n, sizeof *tips, tip_cmp);
-    *ret = tips;
-    *ret_n = n;
-    return OK;
-}
-
-/* From the least tip of each of the last blocks. */
 static status suggest_tip(struct rpc_req *q, u256 *ret)
 {
-    struct tip least[SAMPLE_BLOCKS];
-    struct chain_block b;
-    size_t n = 0;
-    status s = head_block(q, &b);
-    u256 base = s == OK ? b.block.header.base_fee : u256_from_u64(0);
-    for (uint64_t i = 0; s == OK && i < SAMPLE_BLOCKS && i < q->view.head; i++) {
-        struct tip *tips;
-        size_t tips_n = 0;
-        s = chain_view_block(&q->view, q->view.head - i, &b, NULL);
-        if (s == OK && b.n_txs > 0)
-            s = block_tips(q, &b.block.header, &tips, &tips_n);
-        if (s == OK && tips_n > 0)
-            least[n++] = tips[0];
-    }
-    if (s != OK)
-        return s;
-    if (n == 0) {
-        *ret = u256_from_u64(u256_is_zero(base) ? 0 : TIP_UNKNOWN);
-        return OK;
-    }
-    qsort(least, n, sizeof *least, tip_cmp);
-    *ret = least[(n - 1) * SAMPLE_PERCENTILE / 100].wei;
-    return OK;
+    struct chain_block head;
+    u256 tip;
+    bool paid;
+    status s = rpc_tips_suggest(q, &tip, &paid);
+    if (s == OK)
+        s = head_block(q, &head);
+    if (s == OK && !paid && !u256_is_zero(head.block.header.base_fee))
+        tip = u256_from_u64(TIP_UNKNOWN);
+    if (s == OK)
+        *ret = tip;
+    return s;
 }
 
 status rpc_eth_max_priority_fee(struct rpc_req *q)
@@ -288,7 +237,7 @@ static void put_ratio(struct jw *w, uint64_t a, uint64_t b)
 }
 
 static void put_rewards(const struct history *h, const struct block_header *head,
-                        const struct tip *tips, size_t n)
+                        const struct rpc_tip *tips, size_t n)
 {
     struct jw *w = h->q->w;
     uint64_t sum = n > 0 ? tips[0].gas : 0;
@@ -303,14 +252,26 @@ static void put_rewards(const struct history *h, const struct block_header *head
     jw_end(w);
 }
 
+/* In memory of the block's own: there may be a thousand. */
+static status put_reward_cell(const struct history *h, const struct block_header *b)
+{
+    struct rpc_tip *tips;
+    struct arena a;
+    size_t n;
+    arena_init(&a, RPC_MEMORY, false);
+    status s = rpc_block_tips(h->q, b, &a, &tips, &n);
+    if (s == OK)
+        put_rewards(h, b, tips, n);
+    arena_done(&a);
+    return s;
+}
+
 enum column { BASE_FEES, GAS_RATIOS, BLOB_FEES, BLOB_RATIOS, REWARDS };
 
 static status put_cell(const struct history *h, enum column c, const struct block_header *b)
 {
     struct rpc_req *q = h->q;
     struct chain_rules r;
-    struct tip *tips;
-    size_t n;
     switch (c) {
     case BASE_FEES:
         jw_hex_u256(q->w, b->fields >= HEADER_LONDON ? b->base_fee : u256_from_u64(0));
@@ -326,12 +287,8 @@ static status put_cell(const struct history *h, enum column c, const struct bloc
         put_ratio(q->w, b->fields >= HEADER_CANCUN ? b->blob_gas_used : 0,
                   r.blobs.max * GAS_PER_BLOB);
         return OK;
-    default: {
-        status s = block_tips(q, b, &tips, &n);
-        if (s == OK)
-            put_rewards(h, b, tips, n);
-        return s;
-    }
+    default:
+        return put_reward_cell(h, b);
     }
 }
 

@@ -45,6 +45,7 @@ struct rpc_error {
 struct rpc_budget;
 struct rpc_filters;
 struct rpc_pending;
+struct rpc_tips;
 
 /* Whose share of what is kept a request uses (rpc/criteria.h). */
 struct rpc_client {
@@ -57,6 +58,7 @@ struct rpc {
     bool is_listening;
     struct rpc_filters *filters;
     struct rpc_pending *pending;
+    struct rpc_tips *tips;
     struct rpc_budget *budget; /* of filters and subscriptions */
     _Atomic unsigned waits;    /* requests that wait for long */
     void (*wake)(void *ctx);

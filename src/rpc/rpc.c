@@ -8,6 +8,7 @@
 #include "rpc/filters.h"
 #include "rpc/method.h"
 #include "rpc/pending.h"
+#include "rpc/tips.h"
 
 static void wake(struct rpc *r)
 {
@@ -78,6 +79,8 @@ status rpc_new(const struct rpc_config *c, struct rpc **ret, struct err *reterr)
         s = rpc_pending_new(&r->pending);
     }
     if (s == OK)
+        s = rpc_tips_new(&r->tips);
+    if (s == OK)
         s = rpc_budget_new(&r->budget);
     if (s == OK)
         s = rpc_filters_new(&r->filters);
@@ -104,6 +107,7 @@ void rpc_free(struct rpc *r)
         chain_unlisten(r->cfg.chain, &r->listener);
     rpc_filters_free(r->filters, r->budget);
     rpc_budget_free(r->budget);
+    rpc_tips_free(r->tips);
     rpc_pending_free(r->pending);
     free(r);
 }
