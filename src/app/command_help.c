@@ -55,6 +55,7 @@ static const struct option_text {
     {"--old-passphrase-fd", NULL, "OLD's passphrase, from a descriptor,"},
     {"--old-passphrase-file", NULL, "or from the first line of a file"},
     {"--rpc", NULL, "JSON-RPC to send to; default: the node's"},
+    {"--max-cost", NULL, "what a transaction may cost at most; default 1000000000 (1 ether)"},
     {"--out", NULL, "keep the addresses there, as JSON"},
     {"--admin", NULL, "who may upgrade and appoint; default: the sender"},
     {"--registrar", NULL, "who registers accounts; default: the sender"},

@@ -215,6 +215,7 @@ static status relay_start(const struct ehrd_options *o, struct ehrd_node *n, str
                                .forwarder = o->forwarder,
                                .chain_id = n->net.chain_id,
                                .gas_a_day = o->quota_gas,
+                               .cost_max = o->max_cost,
                                .timeout_ms = RELAY_MS};
     if (o->relayer_key == NULL)
         return OK;

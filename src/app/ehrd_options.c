@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/hex.h"
 #include "crypto/addr.h"
+#include "ledger/sender.h"
 
 #define CONFIG_MAX ((size_t)64 << 10)
 #define MAX_AGE_MAX 86400u
@@ -107,6 +108,7 @@ enum option_id {
     OPT_KEEP_UPLOADS,
     OPT_QUOTA_BYTES,
     OPT_QUOTA_GAS,
+    OPT_MAX_COST,
     OPT_THREADS,
     OPT_LOG_LEVEL,
     OPT_COUNT
@@ -138,6 +140,7 @@ static const char *const option_names[OPT_COUNT] = {
     [OPT_KEEP_UPLOADS] = "keep-uploads",
     [OPT_QUOTA_BYTES] = "quota-bytes",
     [OPT_QUOTA_GAS] = "quota-gas",
+    [OPT_MAX_COST] = "max-cost",
     [OPT_THREADS] = "threads",
     [OPT_LOG_LEVEL] = "log-level",
 };
@@ -190,6 +193,9 @@ const char *ehrd_help(void)
            "                         up to 2^50\n"
            "  --quota-gas N          the relayer pays at most for one account in a day; default\n"
            "                         10000000000; 0: any; up to 2^50\n"
+           "  --max-cost GWEI        the relayer sends no transaction that may cost more; 1 to "
+           "2^50;\n"
+           "                         default 1000000000 (1 ether)\n"
            "  --threads N            requests served at the same time, 1 to 256; default 16\n"
            "  --config FILE          lines of `name = value` with the names above; the command "
            "line "
@@ -312,6 +318,8 @@ static status option_apply(struct ehrd_options *o, enum option_id id, slice v, s
         return number_set(&o->quota_bytes, v, (uint64_t)1 << 50, reterr);
     case OPT_QUOTA_GAS:
         return number_set(&o->quota_gas, v, (uint64_t)1 << 50, reterr);
+    case OPT_MAX_COST:
+        return number_set(&o->max_cost, v, (uint64_t)1 << 50, reterr);
     case OPT_KEEP_UPLOADS:
         return keep_uploads_set(o, v, reterr);
     case OPT_THREADS:
@@ -474,6 +482,7 @@ status ehrd_options_read(int argc, char **argv, struct ehrd_options *ret,
                                .keep_uploads_s = 3600,
                                .quota_bytes = (uint64_t)64 << 30,
                                .quota_gas = 10000000000u,
+                               .max_cost = LEDGER_COST_MAX,
                                .threads = 16,
                                .log_level = LOG_INFO};
     *ret_action = EHRD_RUN;

@@ -34,6 +34,7 @@ struct ehrd_options {
     char *rpc_hosts; /* names /rpc is served under; NULL: addresses and localhost */
     char *web;       /* folder of the built page; NULL: looked for beside the program; "none" */
     uint64_t quota_bytes;    /* an account may upload in a day; 0: any */
+    uint64_t max_cost;       /* of one of the relayer's transactions, in gwei */
     uint64_t quota_gas;      /* the relayer pays at most for an account in a day; 0: any */
     uint64_t keep_uploads_s; /* what no record on the chain refers to, before it is swept */
     unsigned threads;

@@ -10,7 +10,8 @@
 
 #define RAW_MAX ((size_t)1 << 20) /* bytes of a raw transaction */
 #define SEND_TRIES 3u             /* with a nonce asked for anew */
-#define RECENT_MS 5000u           /* a node may count a transaction late by this much */
+#define GWEI 1000000000u
+#define RECENT_MS 5000u /* a node may count a transaction late by this much */
 
 /* In memory for secrets. */
 struct ledger_sender {
@@ -18,6 +19,7 @@ struct ledger_sender {
     struct secp_key key;
     addr20 address;
     uint64_t chain_id;
+    uint64_t cost_max;    /* gwei */
     pthread_mutex_t lock; /* the fields below */
     uint64_t next_nonce;
     uint64_t sent_ms; /* when next_nonce was set; 0: never */
@@ -31,6 +33,7 @@ status ledger_sender_new(struct ledger *l, const struct secp_key *key,
         return ERR(reterr, E_NOMEM, "sender");
     s->ledger = l;
     s->key = *key;
+    s->cost_max = LEDGER_COST_MAX;
     status st = secp_key_addr(key, &s->address);
     if (st != OK)
         st = ERR(reterr, st, "account key");
@@ -44,6 +47,11 @@ status ledger_sender_new(struct ledger *l, const struct secp_key *key,
     }
     *ret_sender = s;
     return OK;
+}
+
+void ledger_sender_set_cost_max(struct ledger_sender *s, uint64_t gwei)
+{
+    s->cost_max = gwei;
 }
 
 void ledger_sender_free(struct ledger_sender *s)
@@ -140,6 +148,25 @@ static bool node_has(struct ledger_sender *s, const hash32 *hash)
     return st == OK;
 }
 
+static status cost_check(const struct ledger_sender *s, uint64_t gas,
+                         const struct ledger_fees *fees, struct err *reterr)
+{
+    u256 cost;
+    u256 most;
+    char price[U256_DEC_MAX];
+    const u256 *each = fees->has_base_fee ? &fees->max_fee : &fees->gas_price;
+    if (!u256_mul_u64(u256_from_u64(s->cost_max), GWEI, &most))
+        return ERR(reterr, E_INTERNAL, "the bound of a transaction's cost");
+    if (u256_mul_u64(*each, gas, &cost) && u256_cmp(cost, most) <= 0)
+        return OK;
+    (void)u256_dec(*each, price);
+    return ERR(
+        reterr, E_UNAVAILABLE,
+        "not sent: %llu gas at up to %s wei each, as the chain's node says, is more than %llu "
+        "gwei (--max-cost)",
+        (unsigned long long)gas, price, (unsigned long long)s->cost_max);
+}
+
 /* One try. E_REPLAY: the nonce was used by another transaction. Under the lock. */
 static status send_once(struct ledger_sender *s, const struct ledger_order *order, uint64_t gas,
                         hash32 *ret_hash, struct err *reterr)
@@ -149,6 +176,8 @@ static status send_once(struct ledger_sender *s, const struct ledger_order *orde
     struct buf raw;
     buf_init(&raw, RAW_MAX);
     status st = next_nonce(s, &nonce, &fees, reterr);
+    if (st == OK)
+        st = cost_check(s, gas, &fees, reterr);
     if (st == OK)
         st = ledger_sender_build(s, order, gas, nonce, &fees, &raw, ret_hash, reterr);
     if (st == OK) {

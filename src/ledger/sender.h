@@ -25,6 +25,11 @@ struct ledger_order {
  * OK | E_RANGE (key) | the ledger's statuses. */
 status ledger_sender_new(struct ledger *l, const struct secp_key *key,
                          struct ledger_sender **ret_sender, struct err *reterr) MUST_USE;
+/* What one transaction may cost at most, its gas times the most that is paid for one, in gwei: fees
+ * are what the ledger says, and a lying or broken one says anything. As much as geth lets by. */
+#define LEDGER_COST_MAX 1000000000u /* 1 ether */
+/* Another bound; before the sender is used. */
+void ledger_sender_set_cost_max(struct ledger_sender *s, uint64_t gwei);
 void ledger_sender_free(struct ledger_sender *s);
 addr20 ledger_sender_address(const struct ledger_sender *s);
 
@@ -37,7 +42,8 @@ status ledger_sender_gas(struct ledger_sender *s, const struct ledger_order *ord
 status ledger_sender_build(struct ledger_sender *s, const struct ledger_order *order, uint64_t gas,
                            uint64_t nonce, const struct ledger_fees *fees, struct buf *ret_raw,
                            hash32 *ret_hash, struct err *reterr) MUST_USE;
-/* Estimate, build, sign and broadcast. Statuses of ledger_send_raw and ledger_sender_gas. */
+/* Estimate, build, sign and broadcast. Statuses of ledger_send_raw and ledger_sender_gas, and
+ * E_UNAVAILABLE (nothing was signed) where it might cost more than it may. */
 status ledger_sender_send(struct ledger_sender *s, const struct ledger_order *order,
                           hash32 *ret_hash, struct buf *ret_revert, struct err *reterr) MUST_USE;
 /* Send and wait for the receipt (ledger_wait). E_REVERTED also when it was mined and failed;

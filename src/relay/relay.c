@@ -45,6 +45,8 @@ status relay_open(const struct relay_config *cfg, struct relay **ret_relay, stru
         st = ERR(reterr, st, "relay: the payer's key is not valid");
     if (st == OK)
         st = ledger_sender_new(cfg->ledger, &cfg->key, &r->sender, reterr);
+    if (st == OK && cfg->cost_max != 0)
+        ledger_sender_set_cost_max(r->sender, cfg->cost_max);
     secp_key_done(&r->cfg.key); /* the sender has it, in memory for secrets */
     if (st != OK) {
         relay_close(r);

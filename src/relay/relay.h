@@ -61,6 +61,7 @@ struct relay_config {
     struct secp_key key;  /* the payer's; copied */
     uint32_t timeout_ms;  /* until mined; 0: 60 s */
     uint64_t max_ahead_s; /* latest deadline, from now; 0: 3600 */
+    uint64_t cost_max;    /* of one transaction, in gwei; 0: LEDGER_COST_MAX */
     uint64_t gas_a_day;   /* that the payer pays at most for one account (relay/cost.h); 0: any */
 };
 

@@ -117,7 +117,7 @@ static bool put_all(struct buf *b, const struct ehrd_options *o)
            put_text(b, "port-file", o->port_file) && put_text(b, "rpc-cors", o->rpc_cors) &&
            put_text(b, "rpc-hosts", o->rpc_hosts) && put_text(b, "web", o->web) &&
            put_number(b, "quota-bytes", o->quota_bytes) &&
-           put_number(b, "quota-gas", o->quota_gas) &&
+           put_number(b, "quota-gas", o->quota_gas) && put_number(b, "max-cost", o->max_cost) &&
            put_number(b, "keep-uploads", o->keep_uploads_s) &&
            put_number(b, "threads", o->threads) && put_text(b, "log-level", levels[o->log_level]);
 }

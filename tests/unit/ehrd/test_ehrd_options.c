@@ -197,7 +197,7 @@ static void example_and_help_know_the_same_options(void **state)
     const char *const args[] = {"--config", path, "--proxy", ADDR, "--forwarder", ADDR, NULL};
     struct result r = read_args(args);
     assert_ok(r.st, &r.err);
-    assert_int_equal(options, 26);
+    assert_int_equal(options, 27);
     ehrd_options_done(&r.o);
     tmpdir_remove(dir);
     buf_done(&example);

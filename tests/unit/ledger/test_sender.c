@@ -208,6 +208,29 @@ static void pays_nothing_where_the_base_fee_is_zero(void **state)
     bench_done(&b);
 }
 
+static void sends_nothing_that_may_cost_more_than_it_may(void **state)
+{
+    (void)state;
+    struct bench b;
+    BENCH(&b, NULL);
+    struct ledger_order order = {.to = {{0xaa, 1}}};
+    struct ledger_receipt r;
+    u256 before;
+    u256 after;
+    addr20 me = ledger_sender_address(b.sender);
+    assert_ok(ledger_balance(b.ledger, &me, LEDGER_LATEST, &before, &b.err), &b.err);
+    ledger_sender_set_cost_max(b.sender, 1);
+    assert_status(ledger_sender_run(b.sender, &order, 0, WAIT_MS, &b.arena, &r, NULL, &b.err),
+                  E_UNAVAILABLE);
+    assert_non_null(strstr(b.err.msg, "more than 1 gwei"));
+    assert_ok(ledger_balance(b.ledger, &me, LEDGER_PENDING, &after, &b.err), &b.err);
+    assert_true(u256_eq(before, after));
+    ledger_sender_set_cost_max(b.sender, LEDGER_COST_MAX);
+    assert_ok(ledger_sender_run(b.sender, &order, 0, WAIT_MS, &b.arena, &r, NULL, &b.err), &b.err);
+    assert_true(r.ok);
+    bench_done(&b);
+}
+
 static void builds_legacy_transactions_without_a_base_fee(void **state)
 {
     (void)state;
@@ -245,6 +268,7 @@ int main(void)
         cmocka_unit_test(goes_on_after_foreign_use_of_its_account),
         cmocka_unit_test(maps_the_nodes_refusals),
         cmocka_unit_test(pays_nothing_where_the_base_fee_is_zero),
+        cmocka_unit_test(sends_nothing_that_may_cost_more_than_it_may),
         cmocka_unit_test(builds_legacy_transactions_without_a_base_fee),
     };
     return cmocka_run_group_tests_name("ledger sender", tests, start_curve, NULL);

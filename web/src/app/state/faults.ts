@@ -21,6 +21,8 @@ function words(code: string): [string, string] | null {
       return [$localize`The node is not up to date, so it gives nothing out.`, $localize`Your records are safe. Try again in a minute.`];
     case 'E_HEAD_OLDER':
       return [$localize`The node's ledger is older than what this page has seen.`, $localize`Nothing more is done until this is clear. Try again in a minute. If it stays so, ask who runs the node whether it was set back to a backup; if it was, load the page again.`];
+    case 'E_COST':
+      return [$localize`This would cost more than one ether.`, $localize`Nothing was signed or sent. The fees are what the node says: try again later, or tell who runs the node. The figures are below.`];
     case 'E_CLOCK':
       return [$localize`The node's clock is more than a day ahead of this device's.`, $localize`Nothing was signed. Set this device's clock; if it is right, tell who runs the node. Both times are below.`];
     case 'E_CANCELLED':

@@ -8,6 +8,8 @@ import type { NodeClient } from '../net/node.js';
 import { type Address, CoreError, type Hash, type Hex, type Sent, type Signer, type WalletSigner } from '../types.js';
 
 const WAIT_MS = 60_000;
+/** Wei that one transaction may cost at most: fees are what the node says. One ether, as `ehr --max-cost`. */
+export const COST_MAX = 10n ** 18n;
 
 interface Fees {
   nonce: bigint;
@@ -24,7 +26,9 @@ async function fees(node: NodeClient, from: Address, to: Address, data: Hex): Pr
   ]);
   const base = BigInt((block as { baseFeePerGas?: Hex }).baseFeePerGas ?? '0x0');
   const t = base === 0n ? 0n : BigInt(tip as Hex);
-  return { nonce: BigInt(nonce as Hex), gas: (BigInt(gas as Hex) * 5n) / 4n, tip: t, max: base * 2n + t };
+  const f = { nonce: BigInt(nonce as Hex), gas: (BigInt(gas as Hex) * 5n) / 4n, tip: t, max: base * 2n + t };
+  if (f.gas * f.max > COST_MAX) throw new CoreError('E_COST', `not sent: ${f.gas} gas at up to ${f.max} wei each is more than one ether`);
+  return f;
 }
 /** A signed transaction of type 2. */
 export function txSign(key: KeySigner, chainId: bigint, to: Address, data: Uint8Array, f: Fees): Uint8Array {
@@ -43,7 +47,7 @@ async function submit(node: NodeClient, signer: Signer, to: Address, data: Uint8
   await node.rpc.call('eth_estimateGas', [{ from: signer.address, to, data: toHex(data) }]);
   return (signer as WalletSigner).sendTransaction(to, toHex(data));
 }
-/** E_REVERTED | E_REFUSED | E_UNAVAILABLE (no ether) */
+/** E_REVERTED | E_REFUSED | E_COST | E_UNAVAILABLE (no ether) */
 export async function sendTransaction(node: NodeClient, signer: Signer, to: Address, data: Uint8Array): Promise<Sent> {
   const tx = await submit(node, signer, to, data);
   for (const begin = Date.now(); Date.now() - begin < WAIT_MS; ) {
