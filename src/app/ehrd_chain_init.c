@@ -110,11 +110,9 @@ status chain_cmd_init(struct chain_cmd *c, struct err *reterr)
 {
     struct buf text;
     hash32 hash;
-    char path[4096];
-    (void)snprintf(path, sizeof path, "%s/data.mdb", c->dir);
-    if (file_exists(path))
-        return ERR(reterr, E_CONFLICT, "%s: a chain is there already", c->dir);
     status st = check_gas_limit(c, reterr);
+    if (st == OK)
+        st = chain_absent(c->dir, reterr); /* before a key is made */
     if (st != OK)
         return st;
     buf_init(&text, GENESIS_BYTES_MAX + EXTRA_MAX);

@@ -102,6 +102,26 @@ static status store_up(const char *dir, uint64_t map_bytes, struct chain *c, str
     return s == OK ? chain_tables_open(c->kv, &c->t, reterr) : s;
 }
 
+/* Do what with a read transaction of c. */
+static status with_txn(struct chain *c,
+                       status (*what)(struct chain *c, struct kv_txn *txn, struct err *reterr),
+                       struct err *reterr)
+{
+    struct kv_txn *txn = NULL;
+    status s = kv_read_begin(c->kv, &txn, reterr);
+    if (s == OK)
+        s = what(c, txn, reterr);
+    kv_abort(txn);
+    return s;
+}
+
+static bool has_store(const char *dir)
+{
+    char path[4096];
+    int n = snprintf(path, sizeof path, "%s/data.mdb", dir);
+    return n > 0 && (size_t)n < sizeof path && file_exists(path);
+}
+
 /* --- creation -------------------------------------------------------------------------------- */
 
 /* The accounts of a genesis, for the store. */
@@ -231,17 +251,40 @@ static status make(struct chain *c, struct err *reterr)
     return s;
 }
 
-static status refuse_second(struct chain *c, struct err *reterr)
+static status refuse_second(struct chain *c, struct kv_txn *txn, struct err *reterr)
 {
-    struct kv_txn *txn;
     uint64_t head;
-    status s = kv_read_begin(c->kv, &txn, reterr);
-    if (s != OK)
-        return s;
-    if (chain_head_get(&c->t, txn, &head, NULL) == OK)
-        s = ERR(reterr, E_CONFLICT, "a chain is there already");
-    kv_abort(txn);
+    status s = chain_head_get(&c->t, txn, &head, reterr);
+    return s == OK            ? ERR(reterr, E_CONFLICT, "a chain is there already")
+           : s == E_NOT_FOUND ? OK
+                              : s;
+}
+
+/* The state is stored before the chain is: a call that was cut off in between left it alone. */
+static status forget_state(struct chain *c, struct err *reterr)
+{
+    struct kv_txn *w = NULL;
+    status s = kv_write_begin(c->kv, &w, reterr);
+    if (s == OK)
+        s = refuse_second(c, w, reterr);
+    if (s == OK)
+        s = store_forget(&c->store, w, reterr);
+    if (s == OK)
+        return kv_commit(w, reterr);
+    kv_abort(w);
     return s;
+}
+
+status chain_absent(const char *dir, struct err *reterr)
+{
+    struct chain c = {0};
+    if (!has_store(dir))
+        return OK;
+    status s = store_up(dir, 0, &c, reterr);
+    if (s == OK)
+        s = with_txn(&c, refuse_second, reterr);
+    kv_close(c.kv);
+    return s == OK ? OK : err_prefix(reterr, s, dir);
 }
 
 status chain_create(const char *dir, slice genesis_text, bool dev, hash32 *ret_hash,
@@ -257,7 +300,7 @@ status chain_create(const char *dir, slice genesis_text, bool dev, hash32 *ret_h
     if (s == OK)
         s = store_up(dir, 0, &c, reterr);
     if (s == OK)
-        s = refuse_second(&c, reterr);
+        s = forget_state(&c, reterr);
     if (s == OK)
         s = make(&c, reterr);
     if (s == OK && ret_hash != NULL)
@@ -334,19 +377,6 @@ static status check_options(struct chain *c, const struct chain_options *o, stru
     return OK;
 }
 
-/* Do what with a read transaction of c. */
-static status with_txn(struct chain *c,
-                       status (*what)(struct chain *c, struct kv_txn *txn, struct err *reterr),
-                       struct err *reterr)
-{
-    struct kv_txn *txn = NULL;
-    status s = kv_read_begin(c->kv, &txn, reterr);
-    if (s == OK)
-        s = what(c, txn, reterr);
-    kv_abort(txn);
-    return s;
-}
-
 /* No client takes a block without the authority's signature: block 0 has one, too. */
 static status sign_genesis(struct chain *c, struct err *reterr)
 {
@@ -418,9 +448,7 @@ static struct chain *chain_new(const struct chain_options *o)
 
 status chain_open(const struct chain_options *o, struct chain **ret, struct err *reterr)
 {
-    char path[4096];
-    int n = snprintf(path, sizeof path, "%s/data.mdb", o->dir);
-    if (n < 0 || (size_t)n >= sizeof path || !file_exists(path))
+    if (!has_store(o->dir))
         return ERR(reterr, E_NOT_FOUND, "%s: no chain is there", o->dir);
     struct chain *c = chain_new(o);
     if (c == NULL)

@@ -75,9 +75,11 @@ struct chain_options {
  * store holds of one, and would have to be made again. Chains that have more work all the same. */
 #define CHAIN_GAS_LIMIT_MAX 1200000000u
 
-/* Make the chain of a genesis in dir, which is empty or absent.
- * genesis_text: JSON; it is kept in the folder. dev: the folder may be opened with dev only.
- * OK | genesis_read's | E_CONFLICT (a chain is there already) | kv_open's. */
+/* May chain_create make one in dir? OK | E_CONFLICT (a chain is there already) | kv_open's. */
+status chain_absent(const char *dir, struct err *reterr) MUST_USE;
+/* Make the chain of a genesis in dir, which is empty or absent, or has what a call left that was
+ * cut off: that goes. genesis_text: JSON; it is kept in the folder. dev: the folder may be opened
+ * with dev only. OK | genesis_read's | E_CONFLICT (a chain is there already) | kv_open's. */
 status chain_create(const char *dir, slice genesis_text, bool dev, hash32 *ret_hash,
                     struct err *reterr) MUST_USE;
 /* OK | E_NOT_FOUND (no chain in dir) | E_BUSY (another process has it) | E_MISMATCH (folder of

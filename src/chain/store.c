@@ -71,6 +71,14 @@ status store_span(const struct store *s, struct kv_txn *txn, struct store_span *
     return r;
 }
 
+status store_forget(const struct store *s, struct kv_txn *w, struct err *reterr)
+{
+    if (!kv_has(w, s->meta, meta_key))
+        return OK;
+    status r = kv_delete(w, s->meta, meta_key, reterr);
+    return r == OK ? kv_put(w, s->meta, store_load_mark, SLICE_LIT("1"), reterr) : r;
+}
+
 /* --- accounts and words ---------------------------------------------------------------------- */
 
 status account_row_find(struct node_store *ns, const struct trie_top *top, const hash32 *key,

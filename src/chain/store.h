@@ -43,6 +43,9 @@ struct store_span {
 /* OK | E_NOT_FOUND (nothing was committed yet; no message is made) | E_CORRUPT. */
 status store_span(const struct store *s, struct kv_txn *txn, struct store_span *ret,
                   struct err *reterr) MUST_USE;
+/* In w: the state that a load left, if there is one, belongs to nothing. The next load removes it.
+ * As kv_put. */
+status store_forget(const struct store *s, struct kv_txn *w, struct err *reterr) MUST_USE;
 
 /* --- writing -------------------------------------------------------------------------------- */
 

@@ -157,10 +157,10 @@ static status clear_table(const struct store *s, struct kv_table t, struct err *
     return r;
 }
 
-/* Remove what a load that did not come to its end left. */
+/* Remove what a load left that did not come to its end, or was for nothing. */
 static status clear_all(const struct store *s, struct err *reterr)
 {
-    const struct kv_table tables[] = {s->code, s->node};
+    const struct kv_table tables[] = {s->code, s->node, s->block};
     status r = OK;
     for (size_t i = 0; r == OK && i < sizeof tables / sizeof tables[0]; i++)
         r = clear_table(s, tables[i], reterr);
