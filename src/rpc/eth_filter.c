@@ -11,6 +11,8 @@
 #include "rpc/put.h"
 
 #define CHANGES_MAX 4096u /* hashes of one answer */
+#define ANSWER_HEAD 512u  /* bytes before a result: an answer's id and the like */
+#define ROOM_TO_CLOSE 64u /* bytes after it, so that what a filter told is not discarded */
 #define SWEEP_MS 10000u   /* between two searches for filters that nobody asks */
 
 enum filter_kind { FILTER_LOGS, FILTER_BLOCKS, FILTER_PENDING };
@@ -208,11 +210,12 @@ static status make(struct rpc_req *q, enum filter_kind kind, struct filter **ret
     struct filter *f = calloc(1, sizeof *f);
     if (f == NULL)
         return E_NOMEM;
+    /* Before the head: a rollback in between is told, and no block is skipped. */
+    f->rollbacks = rpc_rollback_place(q->rpc->pending);
     chain_news_get(q->rpc->cfg.chain, &news);
     f->kind = kind;
     f->used_ms = q->begun_ms;
     f->next = kind == FILTER_PENDING ? rpc_pending_place(q->rpc->pending) : news.head + 1;
-    f->rollbacks = rpc_rollback_place(q->rpc->pending);
     f->client = q->client;
     status s = rpc_id_make(q->rpc->cfg.random, &f->id);
     if (s == OK)
@@ -268,26 +271,40 @@ status rpc_eth_new_pending_filter(struct rpc_req *q)
 
 /* --- reading them ----------------------------------------------------------------------------- */
 
-static status put_pending(struct rpc_req *q, struct filter *f)
+/* Has the answer become long enough? The next one goes on from there. */
+static bool is_long(const struct rpc_req *q, size_t begun)
+{
+    return q->w->out->n - begun > q->rpc->cfg.batch_reply / 4;
+}
+
+static bool can_close(const struct rpc_req *q)
+{
+    return q->w->out->cap - q->w->out->n >= ROOM_TO_CLOSE;
+}
+
+static status put_pending(struct rpc_req *q, const struct filter *f, uint64_t *next)
 {
     hash32 *tx = arena_array(q->a, CHANGES_MAX, sizeof *tx);
+    size_t begun = q->w->out->n;
+    size_t i = 0;
     if (tx == NULL)
         return E_NOMEM;
-    size_t n = rpc_pending_read(q->rpc->pending, &f->next, tx, CHANGES_MAX);
-    for (size_t i = 0; i < n; i++) {
+    size_t n = rpc_pending_read(q->rpc->pending, next, tx, CHANGES_MAX);
+    for (; i < n && !is_long(q, begun); i++) {
         struct chain_pool_tx t;
         if (!f->full)
             rpc_put_hash(q->w, &tx[i]);
         else if (chain_pool_get(q->rpc->cfg.chain, &tx[i], q->a, &t, NULL) == OK)
             rpc_put_tx(q->w, &t.tx, &t.hash, &t.sender, NULL, t.tx.max_fee);
     }
+    *next -= n - i;
     return OK;
 }
 
-static status put_blocks(struct rpc_req *q, struct filter *f)
+static status put_blocks(struct rpc_req *q, uint64_t *next)
 {
-    for (size_t n = 0; n < CHANGES_MAX && f->next <= q->view.head; n++) {
-        hash32 h = chain_view_hash(&q->view, f->next++);
+    for (size_t n = 0; n < CHANGES_MAX && *next <= q->view.head; n++) {
+        hash32 h = chain_view_hash(&q->view, (*next)++);
         rpc_put_hash(q->w, &h);
     }
     return OK;
@@ -298,31 +315,78 @@ static status put_log(void *ctx, const struct chain_log *log, struct err *reterr
     struct rpc_req *q = ctx;
     (void)reterr;
     rpc_put_log(q->w, log, false);
-    return q->w->st;
+    return can_close(q) ? q->w->st : E_TOO_LONG;
+}
+
+/* All of a block's, or E_TOO_LONG and none of them. */
+static status put_block_logs(struct rpc_req *q, const struct filter *f, uint64_t number)
+{
+    const struct jw before = *q->w;
+    size_t n = q->w->out->n;
+    struct chain_filter one = f->logs->search.f;
+    one.from = number;
+    one.to = number;
+    status s = chain_view_logs(&q->view, &one, put_log, q, NULL);
+    if (s == E_TOO_LONG) {
+        *q->w = before;
+        q->w->out->n = n;
+    }
+    return s;
+}
+
+/* Its logs alone are more than an answer holds: said once, then stepped over. */
+static status pass_over(struct rpc_req *q, struct filter *f, uint64_t number)
+{
+    f->next = number + 1;
+    return rpc_fail(q, RPC_TOO_LARGE,
+                    "the logs of block %llu are more than one answer holds: they are left out, and "
+                    "the next call goes on after it",
+                    (unsigned long long)number);
+}
+
+static bool is_outside(const struct rpc_log_filter *c, uint64_t number)
+{
+    return (c->has_from && c->from.kind == RPC_AT_NUMBER && number < c->from.number) ||
+           (c->has_to && c->to.kind == RPC_AT_NUMBER && number > c->to.number);
 }
 
 /* Block by block, so that the next call goes on where this one stopped. */
-static status put_new_logs(struct rpc_req *q, struct filter *f)
+static status put_new_logs(struct rpc_req *q, struct filter *f, uint64_t *next)
 {
-    const struct rpc_log_filter *c = &f->logs->search;
-    struct chain_filter one = c->f;
+    const struct rpc_config *cfg = &q->rpc->cfg;
     size_t begun = q->w->out->n;
-    status s = OK;
-    for (; s == OK && f->next <= q->view.head; f->next++) {
-        bool early = c->has_from && c->from.kind == RPC_AT_NUMBER && f->next < c->from.number;
-        bool late = c->has_to && c->to.kind == RPC_AT_NUMBER && f->next > c->to.number;
-        if (early || late)
+    bool alone = begun - q->w->start < ANSWER_HEAD; /* no other answer of a batch before it */
+    for (; *next <= q->view.head; ++*next) {
+        if (is_outside(&f->logs->search, *next))
             continue;
-        if (q->w->out->n - begun > q->rpc->cfg.batch_reply / 4 ||
-            clock_mono_ms(q->rpc->cfg.clock) - q->begun_ms > q->rpc->cfg.call_ms / 2)
+        if (is_long(q, begun) || clock_mono_ms(cfg->clock) - q->begun_ms > cfg->call_ms / 2)
             break;
-        one.from = f->next;
-        one.to = f->next;
-        s = chain_view_logs(&q->view, &one, put_log, q, NULL);
+        status s = put_block_logs(q, f, *next);
+        if (s == E_TOO_LONG && q->w->out->n > begun)
+            break;
+        if (s == E_TOO_LONG && alone)
+            return pass_over(q, f, *next);
         if (s != OK)
-            break;
+            return s;
     }
-    return s;
+    return OK;
+}
+
+/* The filter goes on from *next only if this is answered. */
+static status put_changes(struct rpc_req *q, struct filter *f, uint64_t *next)
+{
+    status s = rpc_view(q);
+    jw_array(q->w);
+    if (s == OK && f->kind == FILTER_PENDING)
+        s = put_pending(q, f, next);
+    else if (s == OK && f->kind == FILTER_BLOCKS)
+        s = put_blocks(q, next);
+    else if (s == OK)
+        s = put_new_logs(q, f, next);
+    jw_end(q->w);
+    if (s != OK)
+        return s;
+    return can_close(q) ? q->w->st : E_TOO_LONG;
 }
 
 status rpc_eth_get_filter_changes(struct rpc_req *q)
@@ -334,15 +398,10 @@ status rpc_eth_get_filter_changes(struct rpc_req *q)
     /* Before the view: a rollback in between is told the next time, and no block is skipped. */
     if (f->kind != FILTER_PENDING)
         rpc_rollback_read(q->rpc->pending, &f->rollbacks, &f->next);
-    s = rpc_view(q);
-    jw_array(q->w);
-    if (s == OK && f->kind == FILTER_PENDING)
-        s = put_pending(q, f);
-    else if (s == OK && f->kind == FILTER_BLOCKS)
-        s = put_blocks(q, f);
-    else if (s == OK)
-        s = put_new_logs(q, f);
-    jw_end(q->w);
+    uint64_t next = f->next;
+    s = put_changes(q, f, &next);
+    if (s == OK)
+        f->next = next;
     give_back(q, f);
     return s;
 }

@@ -148,9 +148,10 @@ static status subscribe(struct rpc_req *q, struct sub *s)
         r = take_room(q, s);
     if (r != OK)
         return r;
+    /* Before the head: a rollback in between is told, and no block is skipped. */
+    s->rollbacks = rpc_rollback_place(q->rpc->pending);
     chain_news_get(q->rpc->cfg.chain, &news);
     s->next = s->kind == SUB_PENDING ? rpc_pending_place(q->rpc->pending) : news.head + 1;
-    s->rollbacks = rpc_rollback_place(q->rpc->pending);
     jw_hex(q->w, slice_of(s->id.b, sizeof s->id.b));
     return OK;
 }

@@ -47,6 +47,95 @@ static void filters_tell_what_is_new_and_only_once(void **state)
     box_down(&b);
 }
 
+/* As of a server whose answers are no longer than this. */
+static void answers_within(struct box *b, size_t cap)
+{
+    buf_done(&b->reply);
+    buf_init(&b->reply, cap);
+}
+
+static void logs_of_a_filter_outlast_an_answer_that_did_not_fit(void **state)
+{
+    struct box b;
+    char logs[80];
+    (void)state;
+    box_up(&b, 0);
+    make_filter(&b, "eth_newFilter", "[{\"address\":\"" BOX_LOGGER "\"}]", logs);
+    for (size_t i = 0; i < 3; i++) {
+        box_send_word(&b, BOX_LOGGER, (const uint64_t[]){3, 200, 5}[i], NULL);
+        box_mine(&b, 1);
+    }
+    answers_within(&b, 16384);
+    assert_int_equal(changes(&b, logs), 3);
+    box_refused(&b, "eth_getFilterChanges", logs, -32003, "the logs of block 2 are more than");
+    assert_int_equal(changes(&b, logs), 5);
+    assert_int_equal(changes(&b, logs), 0);
+    box_down(&b);
+}
+
+static void a_batch_that_is_full_takes_no_logs_of_a_filter(void **state)
+{
+    struct box b;
+    char logs[80];
+    char text[800];
+    (void)state;
+    box_up(&b, 0);
+    make_filter(&b, "eth_newFilter", "[{\"address\":\"" BOX_LOGGER "\"}]", logs);
+    box_send_word(&b, BOX_LOGGER, 12, NULL);
+    box_mine(&b, 1);
+    answers_within(&b, 12000);
+    (void)snprintf(text, sizeof text,
+                   "[{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"eth_getLogs\",\"params\":["
+                   "{\"fromBlock\":\"0x1\"}]},{\"jsonrpc\":\"2.0\",\"id\":2,\"method\":"
+                   "\"eth_getFilterChanges\",\"params\":%s}]",
+                   logs);
+    assert_non_null(strstr(box_text(&b, NULL, text), "response too large"));
+    assert_int_equal(changes(&b, logs), 12);
+    box_down(&b);
+}
+
+static void hashes_of_filters_outlast_an_answer_that_did_not_fit(void **state)
+{
+    struct box b;
+    char blocks[80];
+    char pending[80];
+    (void)state;
+    box_up(&b, 0);
+    make_filter(&b, "eth_newBlockFilter", "[]", blocks);
+    make_filter(&b, "eth_newPendingTransactionFilter", "[]", pending);
+    for (size_t i = 0; i < 20; i++)
+        box_send_word(&b, BOX_STORE, i, NULL);
+    box_mine(&b, 20);
+    answers_within(&b, 1000);
+    box_refused(&b, "eth_getFilterChanges", blocks, -32003, "response too large");
+    box_refused(&b, "eth_getFilterChanges", pending, -32003, "response too large");
+    answers_within(&b, 10000);
+    assert_int_equal(changes(&b, blocks), 20);
+    assert_int_equal(changes(&b, pending), 20);
+    box_down(&b);
+}
+
+static void whole_pending_transactions_come_in_parts(void **state)
+{
+    struct box b;
+    char pending[80];
+    (void)state;
+    box_up(&b, 0);
+    b.cfg.batch_reply = 12000;
+    box_new_rpc(&b);
+    make_filter(&b, "eth_newPendingTransactionFilter", "[true]", pending);
+    for (size_t i = 0; i < 20; i++)
+        box_send_word(&b, BOX_STORE, i, NULL);
+    size_t part = changes(&b, pending);
+    assert_in_range(part, 1, 19);
+    for (size_t all = part; all < 20; all += part) {
+        part = changes(&b, pending);
+        assert_in_range(part, 1, 20 - all);
+    }
+    assert_int_equal(changes(&b, pending), 0);
+    box_down(&b);
+}
+
 static void filters_end_when_nobody_asks(void **state)
 {
     struct box b;
@@ -494,6 +583,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(filters_tell_what_is_new_and_only_once),
+        cmocka_unit_test(logs_of_a_filter_outlast_an_answer_that_did_not_fit),
+        cmocka_unit_test(a_batch_that_is_full_takes_no_logs_of_a_filter),
+        cmocka_unit_test(hashes_of_filters_outlast_an_answer_that_did_not_fit),
+        cmocka_unit_test(whole_pending_transactions_come_in_parts),
         cmocka_unit_test(filters_end_when_nobody_asks),
         cmocka_unit_test(filters_are_capped),
         cmocka_unit_test(one_clients_filters_leave_room_for_others),
