@@ -278,7 +278,7 @@ status ledger_block_vouched(struct ledger *l, uint64_t number, const hash32 *has
     return l->ops->vouch(l, number, hash, reterr);
 }
 
-/* One look of ledger_wait. OK | E_NOT_FOUND (not yet) | … */
+/* One look of ledger_wait. OK | E_NOT_FOUND (not yet) | the ledger's. */
 static status wait_look(struct ledger *l, const hash32 *tx, uint32_t confirmations, struct arena *a,
                         struct ledger_receipt *ret_receipt, struct err *reterr)
 {
@@ -304,6 +304,12 @@ static status wait_look(struct ledger *l, const hash32 *tx, uint32_t confirmatio
     return s;
 }
 
+/* Not mined yet, or the node could not be asked: what was sent is sent. */
+static bool is_not_yet(status s)
+{
+    return s == E_NOT_FOUND || s == E_UNAVAILABLE || s == E_TIMEOUT || s == E_RATE;
+}
+
 status ledger_wait(struct ledger *l, const hash32 *tx, uint32_t confirmations, uint32_t timeout_ms,
                    struct arena *a, struct ledger_receipt *ret_receipt, struct err *reterr)
 {
@@ -311,11 +317,11 @@ status ledger_wait(struct ledger *l, const hash32 *tx, uint32_t confirmations, u
     uint32_t pause_ms = 10;
     for (;;) {
         status s = wait_look(l, tx, confirmations, a, ret_receipt, reterr);
-        if (s != E_NOT_FOUND)
+        if (!is_not_yet(s))
             return s;
         uint64_t now = clock_mono_ms(l->clock);
         if (now >= end)
-            return ERR(reterr, E_TIMEOUT, "no confirmed receipt after %u ms", timeout_ms);
+            return err_prefix(reterr, E_TIMEOUT, "no confirmed receipt in time");
         uint64_t left = end - now;
         l->ops->wait(l, left < pause_ms ? (uint32_t)left : pause_ms);
         pause_ms = pause_ms * 2 < WAIT_LOOK_MS ? pause_ms * 2 : WAIT_LOOK_MS;

@@ -298,8 +298,9 @@ status ledger_receipt(struct ledger *l, const hash32 *tx, struct arena *a,
 status ledger_tx_get(struct ledger *l, const hash32 *tx, struct arena *a, struct ledger_tx *ret_tx,
                      struct err *reterr) MUST_USE;
 /* Wait until the receipt has `confirmations` blocks on it (0 or 1: it is in a block) and its block
- * is on the chain, or until timeout_ms have passed (E_TIMEOUT). A failed transaction is OK with
- * ok == false. */
+ * is on the chain, or until timeout_ms have passed (E_TIMEOUT, with what the last look found). A
+ * node that does not answer meanwhile, or wants fewer requests, ends nothing. A failed transaction
+ * is OK with ok == false. */
 status ledger_wait(struct ledger *l, const hash32 *tx, uint32_t confirmations, uint32_t timeout_ms,
                    struct arena *a, struct ledger_receipt *ret_receipt,
                    struct err *reterr) MUST_USE;
