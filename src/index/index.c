@@ -161,6 +161,30 @@ static bool stopping(struct index *ix)
     return stop;
 }
 
+static struct timespec time_after(uint32_t ms)
+{
+    struct timespec t;
+    (void)clock_gettime(CLOCK_REALTIME, &t);
+    t.tv_sec += ms / 1000;
+    t.tv_nsec += (long)(ms % 1000) * 1000000;
+    if (t.tv_nsec >= 1000000000) {
+        t.tv_sec++;
+        t.tv_nsec -= 1000000000;
+    }
+    return t;
+}
+
+/* The ledger asks for fewer requests: its own wait, for news, would end much earlier. */
+static void keep_still(struct index *ix, uint32_t ms)
+{
+    const struct timespec until = time_after(ms);
+    int rc = 0;
+    (void)pthread_mutex_lock(&ix->mu);
+    while (rc == 0 && !ix->stop)
+        rc = pthread_cond_timedwait(&ix->moved, &ix->mu, &until);
+    (void)pthread_mutex_unlock(&ix->mu);
+}
+
 static void *follow_loop(void *arg)
 {
     struct index *ix = arg;
@@ -176,7 +200,9 @@ static void *follow_loop(void *arg)
         } else {
             pause_ms = pause_ms * 2 > PAUSE_MAX_MS ? PAUSE_MAX_MS : pause_ms * 2;
         }
-        if (!more || st != OK)
+        if (st == E_RATE)
+            keep_still(ix, pause_ms);
+        else if (!more || st != OK)
             ix->follow.ledger->ops->wait(ix->follow.ledger, pause_ms);
     }
     return NULL;
@@ -229,6 +255,7 @@ void index_close(struct index *ix)
         return;
     (void)pthread_mutex_lock(&ix->mu);
     ix->stop = true;
+    (void)pthread_cond_broadcast(&ix->moved);
     (void)pthread_mutex_unlock(&ix->mu);
     if (ix->running)
         (void)pthread_join(ix->thread, NULL);
@@ -248,14 +275,7 @@ uint64_t index_next_block(struct index *ix)
 
 status index_wait(struct index *ix, uint64_t block, uint32_t timeout_ms)
 {
-    struct timespec until;
-    (void)clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_sec += timeout_ms / 1000;
-    until.tv_nsec += (long)(timeout_ms % 1000) * 1000000;
-    if (until.tv_nsec >= 1000000000) {
-        until.tv_sec++;
-        until.tv_nsec -= 1000000000;
-    }
+    const struct timespec until = time_after(timeout_ms);
     int rc = 0;
     (void)pthread_mutex_lock(&ix->mu);
     while (rc == 0 && ix->next <= block && !ix->stop)

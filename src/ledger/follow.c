@@ -239,10 +239,10 @@ static status fetch(struct ledger_follow *f, const struct ledger_mark *to, struc
 {
     struct ledger_req reqs[3];
     status s = ask(f, to, a, reqs, ret_still, reterr);
-    if (s == E_TOO_LONG && f->span > 1) {
+    if ((s == E_TOO_LONG || s == E_RATE) && f->span > 1) {
         f->span /= 2;
         *ret_still = false;
-        return OK;
+        return s == E_TOO_LONG ? OK : s; /* some nodes say only "limit exceeded" of both */
     }
     if (s != OK)
         return s;

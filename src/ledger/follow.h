@@ -64,7 +64,8 @@ void ledger_follow_init(struct ledger_follow *f, struct ledger *l, addr20 addres
                         uint32_t confirmations, const struct ledger_cursor *cursor);
 /* Look once: check the marks, roll back if needed, deliver what is confirmed (at most one span).
  * *ret_more: there is more to deliver at once. OK | what a sink returned | the ledger's errors |
- * E_CONFLICT: the chain parted from us before the oldest mark; the caller has to start afresh. */
+ * E_CONFLICT: the chain parted from us before the oldest mark; the caller has to start afresh.
+ * E_RATE: the next look wants fewer blocks, and should wait. */
 status ledger_follow_step(struct ledger_follow *f, const struct ledger_follow_sink *sink,
                           bool *ret_more, struct err *reterr) MUST_USE;
 

@@ -41,14 +41,14 @@ static struct remote *remote_of(struct ledger *l)
 /* --- one exchange ----------------------------------------------------------------------------- */
 
 /* HTTP statuses other than 200 may still carry a JSON-RPC error; only texts that cannot be one are
- * refused here. */
+ * refused here, and 429, whose bodies come in many forms. */
 static status check_answer(const struct http_answer *ans, struct err *reterr)
 {
     bool json = ans->body.n > 0 && (ans->body.p[0] == '{' || ans->body.p[0] == '[');
-    if (ans->code == 200 || (json && ans->code < 500))
-        return OK;
     if (ans->code == 429)
         return ERR(reterr, E_RATE, "the node says 429: too many requests");
+    if (ans->code == 200 || (json && ans->code < 500))
+        return OK;
     return ERR(reterr, E_UNAVAILABLE, "the node answers with HTTP status %d", ans->code);
 }
 
@@ -121,15 +121,17 @@ static status sort_answer(struct batch *b, struct json v, struct err *reterr)
     return OK;
 }
 
-/* A whole batch may be refused by one error without an id. */
-static status refused_whole(struct json v, struct err *reterr)
+/* A whole exchange may be refused by one error without an id, a batch also by one with the id of
+ * some call. */
+static status refused_whole(const struct batch *b, struct json v, struct err *reterr)
 {
     slice revert;
     bool known;
     struct err inner;
     struct json error = json_get(v, "error");
     struct json id = json_get(v, "id");
-    if (json_is_absent(error) || !(json_is_absent(id) || json_type(id) == JSON_NULL))
+    bool is_whole = b->calls_n > 1 || json_is_absent(id) || json_type(id) == JSON_NULL;
+    if (json_is_absent(error) || json_type(error) == JSON_NULL || !is_whole)
         return OK;
     status s = remote_error_read(error, LEDGER_NUMBER, &revert, &known, &inner);
     if (s == OK)
@@ -147,7 +149,7 @@ static status sort_answers(struct batch *b, slice text, struct err *reterr)
         return ERR(reterr, s == E_NOMEM ? E_NOMEM : E_CORRUPT, "the node's answer is no JSON");
     struct json root = json_root(doc);
     bool is_array = json_type(root) == JSON_ARRAY;
-    s = is_array ? OK : refused_whole(root, reterr);
+    s = is_array ? OK : refused_whole(b, root, reterr);
     if (s == OK && is_array != (b->calls_n > 1))
         s = ERR(reterr, E_CORRUPT, "the node answers a batch with one answer or the reverse");
     if (s == OK && !is_array)

@@ -49,8 +49,13 @@ static const char *const absent_texts[] = {
     "blocknotfound",     "blockoutofrange",         "block requested not found",
     "missing trie node", "world state unavailable", "not available"};
 
-static const char *const too_long_texts[] = {"exceed", "more than", "too large", "too many",
-                                             "limit"};
+static const char *const rate_texts[] = {"rate limit",    "rate-limit", "request count",
+                                         "compute units", "per second", "too many requests"};
+
+/* Logs of too many blocks, and what says so even where the code is that of a rate. */
+static const char *const too_long_texts[] = {"exceed",   "more than", "too large",
+                                             "too many", "limit",     "too wide"};
+static const char *const results_texts[] = {"results", "block range", "too large", "too wide"};
 
 /* Printable ASCII of the node's text, lower-cased for comparison; safe for terminals and logs. */
 static void clean_text(slice in, char out[TEXT_MAX + 1], bool lower)
@@ -121,6 +126,15 @@ static status execution_meaning(struct json error, int64_t code, const char *tex
     return otherwise;
 }
 
+/* Fewer blocks at once help against too many results; against a rate only waiting does. */
+static status logs_meaning(const char *text, status otherwise)
+{
+    if (otherwise == E_UNSUPPORTED || ANY_OF(text, rate_texts))
+        return otherwise;
+    bool is_long = otherwise == E_RATE ? ANY_OF(text, results_texts) : ANY_OF(text, too_long_texts);
+    return is_long ? E_TOO_LONG : otherwise;
+}
+
 static status send_meaning(const char *text, bool *ret_known, status otherwise)
 {
     for (size_t i = 0; i < sizeof send_rules / sizeof *send_rules; i++)
@@ -133,12 +147,12 @@ static status send_meaning(const char *text, bool *ret_known, status otherwise)
     return strstr(text, "revert") != NULL ? E_REVERTED : otherwise;
 }
 
-/* What the code alone says. */
+/* What the code says, and the texts that count for every kind. */
 static status code_meaning(int64_t code, const char *text)
 {
     if (code == -32601 || code == -32004)
         return E_UNSUPPORTED;
-    if (code == -32005)
+    if (code == -32005 || code == 429 || ANY_OF(text, rate_texts))
         return E_RATE;
     if (ANY_OF(text, absent_texts))
         return E_NOT_FOUND;
@@ -179,7 +193,7 @@ status remote_error_read(struct json error, enum ledger_kind kind, slice *ret_re
         s = send_meaning(lower, ret_known, s);
     else if (kind == LEDGER_CALL || kind == LEDGER_ESTIMATE)
         s = execution_meaning(error, code, lower, ret_revert, s);
-    else if (kind == LEDGER_LOGS && s != E_UNSUPPORTED && ANY_OF(lower, too_long_texts))
-        s = E_TOO_LONG;
+    else if (kind == LEDGER_LOGS)
+        s = logs_meaning(lower, s);
     return s == OK ? OK : ERR(reterr, s, "node: %s (%lld)", shown, (long long)code);
 }

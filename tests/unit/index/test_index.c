@@ -3,6 +3,7 @@
 #include "test.h"
 
 #include <ftw.h>
+#include <stdatomic.h>
 #include <unistd.h>
 
 #include "base/checked.h"
@@ -286,6 +287,46 @@ static void an_older_model_is_begun_again(void **state)
     (void)nftw(dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
 }
 
+struct busy {
+    struct ledger base;
+    atomic_uint asked;
+};
+
+static status too_busy(struct ledger *l, struct ledger_req *reqs, size_t n, struct arena *a,
+                       struct err *reterr)
+{
+    (void)reqs, (void)n, (void)a;
+    atomic_fetch_add(&((struct busy *)l)->asked, 1);
+    return ERR(reterr, E_RATE, "fake");
+}
+
+/* As over HTTP: the wait for news is short, however long one would. */
+static void short_wait(struct ledger *l, uint32_t ms)
+{
+    (void)l, (void)ms;
+    (void)usleep(1000);
+}
+
+static void a_ledger_that_wants_fewer_requests_is_left_alone(void **state)
+{
+    static const struct ledger_ops ops = {.run = too_busy, .wait = short_wait};
+    struct busy l = {.base = {.ops = &ops, .clock = &clock_system}};
+    char dir[] = "/tmp/ehrd-index-XXXXXX";
+    struct index *ix = NULL;
+    struct err e = {0};
+    (void)state;
+    assert_non_null(mkdtemp(dir));
+    const struct index_config cfg = {.dir = dir, .ledger = &l.base, .chain_id = 1};
+    assert_ok(index_open(&cfg, &ix, &e), &e);
+    assert_ok(index_start(ix, &e), &e);
+    (void)usleep(900000);
+    uint64_t before = clock_mono_ms(&clock_system);
+    index_close(ix); /* in the middle of a wait of 800 ms */
+    assert_true(clock_mono_ms(&clock_system) - before < 400);
+    assert_in_range(atomic_load(&l.asked), 1, 5);
+    (void)nftw(dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+}
+
 int main(void)
 {
 #define WITH_MODEL(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -298,6 +339,7 @@ int main(void)
         WITH_MODEL(a_revoke_keeps_what_was_granted),
         cmocka_unit_test(logs_are_decoded_and_truncated_ones_refused),
         cmocka_unit_test(an_older_model_is_begun_again),
+        cmocka_unit_test(a_ledger_that_wants_fewer_requests_is_left_alone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

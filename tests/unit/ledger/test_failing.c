@@ -156,6 +156,22 @@ static void a_follower_asks_for_less_at_once_when_that_is_too_much(void **state)
     assert_int_equal(f.span, LEDGER_FOLLOW_SPAN / 2);
 }
 
+/* "limit exceeded" is what some nodes say of both: less, but later. */
+static void a_follower_that_asks_too_often_is_told_to_wait(void **state)
+{
+    struct ledger_follow f;
+    bool more = false;
+    (void)state;
+    ledger_follow_init(&f, &node.base, (addr20){{1}}, 0, &(struct ledger_cursor){.next = 0});
+    node.head = 10 * LEDGER_FOLLOW_SPAN;
+    node.with = E_RATE;
+    node.left = 1;
+    assert_status(step(&f, &more), E_RATE);
+    assert_int_equal(f.span, LEDGER_FOLLOW_SPAN / 2);
+    assert_status(step(&f, &more), OK);
+    assert_int_equal(f.cursor.next, LEDGER_FOLLOW_SPAN / 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -163,6 +179,7 @@ int main(void)
         cmocka_unit_test_setup(its_time_does_with_what_was_seen_last, set_up),
         cmocka_unit_test_setup(other_failures_end_it_at_once, set_up),
         cmocka_unit_test_setup(a_follower_asks_for_less_at_once_when_that_is_too_much, set_up),
+        cmocka_unit_test_setup(a_follower_that_asks_too_often_is_told_to_wait, set_up),
     };
     return cmocka_run_group_tests_name("failing ledger", tests, NULL, NULL);
 }

@@ -101,6 +101,12 @@ static void refuses_batches_that_lack_repeat_or_add_answers(void **state)
          E_UNAVAILABLE},
         {"{\"jsonrpc\":\"2.0\",\"id\":null,\"error\":{\"code\":-32005,\"message\":\"slow down\"}}",
          E_RATE},
+        {"{\"jsonrpc\":\"2.0\",\"id\":null,\"error\":{\"code\":429,\"message\":\"slow down\"}}",
+         E_RATE},
+        {"{\"jsonrpc\":\"2.0\",\"id\":1,\"error\":{\"code\":429,\"message\":\"slow down\"}}",
+         E_RATE},
+        {"{\"jsonrpc\":\"2.0\",\"id\":1,\"error\":{\"code\":-32600,\"message\":\"no batches\"}}",
+         E_UNAVAILABLE},
     };
 #undef A
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -127,6 +133,12 @@ static void tells_http_failures_apart(void **state)
          "Connection: close\r\n\r\n",
          E_UNAVAILABLE},
         {"HTTP/1.1 429 Slow\r\nContent-Length: 0\r\nConnection: close\r\n\r\n", E_RATE},
+        {"HTTP/1.1 429 Slow\r\nContent-Length: 26\r\nConnection: close\r\n\r\n"
+         "{\"message\":\"rate limited\"}",
+         E_RATE},
+        {"HTTP/1.1 429 Slow\r\nContent-Length: 65\r\nConnection: close\r\n\r\n"
+         "{\"jsonrpc\":\"2.0\",\"id\":1,\"error\":{\"code\":-32000,\"message\":\"slow\"}}",
+         E_RATE},
         {"HTTP/1.1 400 Bad\r\nContent-Length: 75\r\nConnection: close\r\n\r\n"
          "{\"jsonrpc\":\"2.0\",\"id\":1,\"error\":{\"code\":-32601,\"message\":\"no such "
          "method\"}}",
@@ -201,7 +213,22 @@ static const struct text_case texts[] = {
      E_TOO_LONG, NULL},
     {LEDGER_LOGS, "{\"code\":-32602,\"message\":\"query exceeds max block range 5000\"}",
      E_TOO_LONG, NULL},
+    {LEDGER_LOGS, "{\"code\":-32005,\"message\":\"query timeout. Consider a smaller block range\"}",
+     E_TOO_LONG, NULL},
+    {LEDGER_LOGS, "{\"code\":-32000,\"message\":\"exceed maximum block range: 50000\"}", E_TOO_LONG,
+     NULL},
+    {LEDGER_LOGS, "{\"code\":-32600,\"message\":\"block range is too wide\"}", E_TOO_LONG, NULL},
+    {LEDGER_LOGS, "{\"code\":-32005,\"message\":\"limit exceeded\"}", E_RATE, NULL},
+    {LEDGER_LOGS, "{\"code\":-32005,\"message\":\"daily request count exceeded\"}", E_RATE, NULL},
+    {LEDGER_LOGS,
+     "{\"code\":429,\"message\":\"app exceeded its compute units per second capacity\"}", E_RATE,
+     NULL},
+    {LEDGER_LOGS, "{\"code\":-32000,\"message\":\"rate limit exceeded\"}", E_RATE, NULL},
+    {LEDGER_LOGS, "{\"code\":-32007,\"message\":\"50/second request limit: Too many requests\"}",
+     E_RATE, NULL},
     {LEDGER_NUMBER, "{\"code\":-32005,\"message\":\"limit exceeded\"}", E_RATE, NULL},
+    {LEDGER_NUMBER, "{\"code\":429,\"message\":\"slow down\"}", E_RATE, NULL},
+    {LEDGER_SEND, "{\"code\":-32000,\"message\":\"rate limit exceeded\"}", E_RATE, NULL},
     {LEDGER_NUMBER, "{}", E_RANGE, NULL},
     {LEDGER_NUMBER, "\"text\"", E_RANGE, NULL},
     {LEDGER_NUMBER, "{\"code\":99999999999999999999,\"message\":5}", E_RANGE, NULL},
