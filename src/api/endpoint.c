@@ -64,6 +64,11 @@ enum http_lane endpoint_lane(slice text)
     return lane;
 }
 
+enum http_lane endpoint_lane_of(const struct endpoint *ep, slice text)
+{
+    return ep->cfg.rpc != NULL ? endpoint_lane(text) : HTTP_LANE_WAIT;
+}
+
 static status refuse(struct endpoint *ep, status s)
 {
     atomic_fetch_add(&ep->refused, 1);
@@ -188,9 +193,8 @@ status endpoint_handle(struct endpoint *ep, const struct http_request *req,
         return preflight(req, resp, reterr);
     if (ws_is_asked(req))
         return upgrade(ep, req, resp, reterr);
-    enum http_lane lane = HTTP_LANE_MAIN;
-    if (ep->cfg.rpc != NULL && resp->lane == HTTP_LANE_MAIN)
-        lane = endpoint_lane(req->body);
+    enum http_lane lane =
+        resp->lane == HTTP_LANE_MAIN ? endpoint_lane_of(ep, req->body) : HTTP_LANE_MAIN;
     if (lane != HTTP_LANE_MAIN) {
         atomic_fetch_add(&ep->slow_requests, 1);
         resp->lane = lane;

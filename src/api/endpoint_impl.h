@@ -26,6 +26,8 @@ struct endpoint {
     _Atomic uint64_t took_us;
 };
 
+/* Where a text is answered: what is passed on to another node waits for that one. */
+enum http_lane endpoint_lane_of(const struct endpoint *ep, slice text);
 /* Answer one text; statistics. As rpc_serve_as. */
 status endpoint_serve(struct endpoint *ep, const struct rpc_caller *who, slice text,
                       struct buf *ret, struct err *reterr) MUST_USE;

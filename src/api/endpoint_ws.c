@@ -13,8 +13,7 @@ struct link {
 
 static enum http_lane lane(void *ctx, slice text)
 {
-    struct endpoint *ep = ctx;
-    return ep->cfg.rpc != NULL ? endpoint_lane(text) : HTTP_LANE_MAIN;
+    return endpoint_lane_of(ctx, text);
 }
 
 static status notify(void *ctx, slice text)

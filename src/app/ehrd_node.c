@@ -136,7 +136,7 @@ static status ledger_start(const struct ehrd_options *o, struct ehrd_node *n, st
     if (st == OK)
         st = ledger_wait_up(n, reterr);
     if (st != OK)
-        return err_prefix(reterr, st, o->ledger);
+        return err_prefix(reterr, st, "--ledger"); /* its path may be a key */
     st = check_chain(o, n, reterr);
     if (st != OK)
         return st;

@@ -104,10 +104,12 @@ static status state_fetch(struct client *c, struct err *reterr)
     buf_done(&blob);
     if (st == OK)
         st = state_is_same(c, &seen, reterr);
-    if (st == OK && (st = state_saw(c, &seen, reterr)) != OK)
+    if (st == OK)
+        st = state_saw(c, &seen, reterr);
+    if (st != OK) {
         state_done(&s);
-    if (st != OK)
         return st;
+    }
     s.version = at.version;
     c->state_unread = s.unread > c->state_unread ? s.unread : c->state_unread;
     state_done(&c->state);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* On which of the server's lanes a JSON-RPC text is answered. */
 #include "api/endpoint.h"
+#include "api/endpoint_impl.h"
 #include "test.h"
 
 #define NAMES(method) "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"" method "\",\"params\":[]}"
@@ -51,6 +52,26 @@ static void a_name_behind_escapes_counts_as_heavy(void **state)
     assert_lane(NAMES("eth_sendRawTransactionS\\u0079nc"), HTTP_LANE_HEAVY);
 }
 
+static status never_called(void *ctx, slice request, struct buf *ret, struct err *reterr)
+{
+    (void)ctx;
+    (void)request;
+    (void)ret;
+    return ERR(reterr, E_INTERNAL, "passed on");
+}
+
+static void what_another_node_answers_keeps_nobody_else_waiting(void **state)
+{
+    struct endpoint *ep = NULL;
+    struct err e = {0};
+    const struct endpoint_config cfg = {.pass = never_called};
+    (void)state;
+    assert_ok(endpoint_new(&cfg, &ep, &e), &e);
+    assert_int_equal(endpoint_lane_of(ep, SLICE_LIT(NAMES("eth_blockNumber"))), HTTP_LANE_WAIT);
+    assert_int_equal(endpoint_lane_of(ep, SLICE_LIT(NAMES("eth_getLogs"))), HTTP_LANE_WAIT);
+    endpoint_free(ep);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -58,6 +79,7 @@ int main(void)
         cmocka_unit_test(what_executes_the_pool_is_not_on_the_main_lane),
         cmocka_unit_test(what_sleeps_is_apart_from_what_works),
         cmocka_unit_test(a_name_behind_escapes_counts_as_heavy),
+        cmocka_unit_test(what_another_node_answers_keeps_nobody_else_waiting),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
