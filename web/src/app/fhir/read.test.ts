@@ -19,6 +19,10 @@ describe('titles', () => {
     expect(titleOf(request, (ref) => (ref === 'urn:uuid:1' ? medication : undefined))).toBe('Vancomycin');
     expect(titleOf(request)).toBe('MedicationRequest');
   });
+  it('name no medication by a reference that is missing', () => {
+    const request = as('{"resourceType":"MedicationRequest","medicationReference":{"identifier":{"value":"0815"}}}');
+    expect(titleOf(request, () => as('{"resourceType":"AllergyIntolerance","code":{"text":"Penicillin"}}'))).toBe('MedicationRequest');
+  });
   it('name a medication that is inside the resource', () => {
     expect(titleOf(as('{"resourceType":"MedicationRequest","contained":[{"resourceType":"Medication","id":"m","code":{"text":"Methotrexate"}}],"medicationReference":{"reference":"#m"}}'))).toBe('Methotrexate');
   });

@@ -83,6 +83,7 @@ export function titleOf(r: Resource, find?: (reference: string) => Resource | un
 /** The Medication that is named: inside the resource ("#m1"), or beside it. */
 function medicationOf(r: Resource, find?: (reference: string) => Resource | undefined): JsonValue | undefined {
   const ref = str(r, 'medicationReference.reference');
+  if (ref === '') return undefined;
   return ref.startsWith('#') ? arr(r, 'contained').find((c) => str(c, 'id') === ref.slice(1)) : find?.(ref);
 }
 export function personName(r: Resource): string {

@@ -92,6 +92,14 @@ beforeEach(() => {
   w.bodies.set('0xb1', allergy('Peanut'));
 });
 
+describe('a reference inside a bundle', () => {
+  it('finds no entry that has neither address nor id', async () => {
+    const entries = ['{"resourceType":"Medication","code":{"text":"Warfarin"}}', '{"resourceType":"MedicationRequest","status":"active","medicationReference":{"reference":"Medication/"}}'];
+    w.bodies.set('0xa1', `{"resourceType":"Bundle","entry":[${entries.map((e) => `{"resource":${e}}`).join(',')}]}`);
+    await w.chart.use(A);
+    expect(w.chart.sections().medications.map((e) => e.title)).toEqual(['MedicationRequest']);
+  });
+});
 describe('a record that was just added', () => {
   it('stands in the chart it was added to', async () => {
     await w.chart.use(A);

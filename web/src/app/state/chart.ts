@@ -417,8 +417,8 @@ export async function resourcesIn(recordId: string, body: RecordBody): Promise<E
   const found = list.map((x) => {
     const r = at(x, 'resource');
     if (r === null || typeof r !== 'object' || Array.isArray(r) || str(r, 'resourceType') === '') return null;
-    byUrl.set(str(x, 'fullUrl'), r as Resource);
-    byUrl.set(`${str(r, 'resourceType')}/${str(r, 'id')}`, r as Resource);
+    if (str(x, 'fullUrl')) byUrl.set(str(x, 'fullUrl'), r as Resource);
+    if (str(r, 'id')) byUrl.set(`${str(r, 'resourceType')}/${str(r, 'id')}`, r as Resource);
     return r as Resource;
   });
   return found.flatMap((r, i) => (r === null ? [] : [toEntry(recordId, i, r, (reference) => byUrl.get(reference))]));
