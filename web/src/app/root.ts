@@ -30,12 +30,12 @@ interface PlaceLink { to: string; icon: IconName; label: string; }
           </div>
         </nav>
         <div class="page">
-          @if (person.nodeState() !== 'online') { <p class="away" role="status">{{ awayText() }}</p> }
+          @if (person.nodeState() !== 'online') { <p class="away" role="status">{{ awayText }}</p> }
           <main id="main" class="content" tabindex="-1"><router-outlet (activate)="settle()" /></main>
         </div>
       </div>
     } @else {
-      @if (person.nodeState() !== 'online') { <p class="away" role="status">{{ awayText() }}</p> }
+      @if (person.nodeState() !== 'online') { <p class="away" role="status">{{ awayText }}</p> }
       <main id="main" tabindex="-1"><router-outlet (activate)="settle()" /></main>
     }
     <p class="visually-hidden" aria-live="polite">{{ person.said() }}</p>
@@ -48,11 +48,7 @@ export class Root {
   protected readonly settle = drawAtOnce();
   private readonly url = toSignal(this.router.events.pipe(filter((e) => e instanceof NavigationEnd), map((e) => e.urlAfterRedirects)), { initialValue: '/' });
   protected readonly inside = computed(() => !/^\/(sign-in|sign-up|waiting)?($|[?#])/.test(this.url()));
-  protected readonly awayText = computed(() =>
-    this.person.nodeState() === 'stale'
-      ? $localize`The node is behind and gives nothing out for now. What you see stays; nothing is lost.`
-      : $localize`The node cannot be reached. What you see stays; the page goes on by itself when it is back.`,
-  );
+  protected readonly awayText = $localize`The node cannot be reached. What you see stays; the page goes on by itself when it is back.`;
   protected readonly places = computed<PlaceLink[]>(() => {
     switch (this.person.place()) {
       case 'patient':

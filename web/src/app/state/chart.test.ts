@@ -2,12 +2,12 @@
 import '@angular/compiler';
 import '@angular/localize/init';
 import { Injector, runInInjectionContext } from '@angular/core';
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { CoreError } from '../../core/types';
 import { core, type Folder, type RecordBody, type RecordItem, type Session } from './core';
 import { toEntry, type Entry } from '../fhir/summary';
 import type { Resource } from '../fhir/read';
-import { Chart } from './chart';
+import { Chart, OLD_AFTER_MS } from './chart';
 import { Person } from './person';
 import { snapshotRead, snapshotWrite } from './snapshot';
 
@@ -330,6 +330,120 @@ describe('a kept chart that is being checked anew', () => {
       expect(unread()).toEqual(['0xa2']);
       w.chart.clear();
     }
+  });
+});
+describe('a chart that was open before', () => {
+  const ids = (): string[] => w.chart.items().map((i) => i.recordId);
+  const given = (...all: Folder[]): void => void (w.folders = () => Promise.resolve(all));
+  afterEach(() => void vi.useRealTimers());
+  /** Time goes by; what waits for it meanwhile is done. */
+  const later = (ms: number): Promise<unknown> => vi.advanceTimersByTimeAsync(ms);
+  it('is read anew after a while, with the time of the check', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    await w.chart.useId(A.folderId);
+    const first = w.chart.checkedAt();
+    expect(first).toBe(Date.now());
+    w.lists.set(A.folderId, [item(A, '0xa2'), item(A, '0xa1')]);
+    await w.chart.useId(A.folderId);
+    expect(ids()).toEqual(['0xa1']);
+    vi.setSystemTime(Date.now() + OLD_AFTER_MS + 1);
+    await w.chart.useId(A.folderId);
+    expect(ids()).toEqual(['0xa2', '0xa1']);
+    expect(w.chart.checkedAt()).toBeGreaterThan(first);
+  });
+  it('is read anew whenever the reader asks for it', async () => {
+    await w.chart.useId(A.folderId);
+    w.lists.set(A.folderId, [item(A, '0xa2'), item(A, '0xa1')]);
+    given({ ...A, permissions: 1 });
+    await w.chart.again();
+    expect(ids()).toEqual(['0xa2', '0xa1']);
+    expect(w.chart.folder()?.permissions).toBe(1);
+  });
+  it('stays as it is when the node does not answer to that', async () => {
+    await w.chart.useId(A.folderId);
+    w.folders = () => Promise.reject(new CoreError('E_AWAY', 'away'));
+    await w.chart.again();
+    expect(ids()).toEqual(['0xa1']);
+    expect(w.chart.fault()?.detail).toContain('E_AWAY');
+  });
+  it('has the rights of now, as soon as they are known', async () => {
+    await w.chart.useId(A.folderId);
+    given({ ...A, permissions: 1 }, B);
+    await w.chart.loadFolders();
+    await w.chart.useId(A.folderId);
+    expect(w.chart.mayAdd()).toBe(false);
+  });
+  it('opens again when it was over and is shared again', async () => {
+    const over = new CoreError('E_FORBIDDEN', 'the grant is over');
+    w.listing = Promise.reject(over);
+    await w.chart.useId(A.folderId);
+    expect(w.chart.ended()).toBe(true);
+    w.listing = Promise.resolve();
+    await w.chart.useId(A.folderId);
+    expect(w.chart.ended()).toBe(false);
+    expect(w.allergies()).toEqual(['Latex']);
+  });
+  it('stays open when its time was prolonged, and closes when it was not', async () => {
+    vi.useFakeTimers({ toFake: ['Date', 'setTimeout', 'clearTimeout'] });
+    const ends = Math.floor(Date.now() / 1000) + 60;
+    const short = { ...A, notAfter: ends, state: 'live' } as Folder;
+    given(short);
+    void w.chart.useId(A.folderId);
+    await later(1000);
+    given({ ...short, notAfter: ends + 60 });
+    await later(70_000);
+    expect([w.chart.ended(), w.chart.folder()?.notAfter, w.dropped]).toEqual([false, ends + 60, []]);
+    await later(60_000);
+    expect([w.chart.ended(), w.dropped]).toEqual([true, [A.folderId]]);
+  });
+  it('closes when its time is over and the node does not answer', async () => {
+    vi.useFakeTimers({ toFake: ['Date', 'setTimeout', 'clearTimeout'] });
+    given({ ...A, notAfter: Math.floor(Date.now() / 1000) + 60, state: 'live' } as Folder);
+    void w.chart.useId(A.folderId);
+    await later(1000);
+    w.folders = () => new Promise(() => undefined);
+    await later(70_000);
+    expect(w.chart.ended()).toBe(true);
+  });
+});
+describe('a folder that is not there', () => {
+  it('leaves nothing of the chart before on the page, also when the reader tries again', async () => {
+    await w.chart.useId(A.folderId);
+    for (const wish of [() => w.chart.useId('0xcc'), () => w.chart.again()]) {
+      await wish();
+      expect([w.chart.folder(), w.chart.items(), w.allergies()]).toEqual([null, [], []]);
+      expect(w.chart.fault()?.detail).toContain('E_NOT_FOUND');
+    }
+    w.folders = () => Promise.resolve([folder('0xcc')]);
+    await w.chart.again();
+    expect([w.chart.folder()?.folderId, w.chart.fault()]).toEqual(['0xcc', null]);
+  });
+  it('leaves nothing of the chart before while the list of folders is waited for', async () => {
+    await w.chart.use(A);
+    w.folders = () => new Promise(() => undefined);
+    void w.chart.useId(B.folderId);
+    expect([w.chart.folder(), w.allergies()]).toEqual([null, []]);
+  });
+});
+describe('a list of folders that could not be read', () => {
+  it('is asked for again, by the reader or when the node is back', async () => {
+    const mine = { ...A, mine: true };
+    for (const again of [() => w.chart.again(), () => w.chart.goOn()]) {
+      w.chart.clear();
+      w.folders = () => Promise.reject(new CoreError('E_AWAY', 'away'));
+      await w.chart.useOwn();
+      expect(w.chart.fault()?.detail).toContain('E_AWAY');
+      w.folders = () => Promise.resolve([mine]);
+      await again();
+      expect([w.chart.folder(), w.chart.fault()]).toEqual([mine, null]);
+    }
+  });
+  it('is one more reason to read what could not be opened, when the node is back', async () => {
+    w.bodies.delete('0xa1');
+    await w.chart.use(A);
+    w.bodies.set('0xa1', allergy('Latex'));
+    await w.chart.goOn();
+    expect(w.allergies()).toEqual(['Latex']);
   });
 });
 describe('what ends after the reader has gone on', () => {

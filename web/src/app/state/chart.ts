@@ -5,8 +5,9 @@ import { Person } from './person';
 import { core, codeOf, type Folder, type Hash, type RecordBody, type RecordItem, type Session } from './core';
 import { faultOf, type Fault } from './faults';
 import { sectionOf, toEntry, type Entry, type SectionId } from '../fhir/summary';
-import { at, personName, str, type Resource } from '../fhir/read';
+import { at, str, type Resource } from '../fhir/read';
 import { searchText, slim } from '../fhir/slim';
+import { whose } from './whose';
 import { snapshotRead, snapshotWrite, type Snapshot } from './snapshot';
 
 const AT_ONCE = 6; // bodies fetched at the same time
@@ -14,6 +15,10 @@ const FLUSH_MS = 120; // what came in is shown this often, and less often when s
 const KEEP_AFTER_MS = 1500;
 const INDEX_SLICE = 150; // records put into the search index before the page may draw again
 const LONGEST_TIMER_MS = 86_400_000; // a timer of a browser holds 24 days at most
+/** What is older than this is asked for again when the reader comes back to it. */
+export const OLD_AFTER_MS = 3 * 60_000;
+const ASK_MS = 5000; // so long may a chart whose time is over wait for the node to say that it is prolonged
+const OWN = ''; // the wish for a folder of one's own, whichever
 /** What the summary needs first. */
 const ORDER = ['demographics', 'notes', 'medications', 'immunisations', 'results', '', 'devices', 'other', 'directory', 'provenance', 'billing'];
 
@@ -36,12 +41,16 @@ export class Chart {
   readonly ended = signal(false);
   /** What is shown is of the last visit (ms) and is being checked anew; 0: it is checked. */
   readonly recalled = signal(0);
+  /** When the list and what is in it were checked last (ms); 0: that is still going on, or has failed. */
+  readonly checkedAt = signal(0);
   /** Grows while the search index does. */
   readonly indexed = signal(0);
   /** Of the folder in use and its reading: whatever waited meanwhile and finds another number has nothing to say here any more. */
   private run = 0;
   /** Of the wish to open a folder: the last one counts. */
   private turn = 0;
+  private wish: string | null = null;
+  private foldersAt = 0;
   private endTimer: ReturnType<typeof setTimeout> | undefined;
   private keepTimer: ReturnType<typeof setTimeout> | undefined;
   private readonly bodies = new Map<string, RecordBody>();
@@ -64,12 +73,7 @@ export class Chart {
     }
     return out;
   });
-  readonly patient = computed<Resource | null>(() => this.entries().find((e) => e.type === 'Patient')?.resource ?? null);
-  readonly name = computed(() => {
-    const p = this.patient();
-    return (p && personName(p)) || this.folder()?.ownerName || '';
-  });
-  readonly birthDate = computed(() => str(this.patient() ?? undefined, 'birthDate'));
+  readonly whose = computed(() => whose(this.folder()?.ownerName ?? '', this.entries().filter((e) => e.type === 'Patient').map((e) => e.resource)));
   readonly mayAdd = computed(() => ((this.folder()?.permissions ?? 0) & 2) !== 0);
   readonly isReading = computed(() => !this.recalled() && (!this.listed() || this.opened() < this.toOpen()));
   /** As isReading, and also while what was kept is shown and what changed since is still being opened. */
@@ -79,10 +83,15 @@ export class Chart {
     this.person.onWipe(() => this.clear());
   }
   clear(): void {
+    this.turn++;
+    this.wish = null;
+    this.folders.set(null);
+    this.leave();
+  }
+  /** Nothing of the folder in use stays on the page. */
+  private leave(): void {
     clearTimeout(this.endTimer);
     this.run++;
-    this.turn++;
-    this.folders.set(null);
     this.folder.set(null);
     this.empty();
   }
@@ -95,6 +104,7 @@ export class Chart {
     this.fault.set(null);
     this.ended.set(false);
     this.recalled.set(0);
+    this.checkedAt.set(0);
     this.notOpened.set(new Set());
     this.retrying.set(false);
     this.bodies.clear();
@@ -104,38 +114,56 @@ export class Chart {
   async loadFolders(): Promise<Folder[]> {
     const session = this.person.need();
     const all = await session.folders();
-    if (session === this.person.session()) this.folders.set(all);
+    if (session === this.person.session()) {
+      this.folders.set(all);
+      this.foldersAt = Date.now();
+    }
     return all;
   }
-  /** Own folder in use, or the first. */
-  async useOwn(): Promise<void> {
-    const turn = ++this.turn;
-    if (this.folder()?.mine) return;
-    const mine = (await this.foldersFor(turn))?.filter((f) => f.mine);
-    const kept = localStorage.getItem('ehrd.folder');
-    const next = mine?.find((f) => f.folderId === kept) ?? mine?.[0];
-    if (next) await this.use(next);
+  /** Own folder in use, or the one of the last visit, or the first. */
+  useOwn(): Promise<void> {
+    return this.want(OWN, false);
   }
-  async useId(id: string): Promise<void> {
-    const turn = ++this.turn;
-    if (this.folder()?.folderId === id) return;
-    const all = await this.foldersFor(turn);
-    const found = all?.find((f) => f.folderId === id);
-    if (found) await this.use(found);
-    else if (all) this.fault.set(faultOf(Object.assign(new Error('no such folder here'), { code: 'E_NOT_FOUND' })));
+  useId(id: string): Promise<void> {
+    return this.want(id, false);
   }
-  /** Null: meanwhile another folder was wished for, or the person signed out. */
-  private async foldersFor(turn: number): Promise<Folder[] | null> {
+  /** What was wished for last, asked for anew, rights and all. */
+  async again(): Promise<void> {
+    if (this.wish !== null && this.person.session()) await this.want(this.wish, true);
+  }
+  private async want(wish: string, isAnew: boolean): Promise<void> {
+    const turn = ++this.turn;
+    this.wish = wish;
+    const now = this.folder();
+    if (now && (wish === OWN ? !now.mine : now.folderId !== wish)) this.leave(); // nobody's chart stands under another one's name
     try {
-      const all = this.folders() ?? (await this.loadFolders());
-      return turn === this.turn ? all : null;
+      const all = isAnew || Date.now() - this.foldersAt > OLD_AFTER_MS ? null : this.folders();
+      const found = this.pick(all ?? (await this.loadFolders()), wish);
+      if (turn !== this.turn) return;
+      if (!found) this.missing(wish);
+      else if (isAnew || this.isOld(found)) await this.use(found);
     } catch (e) {
-      if (turn === this.turn) throw e;
-      return null;
+      if (turn === this.turn) this.fault.set(faultOf(e));
     }
+  }
+  private pick(all: Folder[], wish: string): Folder | undefined {
+    if (wish !== OWN) return all.find((f) => f.folderId === wish);
+    const mine = all.filter((f) => f.mine);
+    const kept = this.folder()?.folderId ?? localStorage.getItem('ehrd.folder');
+    return mine.find((f) => f.folderId === kept) ?? mine[0];
+  }
+  private missing(wish: string): void {
+    this.leave();
+    if (wish !== OWN) this.fault.set(faultOf(Object.assign(new Error('no such folder here'), { code: 'E_NOT_FOUND' })));
+  }
+  /** What is open of this folder is not what the node would give now, as far as is known. */
+  private isOld(found: Folder): boolean {
+    if (this.ended() || this.fault() || JSON.stringify(found) !== JSON.stringify(this.folder())) return true;
+    return this.checkedAt() > 0 && Date.now() - this.checkedAt() > OLD_AFTER_MS;
   }
   async use(f: Folder): Promise<void> {
     this.turn++;
+    this.wish = f.mine ? OWN : f.folderId;
     if (f.mine) localStorage.setItem('ehrd.folder', f.folderId);
     this.folder.set(f);
     this.watchEnd(f);
@@ -146,7 +174,17 @@ export class Chart {
     clearTimeout(this.endTimer);
     if (f.mine || !f.notAfter) return;
     const left = f.notAfter * 1000 - Date.now();
-    this.endTimer = setTimeout(() => (left > LONGEST_TIMER_MS ? this.watchEnd(f) : this.end()), Math.max(0, Math.min(left, LONGEST_TIMER_MS)));
+    this.endTimer = setTimeout(() => (left > LONGEST_TIMER_MS ? this.watchEnd(f) : void this.timeIsOver(f)), Math.max(0, Math.min(left, LONGEST_TIMER_MS)));
+  }
+  /** Of the grant as it was known: its owner may have prolonged it since, which the node is asked. */
+  private async timeIsOver(f: Folder): Promise<void> {
+    const noAnswer = new Promise<Folder[]>((none) => setTimeout(() => none([]), ASK_MS));
+    const all = await Promise.race([this.loadFolders().catch(() => []), noAnswer]);
+    if (this.folder() !== f) return;
+    const now = all.find((x) => x.folderId === f.folderId && x.state === 'live' && x.notAfter > f.notAfter);
+    if (!now) return this.end();
+    this.folder.set(now);
+    this.watchEnd(now);
   }
   private end(): void {
     const id = this.folder()?.folderId;
@@ -200,6 +238,7 @@ export class Chart {
     await this.openAll(session, fresh.slice(begun), kept, run);
     if (run !== this.run) return;
     this.recalled.set(0);
+    this.checkedAt.set(Date.now());
     await this.keep();
   }
   /** What this device kept of the chart, opened with the identity's key. */
@@ -346,6 +385,11 @@ export class Chart {
       return 'gone';
     }
     return (await this.open(session, item, run)) ? 'there' : 'elsewhere';
+  }
+  /** The node is back: what failed meanwhile is read. */
+  async goOn(): Promise<void> {
+    if (this.fault()) await this.again();
+    else if (this.unread().length) await this.retry();
   }
   /** Read anew what could not be opened; what fails again stays told. */
   async retry(): Promise<void> {

@@ -14,9 +14,10 @@ export interface Fault {
 function words(code: string): [string, string] | null {
   switch (code) {
     case 'E_AWAY':
+      return [$localize`The node cannot be reached.`, $localize`Nothing was lost. Check the connection. The page reads on by itself when the node is back; what you wanted to change, change then.`];
     case 'E_UNAVAILABLE':
     case 'E_TIMEOUT':
-      return [$localize`The node cannot be reached.`, $localize`Nothing was lost. Check the connection; the page goes on by itself when the node is back.`];
+      return [$localize`The node does not answer as it should.`, $localize`Nothing was lost. Try again in a minute.`];
     case 'E_STALE':
       return [$localize`The node is not up to date, so it gives nothing out.`, $localize`Your records are safe. Try again in a minute.`];
     case 'E_HEAD_OLDER':
