@@ -165,7 +165,8 @@ static void run_precompile(struct host *h, const addr20 *which, const struct evm
 
 static void run_code(struct host *h, const struct evm_msg *msg, struct evm_result *ret)
 {
-    const struct code *c = state_code(h->state, state_account(h->state, &msg->code_addr));
+    const addr20 *whose = msg->delegated ? &msg->target : &msg->code_addr;
+    const struct code *c = state_code(h->state, state_account(h->state, whose));
     if (c->bytes.n == 0)
         *ret = (struct evm_result){.gas_left = msg->gas};
     else

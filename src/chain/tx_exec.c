@@ -121,9 +121,9 @@ static void send(struct host *h, const struct tx_ready *t, struct evm_result *re
                           .input = tx->data};
     if (!tx->is_create && h->rev >= EVM_PRAGUE) {
         slice code = state_code(h->state, account_of(h, &tx->to))->bytes;
-        msg.delegated = evm_delegation_read(code, &msg.code_addr);
+        msg.delegated = evm_delegation_read(code, &msg.target);
         if (msg.delegated)
-            warm(h, &msg.code_addr);
+            warm(h, &msg.target);
     }
     host_call(h, &msg, ret);
 }

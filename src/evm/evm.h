@@ -53,13 +53,14 @@ static inline bool evm_kind_is_create(enum evm_kind k)
 struct evm_msg {
     enum evm_kind kind;
     bool is_static;   /* this frame must not change state (EIP-214) */
-    bool delegated;   /* code_addr is the target of a delegation: never a precompile (EIP-7702) */
+    bool delegated;   /* target is set (EIP-7702) */
     uint32_t depth;   /* 0 to EVM_DEPTH_MAX */
     int64_t gas;      /* for this frame, stipend included */
     addr20 recipient; /* ADDRESS: whose storage and balance the code acts on. For CREATE kinds the
                          host fills in the new address before evm_execute */
     addr20 sender;    /* CALLER */
-    addr20 code_addr; /* account whose code runs; after delegation its target */
+    addr20 code_addr; /* account that is called: its code runs, or its delegation's target's */
+    addr20 target;    /* if delegated: whose code runs instead, never as a precompile */
     u256 value;       /* CALLVALUE. To be moved by the host for CALL and CREATE kinds only */
     slice input;      /* calldata; for CREATE kinds the init code. Borrowed during the call */
     hash32 salt;      /* CREATE2 */

@@ -40,13 +40,11 @@ static MUST_USE bool charge_access(struct frame *f, const addr20 *a)
  * is paid too. One step only. */
 static MUST_USE bool charge_delegation(struct frame *f, struct evm_msg *m)
 {
-    addr20 target;
     if (f->rev < EVM_PRAGUE ||
-        !evm_delegation_read(f->host->ops->code(f->host, &m->code_addr), &target))
+        !evm_delegation_read(f->host->ops->code(f->host, &m->code_addr), &m->target))
         return true;
-    m->code_addr = target;
     m->delegated = true;
-    return charge_access(f, &target) && frame_charge(f, COST_WARM);
+    return charge_access(f, &m->target) && frame_charge(f, COST_WARM);
 }
 
 /* EIP-161: only a value makes an account; before it any CALL did. */

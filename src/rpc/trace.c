@@ -2,6 +2,7 @@
 /* Choosing a tracer, its life, and the two simplest. */
 #include "rpc/trace.h"
 
+#include "evm/precompile.h"
 #include "rpc/param.h"
 
 #define STEPS_BETWEEN_CLOCKS 4096u
@@ -14,6 +15,14 @@ static const struct {
     {"4byteTracer", &rpc_trace_4byte},   {"noopTracer", &rpc_trace_noop},
     {"structLogger", &rpc_trace_struct},
 };
+
+static status check_options(struct rpc_req *q, const struct rpc_trace *t)
+{
+    if (t->ops == &rpc_trace_prestate && rpc_trace_wants(t, "diffMode") &&
+        rpc_trace_wants(t, "includeEmpty"))
+        return rpc_fail(q, RPC_SERVER_ERROR, "cannot use diffMode with includeEmpty");
+    return OK;
+}
 
 status rpc_trace_choose(struct rpc_req *q, size_t i, struct json config, struct rpc_trace *ret)
 {
@@ -29,7 +38,7 @@ status rpc_trace_choose(struct rpc_req *q, size_t i, struct json config, struct 
     for (size_t k = 0; k < sizeof tracers / sizeof *tracers; k++) {
         if (json_eq(tracer, tracers[k].name)) {
             ret->ops = tracers[k].ops;
-            return OK;
+            return check_options(q, ret);
         }
     }
     return rpc_fail(q, RPC_SERVER_ERROR, "tracer not found");
@@ -106,7 +115,8 @@ static void count_call(void *ctx, const struct evm_msg *msg)
 {
     struct rpc_trace *t = ctx;
     struct selector **at = (struct selector **)&t->own;
-    if (evm_kind_is_create(msg->kind) || msg->input.n < 4 || rpc_trace_stopped(t))
+    if (evm_kind_is_create(msg->kind) || msg->input.n < 4 || rpc_trace_stopped(t) ||
+        precompile_is(t->what.rev, &msg->code_addr))
         return;
     while (*at != NULL &&
            (memcmp((*at)->b, msg->input.p, 4) != 0 || (*at)->args != msg->input.n - 4))

@@ -42,6 +42,7 @@ struct call_frame {
 struct tree {
     struct call_frame *root;
     struct call_frame *now;
+    uint32_t depth; /* of the frames that run, kept or not */
     bool only_top;
     bool logs;
 };
@@ -93,6 +94,7 @@ static void on_enter(void *ctx, const struct evm_msg *msg)
 {
     struct rpc_trace *t = ctx;
     struct tree *tree = t->own;
+    tree->depth++;
     if (rpc_trace_stopped(t) || (tree->only_top && msg->depth > 0))
         return;
     struct call_frame *f = push(t);
@@ -137,6 +139,7 @@ static void on_leave(void *ctx, const struct evm_msg *msg, const struct evm_resu
     struct rpc_trace *t = ctx;
     struct tree *tree = t->own;
     struct call_frame *f = tree->now;
+    tree->depth--;
     if (t->st != OK || f == NULL || (tree->only_top && msg->depth > 0))
         return;
     f->gas_used = f->gas - (uint64_t)r->gas_left;
@@ -172,7 +175,7 @@ static void on_log(void *ctx, const struct state_log *log)
     struct call_frame *f = tree->now;
     if (rpc_trace_stopped(t) || f == NULL)
         return;
-    if (tree->only_top && !addr20_eq(log->addr, f->to))
+    if (tree->only_top && tree->depth > 1)
         return; /* geth: logs of the top frame alone */
     struct call_log *l = arena_alloc(&t->a, sizeof *l);
     if (l == NULL) {

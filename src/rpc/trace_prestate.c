@@ -34,8 +34,17 @@ struct pre_account {
     bool changed;
 };
 
+/* What the instruction that is tried added, the first of each kind: it is taken back if the
+ * instruction cannot be paid, since then it looked at nothing. */
+struct pre_tried {
+    struct pre_account **account;
+    struct pre_slot **slot;
+    bool *flag;
+};
+
 struct prestate {
     struct pre_account *first;
+    struct pre_tried tried;
     bool diff;
     bool no_code;
     bool no_storage;
@@ -66,12 +75,26 @@ static struct pre_account *look(struct rpc_trace *t, const addr20 *addr)
     n->code = state_code(st, a)->bytes; /* the cache keeps it */
     n->empty = account_is_empty(a);
     *at = n;
+    if (p->tried.account == NULL)
+        p->tried.account = at;
     return n;
+}
+
+/* An account that is called, and whose code runs if it delegates (EIP-7702). */
+static void look_called(struct rpc_trace *t, const addr20 *addr)
+{
+    addr20 target;
+    const struct pre_account *a = look(t, addr);
+    if (a == NULL || t->what.rev < EVM_PRAGUE)
+        return;
+    slice code = state_code(t->what.state, state_account(t->what.state, addr))->bytes;
+    if (evm_delegation_read(code, &target))
+        (void)look(t, &target);
 }
 
 static void look_slot(struct rpc_trace *t, const addr20 *addr, const u256 *key)
 {
-    const struct prestate *p = t->own;
+    struct prestate *p = t->own;
     struct pre_account *a = look(t, addr);
     if (a == NULL || p->no_storage)
         return;
@@ -88,6 +111,7 @@ static void look_slot(struct rpc_trace *t, const addr20 *addr, const u256 *key)
     s->key = *key;
     s->word = state_slot(t->what.state, state_account(t->what.state, addr), key)->v.current;
     *at = s;
+    p->tried.slot = at;
 }
 
 static addr20 word_addr(const u256 *w)
@@ -99,11 +123,19 @@ static addr20 word_addr(const u256 *w)
     return a;
 }
 
+static void set_flag(struct rpc_trace *t, bool *flag)
+{
+    struct prestate *p = t->own;
+    if (!*flag)
+        p->tried.flag = flag;
+    *flag = true;
+}
+
 static void look_created(struct rpc_trace *t, const addr20 *addr)
 {
     struct pre_account *a = look(t, addr);
     if (a != NULL)
-        a->created = true;
+        set_flag(t, &a->created);
 }
 
 static void look_create(struct rpc_trace *t, const struct evm_step *s)
@@ -149,13 +181,15 @@ static void look_destroyed(struct rpc_trace *t, const struct evm_step *s, const 
     struct pre_account *a = look(t, &s->msg->recipient);
     (void)look(t, &to);
     if (a != NULL && (t->what.rev < EVM_CANCUN || a->created))
-        a->deleted = true;
+        set_flag(t, &a->deleted);
 }
 
 static void on_step(void *ctx, const struct evm_step *s)
 {
     struct rpc_trace *t = ctx;
+    struct prestate *p = t->own;
     addr20 addr;
+    p->tried = (struct pre_tried){NULL, NULL, NULL};
     if (rpc_trace_stopped(t) || s->n_stack == 0)
         return;
     const u256 *top = s->stack + s->n_stack - 1;
@@ -181,7 +215,7 @@ static void on_step(void *ctx, const struct evm_step *s)
         if (s->n_stack < 5)
             break;
         addr = word_addr(top - 1);
-        (void)look(t, &addr);
+        look_called(t, &addr);
         break;
     case OP_CREATE:
         look_create(t, s);
@@ -196,7 +230,24 @@ static void on_step(void *ctx, const struct evm_step *s)
 
 static void on_cost(void *ctx, uint32_t depth, int64_t gas_cost, enum evm_status fault)
 {
-    (void)ctx, (void)depth, (void)gas_cost, (void)fault;
+    const struct rpc_trace *t = ctx;
+    const struct prestate *p = t->own;
+    (void)depth, (void)gas_cost;
+    if (fault == EVM_SUCCESS || fault == EVM_STATIC_VIOLATION)
+        return;
+    if (p->tried.account != NULL)
+        *p->tried.account = NULL;
+    if (p->tried.slot != NULL)
+        *p->tried.slot = NULL;
+    if (p->tried.flag != NULL)
+        *p->tried.flag = false;
+}
+
+/* After authorizations of the transaction, which may make its receiver delegate. */
+static void on_enter(void *ctx, const struct evm_msg *msg)
+{
+    if (msg->depth == 0 && msg->kind == EVM_CALL)
+        look_called(ctx, &msg->recipient);
 }
 
 static void look_authorities(struct rpc_trace *t)
@@ -225,6 +276,7 @@ static void pre_begin(struct rpc_trace *t)
     p->with_empty = rpc_trace_wants(t, "includeEmpty");
     t->tracer.step = on_step;
     t->tracer.cost = on_cost;
+    t->watch.enter = on_enter;
     (void)look(t, &what->sender);
     if (what->tx->is_create) {
         host_create_address(&what->sender, what->tx->nonce, &to);
@@ -346,10 +398,10 @@ static void compare(struct rpc_trace *t, struct pre_account *a)
     }
 }
 
-/* Accounts that the transaction made were not there before. */
+/* Empty accounts were not there before. */
 static bool in_pre(const struct prestate *p, const struct pre_account *a)
 {
-    if (a->created && a->empty && !p->with_empty)
+    if (a->empty && !p->with_empty)
         return false;
     return !p->diff || a->deleted || a->changed;
 }

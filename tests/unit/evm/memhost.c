@@ -266,7 +266,7 @@ static void host_call(struct evm_host *h, const struct evm_msg *msg, struct evm_
     size_t logs = m->n_logs;
     if (msg->kind == EVM_CALL && !u256_is_zero(msg->value))
         move_value(m, &msg->sender, &msg->recipient, msg->value);
-    struct mem_account *a = memhost_find(m, &msg->code_addr);
+    struct mem_account *a = memhost_find(m, msg->delegated ? &msg->target : &msg->code_addr);
     if (a == NULL || a->code.n == 0) {
         *ret = (struct evm_result){.gas_left = msg->gas};
         return;

@@ -18,7 +18,8 @@ static void a_delegation_is_followed_once_and_paid(void **state)
     run(m, &c, &r);
     assert_int_equal(1000000 - r.gas_left, 7 * 3 + 2600 + 2600);
     assert_true(m->last.delegated);
-    assert_true(addr20_eq(m->last.code_addr, third));
+    assert_true(addr20_eq(m->last.code_addr, other));
+    assert_true(addr20_eq(m->last.target, third));
     assert_true(addr20_eq(m->last.recipient, other));
     memhost_rev(m, EVM_CANCUN, NULL);
     run(m, &c, &r);
