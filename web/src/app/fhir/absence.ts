@@ -29,12 +29,15 @@ const CODES: Record<string, Statements> = {
   Immunization: { '787482006': none('all'), 'no-known-immunizations': none('all'), 'no-immunization-info': NO_INFORMATION },
   Procedure: { '787480003': none('all'), 'no-known-procedures': none('all'), 'no-procedure-info': NO_INFORMATION },
 };
-/** Of allergies. Only the whole text counts: "No known allergies except to penicillin" is no such statement. */
+/** Only the whole text counts: "No known allergies except to penicillin" is no such statement. */
 const TEXTS: [RegExp, Statement][] = [
   [/^(no known (drug|medication|medicine) allerg(y|ies)|nkda)$/, none('medication')],
-  [/^(no known (food) allerg(y|ies)|nkfa)$/, none('food')],
+  [/^(no known food allerg(y|ies)|nkfa)$/, none('food')],
+  [/^(no known environmental allerg(y|ies))$/, none('environment')],
   [/^(no known allerg(y|ies)|nka|keine bekannten allergien|keine allergien bekannt)$/, none('all')],
 ];
+/** Beside a code that says the same of its own kind. */
+const TEXTS_OF_CODES = /^(none( known)?|no known (medications?|problems?|procedures?|immuni[sz]ations?)|no information( about (allergies|medications|problems|procedures|immuni[sz]ations))?|keine( bekannt)?|keine bekannten (medikamente|probleme|eingriffe|impfungen)|keine angaben?)$/;
 const named = (r: Resource): ReturnType<typeof at> => at(r, 'code') ?? at(r, 'medicationCodeableConcept') ?? at(r, 'vaccineCode');
 
 /** What the resource says of the absence of its kind; null: it is a thing of its own. */
@@ -52,11 +55,19 @@ function read(r: Resource): Statement | null {
   const c = named(r);
   for (const coding of arr(c, 'coding')) {
     const code = str(coding, 'code');
-    if (Object.hasOwn(codes, code)) return codes[code]!;
+    if (Object.hasOwn(codes, code)) return believed(codes[code]!, str(c, 'text'), str(coding, 'display'));
   }
-  if (type !== 'AllergyIntolerance') return null;
-  const text = concept(c).replace(/ \(situation\)$/, '').replace(/[.!]$/, '').trim().toLowerCase();
-  return TEXTS.find(([pattern]) => pattern.test(text))?.[1] ?? null;
+  return type === 'AllergyIntolerance' ? statementIn(bare(concept(c))) : null;
+}
+const bare = (text: string): string => text.trim().replace(/ \(situation\)$/, '').replace(/[.!]$/, '').trim().toLowerCase();
+const statementIn = (text: string): Statement | null => TEXTS.find(([pattern]) => pattern.test(text))?.[1] ?? null;
+/** What a code says, unless whoever wrote the text beside it says something else: then it stays an entry, read in their words. */
+function believed(coded: Statement, text: string, display: string): Statement | null {
+  const words = bare(text);
+  const said = statementIn(words);
+  if (said === null) return words === '' || words === bare(display) || TEXTS_OF_CODES.test(words) ? coded : null;
+  if (coded.says === 'no-information' || said.scope === 'all' || said.scope === coded.scope) return coded;
+  return coded.scope === 'all' ? said : null; // "no known drug allergies" is not said of food
 }
 
 /** What a section may say when nothing in it is in force. */

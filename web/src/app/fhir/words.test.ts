@@ -90,6 +90,17 @@ describe('none known', () => {
     expect(head(said('unconfirmed', '409137002'))).toBe('No known drug allergy (unconfirmed); no information on others');
     expect(head(said('confirmed', '716186003', ',"modifierExtension":[{"url":"http://x"}]'))).toBe('No known allergy (has a qualification that is not shown here: read the entry)');
   });
+  it('is not believed by its code against its own text', () => {
+    const coded = (text: string, code = '716186003', display = 'No known allergy'): Entry =>
+      entry(`{"resourceType":"AllergyIntolerance","clinicalStatus":${concept('active')},"code":{"coding":[{"code":"${code}","display":"${display}"}],"text":"${text}"}}`);
+    const exception = 'No known allergies except penicillin (anaphylaxis 2019)';
+    expect(head(coded(exception))).toBe(exception);
+    expect(head(coded('No known drug allergies'))).toBe('No known drug allergy; no information on others');
+    expect(head(coded('No known food allergies', '409137002'))).toBe('No known food allergies');
+    for (const text of ['', 'NKA', 'Keine Allergien bekannt.', 'No known allergy (situation)']) expect(head(coded(text))).toBe('none known');
+    expect(head(coded('Aucune allergie connue', '716186003', 'Aucune allergie connue'))).toBe('none known');
+    expect(head(coded('No information about allergies', 'no-allergy-info', ''))).toBe('no information');
+  });
   it('is said only where all is open', () => {
     expect(allergyWords([said('confirmed')], true, true)).toBe('reading…');
     expect(absentWords(true, true)).toBe('Not known yet: still reading…');
