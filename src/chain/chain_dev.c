@@ -5,6 +5,7 @@
 
 #include "chain/chain_priv.h"
 
+#define TIME_MAX ((int64_t)1 << 62) /* seconds: a clock and an offset never overflow together */
 #define CHANGES_MEMORY ((size_t)1 << 30)
 #define SNAPSHOTS_MAX 65536u
 #define SEALED_MAX ((size_t)1 << 20) /* blocks whose changes are kept */
@@ -52,12 +53,35 @@ void chain_dev_sealed(struct dev_state *d, uint64_t number, const hash32 *hash)
     forget_changes(d);
 }
 
-void chain_dev_rolled_back(struct dev_state *d, uint64_t number)
+/* Fields of the block to come, and of no other. */
+static void forget_next(struct dev_state *d)
+{
+    d->next_time = 0;
+    d->next.has_base_fee = false;
+    d->next.has_randao = false;
+}
+
+static void restore(struct dev_state *d, const struct dev_snapshot *s)
+{
+    d->change = s->n_changes > 0 ? s->change : NULL;
+    d->n_changes = s->n_changes;
+    d->last = d->change;
+    for (size_t i = 1; i < s->n_changes; i++)
+        d->last = d->last->next;
+    d->offset = s->offset;
+    forget_next(d);
+}
+
+void chain_dev_rolled_back(struct dev_state *d, uint64_t number, const struct dev_snapshot *to)
 {
     while (d->n_sealed > 0 && d->sealed[d->n_sealed - 1].number > number)
         d->n_sealed--;
     while (d->n_snapshots > 0 && d->snapshot[d->n_snapshots - 1].head > number)
         d->n_snapshots--;
+    if (to != NULL)
+        restore(d, to);
+    else
+        forget_changes(d);
 }
 
 static status refuse(const struct chain *c, struct err *reterr)
@@ -67,16 +91,18 @@ static status refuse(const struct chain *c, struct err *reterr)
 
 /* --- blocks and time ------------------------------------------------------------------------- */
 
-/* The time of the block after the one just sealed. */
+/* The time of the block after the one just sealed, if there is one so late. */
 static void step_time(struct chain *c, uint64_t step_s)
 {
     struct chain_view v;
     struct chain_block b;
+    uint64_t at;
     if (step_s == 0 || chain_view_open(c, &v, NULL) != OK)
         return;
-    if (chain_view_block(&v, v.head, &b, NULL) == OK) {
+    if (chain_view_block(&v, v.head, &b, NULL) == OK &&
+        !__builtin_add_overflow(b.block.header.timestamp, step_s, &at) && at <= TIME_MAX) {
         pthread_mutex_lock(&c->lock);
-        c->devs.next_time = b.block.header.timestamp + step_s;
+        c->devs.next_time = at;
         pthread_mutex_unlock(&c->lock);
     }
     chain_view_close(&v);
@@ -133,10 +159,14 @@ status chain_dev_add_time(struct chain *c, int64_t seconds, int64_t *ret_total, 
     if (s != OK)
         return s;
     pthread_mutex_lock(&c->lock);
-    if (__builtin_add_overflow(c->devs.offset, seconds, &c->devs.offset))
+    int64_t total;
+    if (__builtin_add_overflow(c->devs.offset, seconds, &total) || total > TIME_MAX ||
+        total < -TIME_MAX)
         s = E_RANGE;
-    else if (ret_total != NULL)
-        *ret_total = c->devs.offset;
+    else
+        c->devs.offset = total;
+    if (s == OK && ret_total != NULL)
+        *ret_total = total;
     pthread_mutex_unlock(&c->lock);
     if (s == OK)
         return chain_next_update(c, reterr);
@@ -146,7 +176,7 @@ status chain_dev_add_time(struct chain *c, int64_t seconds, int64_t *ret_total, 
 status chain_dev_set_time(struct chain *c, uint64_t unix_s, struct err *reterr)
 {
     status s = refuse(c, reterr);
-    if (s == OK && unix_s > INT64_MAX)
+    if (s == OK && unix_s > TIME_MAX)
         s = ERR(reterr, E_RANGE, "time out of range");
     if (s != OK)
         return s;
@@ -176,8 +206,9 @@ status chain_dev_next_time(struct chain *c, uint64_t unix_s, struct err *reterr)
     status s = refuse(c, reterr);
     if (s == OK)
         s = head_time(c, &head, reterr);
-    if (s == OK && (unix_s <= head || unix_s > INT64_MAX) &&
-        !(c->genesis.config.extras.same_second && unix_s == head))
+    if (s == OK && unix_s > TIME_MAX)
+        s = ERR(reterr, E_RANGE, "time out of range");
+    if (s == OK && unix_s <= head && !(c->genesis.config.extras.same_second && unix_s == head))
         s = ERR(reterr, E_RANGE,
                 "Timestamp %llu is lower than or equal to previous block's "
                 "timestamp %llu",
@@ -294,8 +325,10 @@ static void apply(const struct dev_change *n, size_t n_changes, struct state *st
             state_set_nonce(st, a, n->nonce);
         if (n->has_code)
             state_set_code(st, a, n->code);
-        if (n->has_slot)
+        if (n->has_slot) {
+            state_touch(st, a); /* an account with nothing else is kept, too */
             state_set_slot(st, a, state_slot(st, a, &n->key), &n->word);
+        }
     }
 }
 
@@ -354,26 +387,6 @@ status chain_dev_snapshot(struct chain *c, uint64_t *ret_id, struct err *reterr)
     return s == OK ? OK : ERR(reterr, s, "snapshots");
 }
 
-/* Fields of the block to come, and of no other. */
-static void forget_next(struct dev_state *d)
-{
-    d->next_time = 0;
-    d->next.has_base_fee = false;
-    d->next.has_randao = false;
-}
-
-/* lock is held. */
-static void restore(struct dev_state *d, const struct dev_snapshot *s)
-{
-    d->change = s->n_changes > 0 ? s->change : NULL;
-    d->n_changes = s->n_changes;
-    d->last = d->change;
-    for (size_t i = 1; i < s->n_changes; i++)
-        d->last = d->last->next;
-    d->offset = s->offset;
-    forget_next(d);
-}
-
 static void empty_pool(struct chain *c)
 {
     pthread_mutex_lock(&c->lock);
@@ -385,14 +398,18 @@ static void empty_pool(struct chain *c)
 static status revert_to(struct chain *c, size_t at, struct err *reterr)
 {
     struct dev_snapshot snap = c->devs.snapshot[at];
-    empty_pool(c);
-    status s = snap.head < c->news.head ? chain_rollback_held(c, snap.head, reterr) : OK;
+    bool mined = snap.head < c->news.head;
+    if (mined)
+        empty_pool(c);
+    status s = mined ? chain_rollback_held(c, snap.head, &snap, reterr) : OK;
     if (s != OK)
         return s;
     pthread_mutex_lock(&c->lock);
-    restore(&c->devs, &snap);
+    if (!mined)
+        restore(&c->devs, &snap);
     c->devs.n_snapshots = at;
     pthread_mutex_unlock(&c->lock);
+    chain_pool_refresh(c);
     return chain_next_update(c, reterr);
 }
 
@@ -430,7 +447,7 @@ status chain_dev_reset(struct chain *c, struct err *reterr)
     pthread_mutex_lock(&c->write);
     empty_pool(c);
     forget_all(c);
-    s = chain_rollback_held(c, 0, reterr);
+    s = chain_rollback_held(c, 0, NULL, reterr);
     pthread_mutex_unlock(&c->write);
     return s;
 }

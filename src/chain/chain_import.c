@@ -367,7 +367,8 @@ static status remove_blocks(struct chain *c, struct kv_txn *w, uint64_t to, hash
     return s;
 }
 
-status chain_rollback_held(struct chain *c, uint64_t number, struct err *reterr)
+status chain_rollback_held(struct chain *c, uint64_t number, const struct dev_snapshot *to,
+                           struct err *reterr)
 {
     struct kv_txn *w = NULL;
     hash32 hash;
@@ -383,7 +384,8 @@ status chain_rollback_held(struct chain *c, uint64_t number, struct err *reterr)
         kv_abort(w);
     if (s == OK) {
         pthread_mutex_lock(&c->lock);
-        chain_dev_rolled_back(&c->devs, number);
+        if (number < c->news.head)
+            chain_dev_rolled_back(&c->devs, number, to);
         pthread_mutex_unlock(&c->lock);
         chain_tell(c, number, &hash, true);
         chain_pool_refresh(c);
@@ -394,7 +396,7 @@ status chain_rollback_held(struct chain *c, uint64_t number, struct err *reterr)
 status chain_rollback(struct chain *c, uint64_t number, struct err *reterr)
 {
     pthread_mutex_lock(&c->write);
-    status s = chain_rollback_held(c, number, reterr);
+    status s = chain_rollback_held(c, number, NULL, reterr);
     pthread_mutex_unlock(&c->write);
     return s;
 }

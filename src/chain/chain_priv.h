@@ -244,8 +244,9 @@ void chain_set_health(struct chain *c, status s, const struct err *e);
 /* Absolute time for pthread_cond_timedwait, ms from now. */
 struct timespec chain_deadline(uint32_t ms);
 
-/* Body of chain_rollback; write is held. */
-status chain_rollback_held(struct chain *c, uint64_t number, struct err *reterr) MUST_USE;
+/* Body of chain_rollback; write is held. to: the snapshot whose head that is; NULL: none. */
+status chain_rollback_held(struct chain *c, uint64_t number, const struct dev_snapshot *to,
+                           struct err *reterr) MUST_USE;
 
 /* --- pool ------------------------------------------------------------------------------------ */
 
@@ -263,8 +264,9 @@ void chain_dev_done(struct dev_state *d);
 /* The changes are no longer ahead, since this block holds them; they are kept for who executes it
  * again. lock is held. */
 void chain_dev_sealed(struct dev_state *d, uint64_t number, const hash32 *hash);
-/* Forget what belongs to blocks above `number`, which are gone. lock is held. */
-void chain_dev_rolled_back(struct dev_state *d, uint64_t number);
+/* Forget what belongs to blocks above `number`, which are gone, and the changes ahead of the head
+ * that is no more: those of the snapshot `to` (may be NULL) come in their place. lock is held. */
+void chain_dev_rolled_back(struct dev_state *d, uint64_t number, const struct dev_snapshot *to);
 /* Apply the changes to a state of the head. lock is held. */
 void chain_dev_apply(const struct dev_state *d, struct state *st);
 

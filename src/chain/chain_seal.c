@@ -24,7 +24,9 @@ static uint64_t next_time(struct chain *c, const struct block_header *parent)
 {
     uint64_t least = parent->timestamp + (c->genesis.config.extras.same_second ? 0 : 1);
     pthread_mutex_lock(&c->lock);
-    int64_t now = (int64_t)clock_unix_s(c->clock) + c->devs.offset;
+    int64_t now;
+    if (__builtin_add_overflow((int64_t)clock_unix_s(c->clock), c->devs.offset, &now))
+        now = 0;
     if (c->devs.next_time != 0)
         now = (int64_t)c->devs.next_time;
     pthread_mutex_unlock(&c->lock);

@@ -5,6 +5,7 @@
 
 #define NOBODY "0x00000000000000000000000000000000000000ab"
 #define SINK "0x0000000000000000000000000000000000000123"
+#define SEVEN "0x0000000000000000000000000000000000000000000000000000000000000007"
 #define CALL_TRACER ",{\"tracer\":\"callTracer\"}]"
 
 /* The result must be this JSON. */
@@ -148,6 +149,98 @@ static void a_rollback_takes_later_snapshots_along(void **state)
     box_down(&b);
 }
 
+struct watcher {
+    struct chain *chain;
+    addr20 who;
+    uint64_t wei; /* what there was when a rollback was told */
+};
+
+static void on_head(void *ctx, uint64_t number, const hash32 *hash)
+{
+    (void)ctx, (void)number, (void)hash;
+}
+
+static void on_pending(void *ctx, const hash32 *tx)
+{
+    (void)ctx, (void)tx;
+}
+
+static void on_rollback(void *ctx, uint64_t number)
+{
+    struct watcher *w = ctx;
+    struct chain_view v;
+    struct trie_account a;
+    bool exists;
+    assert_status(chain_view_open(w->chain, &v, NULL), OK);
+    assert_status(chain_view_account(&v, number, &w->who, &exists, &a, NULL), OK);
+    w->wei = a.balance.w[0];
+    chain_view_close(&v);
+}
+
+static void whoever_hears_of_a_revert_finds_the_snapshots_values(void **state)
+{
+    struct box b;
+    struct err e;
+    (void)state;
+    box_up_dev(&b, 0);
+    struct watcher w = {.chain = b.chain};
+    struct chain_listener l = {on_head, on_rollback, on_pending, &w};
+    w.who.b[19] = 0xab;
+    (void)box_result(&b, "anvil_setBalance", "[\"" NOBODY "\",\"0x5\"]");
+    assert_result(&b, "evm_snapshot", "[]", "\"0x1\"");
+    box_mine(&b, 1);
+    (void)box_result(&b, "anvil_setBalance", "[\"" NOBODY "\",\"0x7\"]");
+    assert_ok(chain_listen(b.chain, &l, &e), &e);
+    assert_result(&b, "evm_revert", "[\"0x1\"]", "true");
+    chain_unlisten(b.chain, &l);
+    assert_int_equal(w.wei, 5);
+    box_down(&b);
+}
+
+static void a_revert_without_blocks_keeps_what_waits(void **state)
+{
+    struct box b;
+    (void)state;
+    box_up_dev(&b, RPC_TXPOOL);
+    box_send_word(&b, BOX_STORE, 1, NULL);
+    assert_result(&b, "evm_snapshot", "[]", "\"0x1\"");
+    assert_result(&b, "evm_revert", "[\"0x1\"]", "true");
+    assert_true(json_eq(json_get(box_result(&b, "txpool_status", "[]"), "pending"), "0x1"));
+    box_mine(&b, 1);
+    assert_true(json_eq(json_get(box_result(&b, "txpool_status", "[]"), "pending"), "0x0"));
+    box_down(&b);
+}
+
+/* --- what is set ------------------------------------------------------------------------------ */
+
+static void a_slot_of_an_account_with_nothing_else_lasts(void **state)
+{
+    struct box b;
+    (void)state;
+    box_up_dev(&b, 0);
+    (void)box_result(&b, "hardhat_setStorageAt", "[\"" NOBODY "\",\"0x0\",\"" SEVEN "\"]");
+    assert_result(&b, "eth_getStorageAt", "[\"" NOBODY "\",\"0x0\",\"latest\"]", "\"" SEVEN "\"");
+    box_mine(&b, 1);
+    assert_result(&b, "eth_getStorageAt", "[\"" NOBODY "\",\"0x0\",\"latest\"]", "\"" SEVEN "\"");
+    box_down(&b);
+}
+
+static void a_time_that_is_refused_changes_nothing(void **state)
+{
+    struct box b;
+    const uint64_t step = ((uint64_t)1 << 61) - 1;
+    (void)state;
+    box_up_dev(&b, 0);
+    for (unsigned i = 0; i < 6; i++)
+        (void)box_ask(&b, "evm_increaseTime", "[\"0x1fffffffffffffff\"]");
+    box_mine(&b, 1);
+    assert_int_equal(head_time(&b), b.now_s + 2 * step);
+    box_refused(&b, "evm_setTime", "[\"0x7fffffffffffffff\"]", -32000, "out of range");
+    box_mine(&b, 1);
+    assert_int_equal(head_time(&b), b.now_s + 2 * step);
+    box_down(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -157,6 +250,10 @@ int main(void)
         cmocka_unit_test(a_reset_leaves_nothing_of_what_was_set),
         cmocka_unit_test(snapshots_above_the_head_are_gone),
         cmocka_unit_test(a_rollback_takes_later_snapshots_along),
+        cmocka_unit_test(whoever_hears_of_a_revert_finds_the_snapshots_values),
+        cmocka_unit_test(a_revert_without_blocks_keeps_what_waits),
+        cmocka_unit_test(a_slot_of_an_account_with_nothing_else_lasts),
+        cmocka_unit_test(a_time_that_is_refused_changes_nothing),
     };
     return cmocka_run_group_tests_name("rpc dev", tests, NULL, NULL);
 }
