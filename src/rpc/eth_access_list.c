@@ -34,6 +34,8 @@ struct access {
     enum evm_rev rev;
     addr20 from;
     addr20 to;
+    addr20 *authority; /* of the call's authorizations, warm anyway (EIP-7702) */
+    size_t n_authorities;
 };
 
 static bool entry_eq(const struct entry *a, const struct entry *b)
@@ -84,13 +86,24 @@ static bool is_stopped(struct access *a)
     return a->st != OK;
 }
 
+/* What is warm without the list. */
+static bool is_warm(const struct access *a, const addr20 *addr)
+{
+    if (addr20_eq(*addr, a->from) || addr20_eq(*addr, a->to) || precompile_is(a->rev, addr))
+        return true;
+    for (size_t i = 0; i < a->n_authorities; i++)
+        if (addr20_eq(*addr, a->authority[i]))
+            return true;
+    return false;
+}
+
 static void add_addr(struct access *a, const u256 *word)
 {
     struct entry e = {.is_key = false};
     uint8_t be[32];
     u256_to_be(*word, be);
     memcpy(e.addr.b, be + 12, sizeof e.addr.b);
-    if (!addr20_eq(e.addr, a->from) && !addr20_eq(e.addr, a->to) && !precompile_is(a->rev, &e.addr))
+    if (!is_warm(a, &e.addr))
         add(a, &e);
 }
 
@@ -138,6 +151,23 @@ static bool is_first(const struct access *a, size_t i)
         if (addr20_eq(a->entry[k].addr, a->entry[i].addr))
             return false;
     return true;
+}
+
+static status take_authorities(struct access *a, const struct rpc_call_args *args)
+{
+    struct tx tx;
+    struct tx_auth auth;
+    size_t n = 0;
+    rpc_call_tx(args, 0, 0, 0, &tx);
+    for (slice rest = tx_auths(&tx); rest.n > 0 && tx_auth_next(&rest, &auth, NULL) == OK;)
+        n++;
+    a->authority = arena_array(a->q->a, n, sizeof *a->authority);
+    if (a->authority == NULL)
+        return E_NOMEM;
+    for (slice rest = tx_auths(&tx); rest.n > 0 && tx_auth_next(&rest, &auth, NULL) == OK;)
+        if (tx_auth_signer(&auth, &a->authority[a->n_authorities]) == OK)
+            a->n_authorities++;
+    return OK;
 }
 
 /* Address i and its keys, to be written by one of these. */
@@ -264,6 +294,9 @@ status rpc_eth_create_access_list(struct rpc_req *q)
             host_create_address(&args.from, state_account(&x->x.state, &args.from)->head.nonce,
                                 &a.to);
         take_given(&a, args.access_list);
+        s = take_authorities(&a, &args);
+    }
+    if (s == OK) {
         s = find(q, &a, &args, x, &list, &r);
     }
     if (s == OK) {

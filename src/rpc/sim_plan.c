@@ -22,6 +22,16 @@ static status too_many(struct rpc_req *q)
     return rpc_fail(q, CODE_LIMIT, "too many blocks");
 }
 
+/* The time of a block that does not say. */
+static status step_time(struct planning *p)
+{
+    if (p->timestamp > UINT64_MAX - TIME_STEP)
+        return rpc_fail(p->q, CODE_TIME, "block timestamps must be in order: none is after %llu",
+                        (unsigned long long)p->timestamp);
+    p->timestamp += TIME_STEP;
+    return OK;
+}
+
 static status add_block(struct planning *p, struct json v)
 {
     struct json over = json_get(v, "blockOverrides");
@@ -41,14 +51,21 @@ static status add_block(struct planning *p, struct json v)
     if (number - p->base > SIM_BLOCKS_MAX)
         return too_many(p->q);
     while (p->number + 1 < number) {
-        p->timestamp += TIME_STEP;
+        s = step_time(p);
+        if (s != OK)
+            return s;
         p->plan[p->n++] = (struct sim_plan){.number = ++p->number, .timestamp = p->timestamp};
     }
     if (has_time && time <= p->timestamp)
         return rpc_fail(p->q, CODE_TIME, "block timestamps must be in order: %llu <= %llu",
                         (unsigned long long)time, (unsigned long long)p->timestamp);
+    if (has_time)
+        p->timestamp = time;
+    else
+        s = step_time(p);
+    if (s != OK)
+        return s;
     p->number = number;
-    p->timestamp = has_time ? time : p->timestamp + TIME_STEP;
     p->plan[p->n++] = (struct sim_plan){.number = number,
                                         .timestamp = p->timestamp,
                                         .overrides = over,

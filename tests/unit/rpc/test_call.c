@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Calls, estimates, traces and simulations on a small chain. */
+#include "base/hex.h"
 #include "box.h"
 #include "test.h"
 
@@ -293,6 +294,31 @@ static void an_access_list_ends_when_its_time_is_over(void **state)
     box_down(&b);
 }
 
+/* BALANCE of who the authorization is by: it is warm without the list (EIP-7702). */
+static void an_access_list_leaves_authorities_out(void **state)
+{
+    struct tx_auth auth = {.chain_id = u256_from_u64(4660), .y_parity = 1};
+    struct box b;
+    addr20 who;
+    char hex[43];
+    char params[1024];
+    (void)state;
+    box_up(&b, 0);
+    auth.r[31] = 1;
+    auth.s[31] = 1;
+    assert_status(tx_auth_signer(&auth, &who), OK);
+    (void)hex_0x(slice_of(who.b, 20), hex);
+    (void)snprintf(params, sizeof params,
+                   "[{\"to\":\"" PROBED "\",\"authorizationList\":[{\"chainId\":\"0x1234\","
+                   "\"address\":\"" ZERO_ADDR "\",\"nonce\":\"0x0\",\"yParity\":\"0x1\","
+                   "\"r\":\"0x1\",\"s\":\"0x1\"}]},\"latest\",{\"" PROBED "\":{\"code\":"
+                   "\"0x73%s3100\"}}]",
+                   hex + 2);
+    struct json r = box_result(&b, "eth_createAccessList", params);
+    assert_int_equal(json_count(json_get(r, "accessList")), 0);
+    box_down(&b);
+}
+
 static void simulations_have_codes_of_their_own(void **state)
 {
     struct box b;
@@ -312,6 +338,10 @@ static void simulations_have_codes_of_their_own(void **state)
                 "[{\"blockStateCalls\":[{\"calls\":[{\"nonce\":\"0x5\",\"to\":\"" ZERO_ADDR
                 "\"}]}],\"validation\":true}]",
                 -38011, "nonce too high");
+    box_refused(&b, "eth_simulateV1",
+                "[{\"blockStateCalls\":[{\"blockOverrides\":{\"time\":\"0xffffffffffffffff\"}},"
+                "{}]}]",
+                -38021, "block timestamps must be in order");
     box_down(&b);
 }
 
@@ -329,6 +359,7 @@ int main(void)
         cmocka_unit_test(conditions_and_waits_of_raw_transactions),
         cmocka_unit_test(an_access_list_holds_each_key_once_in_order),
         cmocka_unit_test(an_access_list_ends_when_its_time_is_over),
+        cmocka_unit_test(an_access_list_leaves_authorities_out),
         cmocka_unit_test(simulations_have_codes_of_their_own),
     };
     return cmocka_run_group_tests_name("rpc call", tests, NULL, NULL);
