@@ -26,6 +26,11 @@ function checkWords(id: string): string {
   }
 }
 
+/** Nothing on the ledger stands behind it: an older version. */
+export function isUnproved(checks: Check[]): boolean {
+  return checks.some((c) => c.id === 'slot' && c.state === 'not-checked');
+}
+
 /** What was checked, and the raw facts behind it. */
 @Component({
   selector: 'ehr-proof',
@@ -35,8 +40,10 @@ function checkWords(id: string): string {
     <details class="card" [open]="open()">
       <summary><span i18n>Proof</span>
         @if (failed()) { <span class="tag bad"><ehr-icon name="warn" /> <span i18n>does not hold</span></span> }
+        @else if (isOlder()) { <span class="tag warn" i18n>older version: not proved</span> }
         @else if (passed()) { <span class="tag good"><ehr-icon name="check" /> <span i18n>{{ passed() }} checks passed</span></span> }
       </summary>
+      @if (isOlder()) { <p class="note warn" i18n>The ledger keeps the seal of the newest version only. That this older one is the one that was written, and by whom, is what the node says.</p> }
       <ul class="list stack-s">
         @for (c of lines(); track c.id) {
           <li class="line"><span class="row"><ehr-icon [name]="c.icon" [class]="c.state" /><span class="line-body">{{ c.text }}</span></span><span class="line-side">{{ c.word }}</span></li>
@@ -73,6 +80,7 @@ export class ProofPanel {
   private readonly all = computed(() => this.checks() ?? this.proof()?.checks ?? []);
   protected readonly passed = computed(() => this.all().filter((c) => c.state === 'passed').length);
   protected readonly failed = computed(() => this.all().some((c) => c.state === 'failed'));
+  protected readonly isOlder = computed(() => isUnproved(this.all()));
   protected readonly when = computed(() => moment(this.proof()?.facts.time ?? 0));
   protected readonly lines = computed(() =>
     this.all().map((c) => ({

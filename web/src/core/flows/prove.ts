@@ -10,7 +10,7 @@ import { sha256 } from '../crypto/kdf.js';
 import { type Envelope, envelopeRead, envelopesRead } from '../formats/envelope.js';
 import { metaRead } from '../formats/meta.js';
 import { inParallel } from '../parallel.js';
-import { type Address, type Check, type CheckId, CoreError, type Hash, type Head, type Hex, type Proof, type RecordItem, type RecordStatus } from '../types.js';
+import { type Address, type Author, type Check, type CheckId, CoreError, type Hash, type Head, type Hex, type Proof, type RecordItem, type RecordStatus } from '../types.js';
 import type { Authors } from './author.js';
 import type { Context } from './context.js';
 import { type Access, folderPath, identityOf } from './folder.js';
@@ -124,11 +124,16 @@ const NOT_CHECKED: Partial<Record<CheckId, string>> = {
   cid: 'Checked when the content is opened.', encryption: 'Checked when the content is opened.', size: 'Checked when the content is opened.',
   sha256: 'Checked when the content is opened.',
 };
+/** What nothing proves of an older version: the chain keeps the newest one's commitment only. */
+const OF_SLOT: CheckId[] = ['slot', 'header', 'source', 'commitment', 'inner', 'author', 'member'];
+const OLDER = (id: CheckId): Check => ({ id, state: 'not-checked', text: "An older version: the chain keeps the newest one's commitment only." });
 export const ORDER: CheckId[] = ['slot', 'header', 'source', 'commitment', 'envelope', 'meta', 'inner', 'author', 'member', 'cid', 'encryption', 'size', 'sha256'];
 
 /** Results so far; the rest is not checked. */
 class Findings {
   readonly done = new Map<CheckId, boolean>();
+  /** Of an older version: what it is compared with is the node's word, so that it may fail but not pass. */
+  isOlder = false;
   pass(id: CheckId): void {
     this.done.set(id, true);
   }
@@ -138,7 +143,7 @@ class Findings {
     if (!ok) throw new CoreError(code, SAID[id][1]);
   }
   list(): Check[] {
-    return ORDER.map((id) => check(id, this.done.get(id) ?? null));
+    return ORDER.map((id) => (this.isOlder && OF_SLOT.includes(id) && this.done.get(id) !== false ? OLDER(id) : check(id, this.done.get(id) ?? null)));
   }
 }
 
@@ -190,8 +195,11 @@ function authorOk(events: Log[], e: Envelope, commitment: Hex): boolean {
 export interface CheckInput {
   told: Told;
   version: ToldVersion;
-  /** null: an older version, whose commitment is believed because the author's event carries it. */
-  slots: Slots | null;
+  /** Asked for by its number: it may be an older one than the slot names. */
+  isByNumber?: boolean;
+  /** As it was proved before: an older version must still have it. A reseal gives the newest one another. */
+  commitment?: Hex | null;
+  slots: Slots;
   envelope: Uint8Array | undefined;
   events: Log[];
 }
@@ -206,7 +214,7 @@ export async function checkRecord(c: Context, a: Access, authors: Authors, x: Ch
       checks: [],
       facts: {
         contract: c.net.proxy, chainId: String(c.net.chainId), folderId: a.folderId, recordId: told.recordId, version: v.version, epoch: v.epoch,
-        author: v.author, commitment: v.commitment, inner: v.inner, cid: '', tx: v.tx, block: v.block, time: v.time, provedAt: x.slots?.block ?? null,
+        author: v.author, commitment: v.commitment, inner: v.inner, cid: '', tx: v.tx, block: v.block, time: v.time, provedAt: x.slots.block,
         storageSlot: recordSlot(a.folderId, told.recordId),
       },
     },
@@ -222,7 +230,7 @@ export async function checkRecord(c: Context, a: Access, authors: Authors, x: Ch
     f.need('commitment', commitmentOf(c.net, envelope, v.inner) === commitment);
     item.meta = await openMeta(c, a, f, envelope, v.inner);
     f.need('author', authorOk(x.events, envelope, commitment));
-    item.author = await authors.of(envelope.author, item.meta);
+    item.author = judgedBy(f, await authors.of(envelope.author, item.meta));
     if (item.author.verdict === 'proved' || item.author.verdict === 'renamed') f.pass('member');
     if (item.author.verdict === 'other') f.done.set('member', false);
   } catch (e) {
@@ -233,15 +241,25 @@ export async function checkRecord(c: Context, a: Access, authors: Authors, x: Ch
   item.proof.checks = f.list();
   return { item, envelope };
 }
+/** Of an older version nothing but its own word says who signed it. */
+function judgedBy(f: Findings, author: Author): Author {
+  return f.isOlder && author.verdict !== 'other' ? { verdict: 'said', signer: '' } : author;
+}
+/** By the slot, whatever the node calls new or old; of a version that really is old, the node's word. */
 function slotCommitment(f: Findings, item: RecordItem, x: CheckInput): Hex {
-  if (x.slots === null) return x.version.commitment;
   const word = x.slots.words.get(x.told.recordId) ?? null;
+  f.isOlder = x.isByNumber === true && word !== null && x.version.version < word.version;
+  const commitment = f.isOlder ? x.version.commitment : (word?.commitment ?? x.version.commitment);
   f.pass('header');
   if (x.slots.vouched) f.pass('source');
-  f.need('slot', word !== null && word.status !== 'none' && word.version === x.version.version);
+  f.need('slot', word !== null && word.status !== 'none' && (f.isOlder || word.version === x.version.version));
   item.status = word!.status as RecordStatus;
-  item.proof.facts.commitment = word!.commitment;
-  return word!.commitment;
+  item.proof.facts.commitment = commitment;
+  if (f.isOlder) {
+    item.proof.facts.provedAt = null;
+    f.need('commitment', (x.commitment ?? commitment) === commitment);
+  }
+  return commitment;
 }
 function readEnvelope(f: Findings, b: Uint8Array): Envelope {
   try {

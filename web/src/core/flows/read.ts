@@ -4,7 +4,7 @@ import { ageFileKey } from '../age/file.js';
 import { bytesEqual, fromHex, wipe } from '../codec/bytes.js';
 import { cidText } from '../codec/cid.js';
 import type { Envelope } from '../formats/envelope.js';
-import { CoreError, type CheckId, type FlowOptions, type Hash, type RecordBody, type RecordItem } from '../types.js';
+import { CoreError, type CheckId, type FlowOptions, type Hash, type Hex, type RecordBody, type RecordItem } from '../types.js';
 import { Authors } from './author.js';
 import type { Context } from './context.js';
 import { type Access, accessOpen, folderPath, identityOf } from './folder.js';
@@ -48,21 +48,33 @@ export async function* list(
   }
 }
 
-/** Envelope of a version, and its checked item. */
-async function fetchOne(c: Context, a: Access, recordId: Hash, version?: number): Promise<{ item: RecordItem; envelope: Envelope | null }> {
+interface Which {
+  version?: number | undefined;
+  /** As it was proved before. */
+  commitment?: Hex | null;
+}
+/** Envelope of a version, and its checked item. Which version the chain has, its slot says: nothing that the node calls history is believed for that. */
+async function fetchOne(c: Context, a: Access, recordId: Hash, which: Which): Promise<{ item: RecordItem; envelope: Envelope | null }> {
   const told = await toldOne(c, a, recordId);
-  const v = version === undefined || version === told.now.version ? told.now : told.history.find((h) => h.version === version);
-  if (v === undefined) throw new CoreError('E_NOT_FOUND', `the record has no version ${version}`);
+  const { version: n } = which;
+  const v = n === undefined || n === told.now.version ? told.now : told.history.filter((h) => h.version === n).at(-1);
+  if (v === undefined) throw new CoreError('E_NOT_FOUND', `the record has no version ${n}`);
   const target = folderPath(a.folderId, `/records/${recordId}${v === told.now ? '' : `?version=${v.version}`}`);
   const [slots, envelope, events] = await Promise.all([
-    v === told.now ? proveSlots(c, a.folderId, [recordId]) : Promise.resolve(null),
+    proveSlots(c, a.folderId, [recordId]),
     c.node.http.bytes({ method: 'GET', target, signer: a.actor }),
     fetchEvents(c, a.folderId, [v.block]),
   ]);
-  return checkRecord(c, a, new Authors(c), { told, version: v, slots, envelope, events });
+  const isByNumber = n !== undefined;
+  return checkRecord(c, a, new Authors(c), { told, version: v, isByNumber, commitment: which.commitment ?? null, slots, envelope, events });
+}
+/** The version of an item, and what its slot showed when it was proved. */
+function sameAs(item: RecordItem): Which {
+  const isProved = item.proof.checks.some((x) => x.id === 'slot' && x.state === 'passed');
+  return { version: item.version, commitment: isProved ? item.proof.facts.commitment : null };
 }
 export async function record(c: Context, folderId: Hash, recordId: Hash, version?: number): Promise<RecordItem> {
-  return (await fetchOne(c, await accessOpen(c, folderId), recordId, version)).item;
+  return (await fetchOne(c, await accessOpen(c, folderId), recordId, { version })).item;
 }
 
 async function bodyResponse(c: Context, a: Access, e: Envelope, signal?: AbortSignal): Promise<Response> {
@@ -75,7 +87,7 @@ function failedItem(item: RecordItem): CoreError {
 /** Every check anew, to the last bit. */
 export async function read(c: Context, item: RecordItem, o: FlowOptions): Promise<RecordBody> {
   const a = await accessOpen(c, item.folderId);
-  const { item: now, envelope } = await fetchOne(c, a, item.recordId, item.version);
+  const { item: now, envelope } = await fetchOne(c, a, item.recordId, sameAs(item));
   return readBody(c, a, now, envelope, o);
 }
 /** Slot, envelope and author as list() proved them at the block that the proof names; the body to the last bit. */
@@ -123,7 +135,7 @@ async function openStream(
 /** header || body: a plain .age file. The CID is checked, nothing is opened. */
 export async function readSealed(c: Context, item: RecordItem, o: FlowOptions): Promise<Blob> {
   const a = await accessOpen(c, item.folderId);
-  const { item: now, envelope } = await fetchOne(c, a, item.recordId, item.version);
+  const { item: now, envelope } = await fetchOne(c, a, item.recordId, sameAs(item));
   if (now.meta === null || envelope === null) throw failedItem(now);
   const parts: Uint8Array<ArrayBuffer>[] = [envelope.header as Uint8Array<ArrayBuffer>];
   const { CidMaker } = await import('../codec/cid.js');
