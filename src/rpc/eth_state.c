@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Accounts and their storage at a block. */
+#include "rpc/call.h"
 #include "rpc/methods.h"
-#include "rpc/param.h"
 #include "rpc/put.h"
 
 #define SLOTS_MAX 1024u /* of one eth_getProof or eth_getStorageValues (geth's) */
@@ -15,24 +15,82 @@ static status state_status(struct rpc_req *q, status s, uint64_t number)
                     (unsigned long long)number);
 }
 
-/* Address of parameter 0, block of parameter at_i. */
-static status read_place(struct rpc_req *q, size_t at_i, addr20 *ret, uint64_t *ret_number)
+/* Where values are read: a block, or for "pending" the head with the pool on top. */
+struct place {
+    struct rpc_req *q;
+    uint64_t number;
+    struct rpc_exec *pending; /* NULL: the block `number` */
+};
+
+static status place_open(struct rpc_req *q, const struct rpc_at *at, struct place *ret)
+{
+    *ret = (struct place){.q = q};
+    if (at->kind != RPC_AT_PENDING)
+        return rpc_at_need(q, at, &ret->number);
+    struct rpc_exec *x = arena_alloc(q->a, sizeof *x);
+    status s = x != NULL ? rpc_exec_begin(q, at, x) : E_NOMEM;
+    if (s == OK)
+        ret->pending = x;
+    return s;
+}
+
+static void place_close(struct place *p)
+{
+    if (p->pending != NULL)
+        rpc_exec_done(p->pending);
+}
+
+/* Address of parameter 0, block of parameter at_i. After OK: place_close. */
+static status read_place(struct rpc_req *q, size_t at_i, addr20 *ret, struct place *ret_place)
 {
     struct rpc_at at;
     status s = rpc_read_addr(q, 0, q->param[0], ret);
     if (s == OK)
         s = rpc_param_at(q, at_i, &at);
-    return s == OK ? rpc_at_need(q, &at, ret_number) : s;
+    return s == OK ? place_open(q, &at, ret_place) : s;
+}
+
+static status account_at(struct place *p, const addr20 *a, struct trie_account *ret)
+{
+    bool exists;
+    if (p->pending == NULL)
+        return state_status(p->q, chain_view_account(&p->q->view, p->number, a, &exists, ret, NULL),
+                            p->number);
+    struct state *st = &p->pending->x.state;
+    const struct account *acc = state_account(st, a);
+    *ret = (struct trie_account){.balance = acc->head.balance, .nonce = acc->head.nonce};
+    return state_failure(st);
+}
+
+static status code_at(struct place *p, const addr20 *a, slice *ret)
+{
+    struct rpc_req *q = p->q;
+    if (p->pending == NULL)
+        return state_status(q, chain_view_code(&q->view, p->number, a, q->a, ret, NULL), p->number);
+    struct state *st = &p->pending->x.state;
+    *ret = arena_dup(q->a, state_code(st, state_account(st, a))->bytes);
+    return state_failure(st);
+}
+
+static status slot_at(struct place *p, const addr20 *a, const u256 *key, u256 *ret)
+{
+    if (p->pending == NULL)
+        return state_status(p->q, chain_view_slot(&p->q->view, p->number, a, key, ret, NULL),
+                            p->number);
+    struct state *st = &p->pending->x.state;
+    *ret = state_slot(st, state_account(st, a), key)->v.current;
+    return state_failure(st);
 }
 
 static status read_account(struct rpc_req *q, struct trie_account *ret)
 {
+    struct place p;
     addr20 a;
-    uint64_t number;
-    bool exists;
-    status s = read_place(q, 1, &a, &number);
-    if (s == OK)
-        s = state_status(q, chain_view_account(&q->view, number, &a, &exists, ret, NULL), number);
+    status s = read_place(q, 1, &a, &p);
+    if (s != OK)
+        return s;
+    s = account_at(&p, &a, ret);
+    place_close(&p);
     return s;
 }
 
@@ -67,36 +125,41 @@ status rpc_eth_get_transaction_count(struct rpc_req *q)
 
 status rpc_eth_get_code(struct rpc_req *q)
 {
+    struct place p;
     addr20 a;
-    uint64_t number;
     slice code;
-    status s = read_place(q, 1, &a, &number);
-    if (s == OK)
-        s = state_status(q, chain_view_code(&q->view, number, &a, q->a, &code, NULL), number);
+    status s = read_place(q, 1, &a, &p);
+    if (s != OK)
+        return s;
+    s = code_at(&p, &a, &code);
     if (s == OK)
         jw_hex(q->w, code);
+    place_close(&p);
     return s;
 }
 
 status rpc_eth_get_storage_at(struct rpc_req *q)
 {
+    struct place p;
     addr20 a;
-    uint64_t number;
     u256 key;
     u256 word;
     status s = rpc_read_slot(q, 1, q->param[1], &key);
     if (s == OK)
-        s = read_place(q, 2, &a, &number);
-    if (s == OK)
-        s = state_status(q, chain_view_slot(&q->view, number, &a, &key, &word, NULL), number);
+        s = read_place(q, 2, &a, &p);
+    if (s != OK)
+        return s;
+    s = slot_at(&p, &a, &key, &word);
     if (s == OK)
         rpc_put_word(q->w, word);
+    place_close(&p);
     return s;
 }
 
 /* The slots of one account of eth_getStorageValues. */
-static status put_values(struct rpc_req *q, uint64_t number, struct json_iter *account)
+static status put_values(struct place *p, struct json_iter *account)
 {
+    struct rpc_req *q = p->q;
     struct json_iter keys = json_iter(account->value);
     slice name;
     addr20 a;
@@ -114,7 +177,7 @@ static status put_values(struct rpc_req *q, uint64_t number, struct json_iter *a
         u256 word;
         s = rpc_read_slot(q, 0, keys.value, &key);
         if (s == OK)
-            s = state_status(q, chain_view_slot(&q->view, number, &a, &key, &word, NULL), number);
+            s = slot_at(p, &a, &key, &word);
         if (s == OK)
             rpc_put_word(q->w, word);
     }
@@ -124,8 +187,8 @@ static status put_values(struct rpc_req *q, uint64_t number, struct json_iter *a
 
 status rpc_eth_get_storage_values(struct rpc_req *q)
 {
+    struct place p;
     struct rpc_at at;
-    uint64_t number;
     size_t n = 0;
     struct json_iter it = json_iter(q->param[0]);
     if (json_type(q->param[0]) != JSON_OBJECT)
@@ -138,12 +201,15 @@ status rpc_eth_get_storage_values(struct rpc_req *q)
         return rpc_fail(q, RPC_INVALID_PARAMS, "too many slots (max %u)", SLOTS_MAX);
     status s = rpc_param_at(q, 1, &at);
     if (s == OK)
-        s = rpc_at_need(q, &at, &number);
+        s = place_open(q, &at, &p);
+    if (s != OK)
+        return s;
     jw_object(q->w);
     it = json_iter(q->param[0]);
     while (s == OK && json_next(&it))
-        s = put_values(q, number, &it);
+        s = put_values(&p, &it);
     jw_end(q->w);
+    place_close(&p);
     return s;
 }
 
@@ -222,13 +288,18 @@ static void put_proof(struct rpc_req *q, const addr20 *a, const u256 *slots,
 status rpc_eth_get_proof(struct rpc_req *q)
 {
     addr20 a;
+    struct rpc_at at;
     uint64_t number;
     u256 *slots = NULL;
     size_t n = 0;
     struct store_proof proof;
     status s = read_slots(q, &slots, &n);
     if (s == OK)
-        s = read_place(q, 2, &a, &number);
+        s = rpc_read_addr(q, 0, q->param[0], &a);
+    if (s == OK)
+        s = rpc_param_at(q, 2, &at);
+    if (s == OK)
+        s = rpc_at_need(q, &at, &number);
     if (s == OK)
         s = state_status(q, chain_view_prove(&q->view, number, &a, slots, n, q->a, &proof, NULL),
                          number);

@@ -213,6 +213,34 @@ static void a_deep_tree_of_calls_is_written_whole(void **state)
     box_down(&b);
 }
 
+/* A transaction that waits stores 5 with one wei. */
+static void pending_values_are_after_what_waits(void **state)
+{
+    const char *five = "0x" WORD "05";
+    struct box b;
+    uint8_t word[32] = {[31] = 5};
+    (void)state;
+    box_up(&b, 0);
+    box_send(&b, BOX_STORE, slice_of(word, sizeof word), 1, NULL);
+    /* a creation whose code is one byte, 0 */
+    box_send(&b, NULL, SLICE_LIT("\x60\x01\x5f\xf3"), 0, NULL);
+    struct json r = box_result(&b, "eth_getBalance", "[\"" BOX_STORE "\",\"pending\"]");
+    assert_true(is(r, "0x1"));
+    assert_true(is(box_result(&b, "eth_getBalance", "[\"" BOX_STORE "\",\"latest\"]"), "0x0"));
+    r = box_result(&b, "eth_getStorageAt", "[\"" BOX_STORE "\",\"0x0\",\"pending\"]");
+    assert_true(is(r, five));
+    r = box_result(&b, "eth_getStorageValues", "[{\"" BOX_STORE "\":[\"0x0\"]},\"pending\"]");
+    assert_true(is(json_at(json_get(r, BOX_STORE), 0), five));
+    addr20 made;
+    char params[80];
+    char hex[43];
+    host_create_address(&b.who, 1, &made);
+    (void)snprintf(params, sizeof params, "[\"%s\",\"pending\"]",
+                   hex_0x(slice_of(made.b, 20), hex));
+    assert_true(is(box_result(&b, "eth_getCode", params), "0x00"));
+    box_down(&b);
+}
+
 static void conditions_and_waits_of_raw_transactions(void **state)
 {
     struct box b;
@@ -356,6 +384,7 @@ int main(void)
         cmocka_unit_test(differences_name_what_a_transaction_changed),
         cmocka_unit_test(struct_logs_tell_each_step),
         cmocka_unit_test(a_deep_tree_of_calls_is_written_whole),
+        cmocka_unit_test(pending_values_are_after_what_waits),
         cmocka_unit_test(conditions_and_waits_of_raw_transactions),
         cmocka_unit_test(an_access_list_holds_each_key_once_in_order),
         cmocka_unit_test(an_access_list_ends_when_its_time_is_over),
