@@ -349,6 +349,8 @@ static status call_run(struct exchange *x, struct err *reterr)
     status s = status_of_curl(r);
     if (s == E_TIMEOUT && !was_connected(x))
         s = E_UNAVAILABLE; /* nothing was sent: the caller may try elsewhere */
+    if (r == CURLE_UNSUPPORTED_PROTOCOL && was_connected(x))
+        s = E_SYNTAX; /* not the URL's: the answer begins with no status line, or HTTP/3's */
     if (s != OK)
         return ERR(reterr, s, "%s %.*s: %s", x->call->method, (int)at.n, (const char *)at.p,
                    x->text[0] != '\0' ? x->text : curl_easy_strerror(r));

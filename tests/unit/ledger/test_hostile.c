@@ -145,6 +145,7 @@ static void tells_http_failures_apart(void **state)
          E_UNSUPPORTED},
         {"HTTP/1.1 200 OK\r\nContent-Length: 900\r\nConnection: close\r\n\r\n{\"jsonrpc\"",
          E_UNAVAILABLE},
+        {"SSH-2.0-x\r\n", E_CORRUPT},
         {"", E_UNAVAILABLE},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

@@ -192,7 +192,9 @@ static void refuses_cut_off_and_senseless_answers(void **state)
     struct err e = {0};
     assert_status(ask_liar("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc", &a, &e),
                   E_UNAVAILABLE);
-    assert_int_not_equal(ask_liar("SSH-2.0-x\r\n", &a, &e), OK);
+    assert_status(ask_liar("SSH-2.0-x\r\n", &a, &e), E_SYNTAX);
+    assert_status(ask_liar("HTTP/3.0 200 OK\r\n\r\n", &a, &e), E_SYNTAX);
+    assert_status(ask_liar("HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\n", &a, &e), E_SYNTAX);
     assert_status(ask_liar("", &a, &e), E_UNAVAILABLE);
 }
 
