@@ -198,6 +198,7 @@ static status send_batch(struct client *c, const struct actor *who, const slice 
                                    .target = "/api/v1/relay",
                                    .body = buf_slice(&body),
                                    .is_unsigned = true,
+                                   .once = true,
                                    .total_ms = WAIT_MS};
     if (st == OK)
         st = vault_node_call(c->vault, &r, &answer, NULL, reterr);

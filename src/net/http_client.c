@@ -218,6 +218,8 @@ static void set_body(struct exchange *x)
         (void)curl_easy_setopt(h, CURLOPT_NOBODY, 1L);
     }
     (void)curl_easy_setopt(h, CURLOPT_CUSTOMREQUEST, k->method);
+    (void)curl_easy_setopt(h, CURLOPT_FRESH_CONNECT, k->once ? 1L : 0L);
+    (void)curl_easy_setopt(h, CURLOPT_FORBID_REUSE, k->once ? 1L : 0L);
 }
 
 static void set_limits(const struct http_client *c, struct exchange *x)

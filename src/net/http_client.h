@@ -42,6 +42,9 @@ struct http_call {
     /* Less than 1 KiB/s for this long ends the call; with it set, total_ms 0 means no total limit.
      * For bodies of gigabytes [0: not checked]. */
     unsigned stall_ms;
+    /* Never sent twice: on a connection of its own. On a used one that ends without an answer, as
+     * when the server closed it at that moment, libcurl sends any request again by itself. */
+    bool once;
 };
 
 struct http_answer {

@@ -233,6 +233,7 @@ static status exchange(struct vault_node *n, const struct vault_node_request *r,
                              .headers = f->h,
                              .n_headers = f->n,
                              .body = r->body,
+                             .once = r->once,
                              .total_ms = r->total_ms};
     status st = http_client_call(n->http, &call, &ans, reterr);
     if (st != OK)

@@ -49,13 +49,14 @@ status vault_node_authorize(struct vault *v, const char *method, const char *tar
 
 /* One request with a small body. target: path and query. media: NULL means JSON. Answer bytes are
  * appended to ret; ret_etag (may be NULL) gets the number of an ETag "n", else 0. signed_: with an
- * Authorization. OK (2xx) | the node's refusal | E_UNAVAILABLE … */
+ * Authorization. once: as in http_call. OK (2xx) | the node's refusal | E_UNAVAILABLE … */
 struct vault_node_request {
     const char *method;
     const char *target;
     const char *media;
     slice body;
     bool is_unsigned;
+    bool once;
     bool has_if_match;
     uint64_t if_match;
     unsigned total_ms;      /* 0: the client's */

@@ -113,6 +113,7 @@ static status state_put(struct vault *v, const addr20 *account, uint64_t expecte
                                    .target = API "/state",
                                    .media = BYTES_MEDIA,
                                    .body = blob,
+                                   .once = true,
                                    .has_if_match = true,
                                    .if_match = expected};
     (void)account; /* the signer's */

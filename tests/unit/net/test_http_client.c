@@ -3,7 +3,9 @@
 #include "http_fixture.h"
 
 #include <arpa/inet.h>
+#include <poll.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -196,6 +198,73 @@ static void refuses_cut_off_and_senseless_answers(void **state)
     assert_status(ask_liar("HTTP/3.0 200 OK\r\n\r\n", &a, &e), E_SYNTAX);
     assert_status(ask_liar("HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\n", &a, &e), E_SYNTAX);
     assert_status(ask_liar("", &a, &e), E_UNAVAILABLE);
+}
+
+/* Keeps its connections open for GETs, and ends them at other requests without an answer. */
+struct cutter {
+    int fd;
+    atomic_uint cut;
+};
+
+#define CUTTER_CONNECTIONS 4
+
+static void *cutter_main(void *arg)
+{
+    struct cutter *k = arg;
+    struct pollfd fds[1 + CUTTER_CONNECTIONS] = {{.fd = k->fd, .events = POLLIN}};
+    nfds_t n = 1;
+    char in[4096];
+    while (n <= CUTTER_CONNECTIONS && poll(fds, n, -1) > 0) {
+        for (nfds_t i = 1; i < n; i++) {
+            if (fds[i].fd < 0 || fds[i].revents == 0)
+                continue;
+            bool got = recv(fds[i].fd, in, sizeof in, 0) > 0;
+            if (got && memcmp(in, "GET", 3) == 0) {
+                raw_send(fds[i].fd, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+                continue;
+            }
+            atomic_fetch_add(&k->cut, got ? 1 : 0);
+            (void)close(fds[i].fd);
+            fds[i].fd = -1;
+        }
+        int c = fds[0].revents != 0 ? accept(k->fd, NULL, NULL) : 0;
+        if (c < 0)
+            break; /* the end */
+        if (c > 0)
+            fds[n++] = (struct pollfd){.fd = c, .events = POLLIN};
+    }
+    return NULL;
+}
+
+/* What arrived may have been done: the caller looks before it sends it again. */
+static void sends_once_what_is_to_be_sent_once(void **state)
+{
+    (void)state;
+    struct sockaddr_in addr = {.sin_family = AF_INET};
+    socklen_t n = sizeof addr;
+    struct cutter k = {.fd = socket(AF_INET, SOCK_STREAM, 0)};
+    pthread_t t;
+    char url[64];
+    struct http_answer a = {0};
+    struct err e = {0};
+    addr.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    assert_int_equal(bind(k.fd, (struct sockaddr *)&addr, sizeof addr), 0);
+    assert_int_equal(listen(k.fd, 4), 0);
+    assert_int_equal(getsockname(k.fd, (struct sockaddr *)&addr, &n), 0);
+    assert_int_equal(pthread_create(&t, NULL, cutter_main, &k), 0);
+    (void)snprintf(url, sizeof url, "http://127.0.0.1:%u/", ntohs(addr.sin_port));
+    struct http_client *one = NULL; /* that has one connection open */
+    assert_ok(http_client_new(&(struct http_client_options){.total_ms = 3000}, &one, &e), &e);
+    struct http_call get = {.method = "GET", .url = url};
+    struct http_call post = {.method = "POST", .url = url, .body = SLICE_LIT("{}"), .once = true};
+    assert_ok(http_client_call(one, &get, &a, &e), &e);
+    http_answer_done(&a);
+    assert_status(http_client_call(one, &post, &a, &e), E_UNAVAILABLE);
+    assert_int_equal(atomic_load(&k.cut), 1);
+    http_client_free(one);
+    (void)shutdown(k.fd, SHUT_RDWR);
+    (void)pthread_join(t, NULL);
+    (void)close(k.fd);
 }
 
 struct flow {
@@ -423,6 +492,7 @@ int main(void)
         cmocka_unit_test(refuses_other_schemes_and_bad_headers),
         cmocka_unit_test(does_not_follow_redirects),
         cmocka_unit_test(refuses_cut_off_and_senseless_answers),
+        cmocka_unit_test(sends_once_what_is_to_be_sent_once),
         cmocka_unit_test(downloads_64_mb_in_bounded_memory),
         cmocka_unit_test(a_refusal_is_short_where_a_large_body_is_asked_for),
         cmocka_unit_test(uploads_64_mb_in_bounded_memory),
