@@ -95,7 +95,9 @@ cut -d' ' -f1 "$pin" >"$d/number" && cp "$d/number" "$pin"
 check "a number alone, of a program of before, is enough" $get
 lie state-first "the node has another version"
 echo state-lost >"$d/fault"
+: >"$d/fault.count"
 expect "a state whose answer is lost" 5 "" as patient folder new lost
+check "was sent once" test "$(wc -l <"$d/fault.count")" = 1
 : >"$d/fault"
 check "is taken by the same command" as patient folder new lost
 
