@@ -10,6 +10,11 @@ const only = (...places: Place[]): CanActivateFn => (_route, state) => {
   if (!person.session()) person.rememberPlace(state.url);
   return inject(Router).parseUrl(person.session() ? '/waiting' : '/sign-in');
 };
+/** Nobody signs in over an open session: who was there before would be left open. */
+const onlyLocked: CanActivateFn = () => {
+  const person = inject(Person);
+  return person.session() ? inject(Router).parseUrl(person.home()) : true;
+};
 
 const chartPages: Routes = [
   { path: 'summary', title: $localize`Summary`, loadComponent: () => import('./chart/summary').then((m) => m.SummaryPage) },
@@ -20,8 +25,8 @@ const chartPages: Routes = [
 
 export const routes: Routes = [
   { path: '', pathMatch: 'full', title: $localize`Welcome`, loadComponent: () => import('./enter/welcome').then((m) => m.WelcomePage) },
-  { path: 'sign-in', title: $localize`Sign in`, loadComponent: () => import('./enter/sign-in').then((m) => m.SignInPage) },
-  { path: 'sign-up', title: $localize`New here`, loadComponent: () => import('./enter/sign-up').then((m) => m.SignUpPage) },
+  { path: 'sign-in', title: $localize`Sign in`, canActivate: [onlyLocked], loadComponent: () => import('./enter/sign-in').then((m) => m.SignInPage) },
+  { path: 'sign-up', title: $localize`New here`, canActivate: [onlyLocked], loadComponent: () => import('./enter/sign-up').then((m) => m.SignUpPage) },
   { path: 'waiting', title: $localize`Waiting`, loadComponent: () => import('./enter/waiting').then((m) => m.WaitingPage) },
   { path: 'settings', title: $localize`Settings`, canActivate: [only('patient', 'physician', 'administrator')], loadComponent: () => import('./settings/settings').then((m) => m.SettingsPage) },
   { path: 'sharing', title: $localize`Sharing`, canActivate: [only('patient')], loadComponent: () => import('./share/sharing').then((m) => m.SharingPage) },

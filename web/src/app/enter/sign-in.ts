@@ -205,7 +205,7 @@ export class SignInPage {
       if (profile) localStorage.setItem('ehrd.last', profile.account);
       await this.person.goHome();
     } catch (e) {
-      if (!this.person.session()) got?.identity.lock();
+      if (got && this.person.identity !== got.identity) got.identity.lock();
       this.fault.set(faultOf(e));
       this.isOtherAuthority.set(codeOf(e) === 'E_AUTHORITY');
     } finally {

@@ -209,7 +209,12 @@ export class SignUpPage {
       };
       await c.profileStore().put(profile);
       localStorage.setItem('ehrd.last', account);
-      await this.person.enter(identity, profile, this.signer);
+      try {
+        await this.person.enter(identity, profile, this.signer);
+      } catch (e) {
+        if (identity.isLocked) await this.router.navigateByUrl('/sign-in'); // the device knows the profile by now
+        throw e;
+      }
       if (this.person.facts()?.status === 'none') await this.person.need().askRegistration({ name: profile.label, role: this.role() });
       await this.router.navigateByUrl('/waiting');
     });

@@ -3,6 +3,7 @@
 import { Injectable, computed, inject, signal } from '@angular/core';
 import { Router } from '@angular/router';
 import { Confirm } from '../ui/confirm';
+import { Idle } from './idle';
 import { core, type AccountFacts, type CheckedCard, type Identity, type Node, type NodeState, type Profile, type Session, type Signer, type Wallet, type WalletSigner } from './core';
 
 export type Place = 'patient' | 'physician' | 'administrator';
@@ -28,8 +29,10 @@ export class Person {
   readonly busy = signal(0);
   /** Cleared with the session: decrypted things that pages keep. */
   private readonly wipes = new Set<() => void>();
-  private returnTo = '';
-  private lastMove = Date.now();
+  /** Where to go on, and whose place it is; null: anybody's who signs in next. */
+  private returnTo: { url: string; account: string | null } | null = null;
+  private readonly idle = new Idle(() => this.session() && this.channel.postMessage('moved'), () => this.lockAfterMs(), () => this.lockIdle());
+  private unwatch: (() => void) | null = null;
   private connecting: Promise<Node> | null = null;
   private readonly channel = new BroadcastChannel('ehrd');
   identity: Identity | null = null;
@@ -49,13 +52,18 @@ export class Person {
 
   constructor() {
     for (const type of ['pointerdown', 'keydown', 'wheel', 'touchstart'])
-      addEventListener(type, () => (this.lastMove = Date.now()), { passive: true, capture: true });
-    setInterval(() => this.lockIfIdle(), 5000);
+      addEventListener(type, () => this.idle.moved(), { passive: true, capture: true });
+    addEventListener('visibilitychange', () => this.idle.look(), { capture: true });
+    setInterval(() => {
+      if (this.isWriting()) this.idle.tellOthers();
+      this.idle.look();
+    }, 5000);
     addEventListener('beforeunload', (e) => {
       if (this.busy() > 0) e.preventDefault();
     });
     this.channel.onmessage = (e: MessageEvent<unknown>) => {
       if (e.data === 'lock') this.lock(false);
+      if (e.data === 'moved') this.idle.movedElsewhere();
     };
   }
 
@@ -73,23 +81,27 @@ export class Person {
     return node;
   }
 
-  /** Open the session of an unlocked identity, which stays the caller's when this fails. */
+  /** Open the session of an unlocked identity, in the place of any other; one that fails after that is locked, and its identity. */
   async enter(identity: Identity, profile: Profile | null, signer?: Signer | WalletSigner): Promise<void> {
     const c = await core();
     const node = await this.connect();
+    this.leave(); // nothing of who was here before is there for whoever comes
     const session = await c.openSession({ node, identity, signer, mode: profile?.mode, pins: localStorage, confirmWallet: (calls) => this.confirm.beforeWallet(calls) });
-    const facts = await session.facts();
+    const facts = await session.facts().catch((e: unknown) => {
+      session.lock();
+      throw e;
+    });
     const card = facts.keyCardHash ? await session.card().catch(() => null) : null;
     this.identity = identity;
     this.keepsIdentity.set(!signer || 'wallet' in signer);
     this.wallet = signer && 'wallet' in signer ? signer.wallet : null;
     session.onLock(() => this.forget());
-    if (signer && 'onChange' in signer) signer.onChange(() => this.lock(false));
+    if (signer && 'onChange' in signer) this.unwatch = signer.onChange(() => this.lock(false));
     this.card.set(card);
     this.profile.set(profile);
     this.facts.set(facts);
     this.session.set(session);
-    this.lastMove = Date.now();
+    this.idle.restart();
     this.wasLocked.set(false);
     this.wasForgotten.set(false);
   }
@@ -104,19 +116,18 @@ export class Person {
   /** Where a person belongs, or was before the page was locked. */
   async goHome(): Promise<void> {
     const to = this.returnTo;
-    this.returnTo = '';
-    if (to && this.place()) {
-      await this.router.navigateByUrl(to);
-      return;
-    }
+    this.returnTo = null;
+    const isTheirs = to !== null && (to.account === null || to.account === this.session()?.account);
+    await this.router.navigateByUrl(isTheirs && this.place() ? to.url : this.home());
+  }
+  home(): string {
     const place = this.place();
-    const home = place === 'patient' ? '/summary' : place === 'physician' ? '/patients' : place === 'administrator' ? '/people' : '/waiting';
-    await this.router.navigateByUrl(home);
+    return place === 'patient' ? '/summary' : place === 'physician' ? '/patients' : place === 'administrator' ? '/people' : '/waiting';
   }
   /** A request that came by link: kept until the patient is signed in and looks at it. */
   keepRequestLink(link: string): void {
     sessionStorage.setItem('ehrd.request', link);
-    this.returnTo = '/sharing';
+    this.returnTo = { url: '/sharing', account: null };
   }
   takeRequestLink(): string {
     const link = sessionStorage.getItem('ehrd.request') ?? '';
@@ -124,17 +135,16 @@ export class Person {
     return link;
   }
   rememberPlace(url: string): void {
-    this.returnTo = url;
+    this.returnTo = { url, account: null };
   }
 
   lock(everywhere = true): void {
     const s = this.session();
     if (!s) return;
     if (everywhere) this.channel.postMessage('lock');
-    this.returnTo = this.router.url;
+    this.returnTo = { url: this.router.url, account: s.account };
     this.wasLocked.set(true);
-    s.lock();
-    this.forget();
+    this.leave();
     void this.router.navigateByUrl('/sign-in');
   }
   /**
@@ -151,10 +161,15 @@ export class Person {
     this.lock(); // an open chart would be kept again
     this.wasLocked.set(false);
     this.wasForgotten.set(true);
-    this.returnTo = '';
+    this.returnTo = null;
     await c.forgetLocal();
   }
+  private leave(): void {
+    this.session()?.lock(); // and forget() is called
+  }
   private forget(): void {
+    this.unwatch?.();
+    this.unwatch = null;
     this.identity?.lock();
     this.identity = null;
     this.wallet = null;
@@ -172,8 +187,9 @@ export class Person {
     this.lockAfterMs.set(minutes * 60_000);
     localStorage.setItem('ehrd.lockAfterMs', String(minutes * 60_000));
   }
-  private lockIfIdle(): void {
-    if (this.session() && !this.isWriting() && Date.now() - this.lastMove > this.lockAfterMs()) this.lock();
+  /** This tab only: another one may be writing, and judges for itself. */
+  private lockIdle(): void {
+    if (!this.isWriting()) this.lock(false);
   }
   /** What waits for an answer writes nothing: who walks away from an open question is locked out, and locking answers no. */
   private isWriting(): boolean {
