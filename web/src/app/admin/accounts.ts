@@ -8,6 +8,8 @@ import { Icon } from '../ui/icon';
 import { Person } from '../state/person';
 import type { AccountEntry, Address, RegistrationRequest, Role } from '../state/core';
 import { faultOf, type Fault } from '../state/faults';
+import { Reading } from '../state/reading';
+import { whenBack } from '../ui/when-back';
 import { day, moment, number, roleWord, short } from '../state/words';
 
 const EVERY_MS = 8000;
@@ -19,7 +21,7 @@ const EVERY_MS = 8000;
   template: `
     <div class="page-head"><h1>{{ organisations() ? organisationsWord : peopleWord }}</h1>
       <button type="button" class="button primary" [attr.aria-expanded]="adding()" (click)="adding.set(!adding())"><ehr-icon name="plus" /><span i18n>Register</span></button></div>
-    <ehr-fault [fault]="fault()" />
+    <ehr-fault [fault]="fault() ?? reading.fault()" />
     @for (q of waiting(); track q.account) {
       <section class="card stack-s request" [attr.aria-label]="q.name"><h2 i18n>{{ q.name }} asks to be registered</h2>
         <p class="soft">{{ roleWord(q.role) }}@if (q.contact) { · {{ q.contact }} } · {{ moment(q.received) }}</p>
@@ -36,14 +38,14 @@ const EVERY_MS = 8000;
       </form>
     }
     <form role="search" (ngSubmit)="(0)"><label><span class="visually-hidden" i18n>Search</span><input type="search" name="q" placeholder="Search by name or account" i18n-placeholder [(ngModel)]="words"></label></form>
-    @if (!loaded()) { @for (i of [1, 2, 3]; track i) { <span class="skeleton tall"></span> } } @else { <p class="small soft" role="status">{{ shownText() }}</p> }
-    @if (loaded()) { <ul class="list card">
+    @if (reading.isWaiting()) { @for (i of [1, 2, 3]; track i) { <span class="skeleton tall"></span> } } @else if (reading.isRead()) { <p class="small soft" role="status">{{ shownText() }}</p> }
+    @if (reading.isRead()) { <ul class="list card">
       @for (a of found().slice(0, limit()); track a.address) {
         <li class="line folds"><span class="line-body"><span class="line-title">{{ a.name || short(a.address) }}</span><span class="small soft">{{ roleWord(a.role) }} · <span class="mono">{{ short(a.address) }}</span>@if (a.validUntil) { · <span i18n>until {{ day(a.validUntil) }}</span> }</span></span>
           <span class="tag" [class.good]="a.status === 'active'" [class.warn]="a.status !== 'active'">{{ statusWord(a.status) }}</span>
           @if (a.status === 'active') { <button type="button" class="button" [disabled]="person.busy() > 0" (click)="suspend(a)" i18n>Suspend</button> }
           @if (a.status === 'suspended') { <button type="button" class="button" [disabled]="person.busy() > 0" (click)="reinstate(a)" i18n>Reinstate</button> }</li>
-      } @empty { <li class="soft" i18n>Nobody here yet.</li> }
+      } @empty { <li class="soft">@if (here().length) { <ng-container i18n>Nobody fits. Try fewer words.</ng-container> } @else { <ng-container i18n>Nobody here yet.</ng-container> }</li> }
     </ul> }
     @if (found().length > limit()) { <button type="button" class="button" (click)="limit.set(limit() + 200)" i18n>Show more</button> }
   `,
@@ -55,7 +57,7 @@ export class AccountsPage implements OnDestroy {
   protected readonly person = inject(Person);
   private readonly confirm = inject(Confirm);
   protected readonly fault = signal<Fault | null>(null);
-  protected readonly loaded = signal(false);
+  protected readonly reading = new Reading();
   protected readonly adding = signal(false);
   private readonly accounts = signal<AccountEntry[]>([]);
   private readonly asking = signal<RegistrationRequest[]>([]);
@@ -71,7 +73,7 @@ export class AccountsPage implements OnDestroy {
   protected readonly short = short;
   private readonly isHere = (role: Role | null): boolean => (role === 'organisation') === this.organisations();
   protected readonly waiting = computed(() => this.asking().filter((q) => this.isHere(q.role)));
-  private readonly here = computed(() => this.accounts().filter((a) => a.status !== 'none' && this.isHere(a.role)));
+  protected readonly here = computed(() => this.accounts().filter((a) => a.status !== 'none' && this.isHere(a.role)));
   protected readonly found = computed(() => {
     const w = this.words().trim().toLowerCase();
     return this.here().filter((a) => `${a.name} ${a.address}`.toLowerCase().includes(w));
@@ -84,6 +86,7 @@ export class AccountsPage implements OnDestroy {
 
   constructor() {
     void this.load();
+    whenBack(() => void (this.reading.fault() ? this.load() : null));
   }
   ngOnDestroy(): void {
     clearInterval(this.timer);
@@ -91,21 +94,19 @@ export class AccountsPage implements OnDestroy {
   /** People ask while the page is open. A node that is away shows in the frame, so failures are not told here. */
   private async lookForRequests(): Promise<void> {
     const s = this.person.session();
-    if (!s || !this.loaded() || document.hidden) return;
+    if (!s || !this.reading.isRead() || document.hidden) return;
     const now = await s.admin.registrations().catch(() => null);
     if (now && now.map((q) => q.account).join() !== this.asking().map((q) => q.account).join()) this.asking.set(now);
   }
-  private async load(): Promise<void> {
-    const admin = this.person.need().admin;
-    try {
+  private load(): Promise<void> {
+    return this.reading.run(async () => {
+      const { admin } = this.person.need();
       const [accounts, asking] = await Promise.all([admin.accounts(), admin.registrations()]);
-      this.accounts.set(accounts);
-      this.asking.set(asking);
-    } catch (e) {
-      this.fault.set(faultOf(e));
-    } finally {
-      this.loaded.set(true);
-    }
+      return () => {
+        this.accounts.set(accounts);
+        this.asking.set(asking);
+      };
+    });
   }
   protected readonly roleWord = roleWord;
   protected statusWord(s: string): string {

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Who looked, and when: the folder's access log, checked.
-import { ChangeDetectionStrategy, Component, computed, effect, inject, signal } from '@angular/core';
+import { ChangeDetectionStrategy, Component, computed, inject, signal } from '@angular/core';
 import { FormsModule } from '@angular/forms';
 import { FaultNote } from '../ui/fault';
 import { ProofPanel } from '../ui/proof';
 import { Chart } from '../state/chart';
 import { Person } from '../state/person';
 import type { AccessEntry, AccessLog, Address, Folder, Hash } from '../state/core';
-import { faultOf, type Fault } from '../state/faults';
+import { Reading } from '../state/reading';
 import { list, moment, number, short } from '../state/words';
+import { whenBack } from '../ui/when-back';
 import { refusalWords } from './refusals';
 
 interface Visit { key: string; signer: Address; name: string; time: number; from: number; refused: boolean; signed: boolean; entries: AccessEntry[]; }
@@ -21,10 +22,15 @@ const PAUSE_S = 600;
   template: `
     <div class="page-head"><h1 i18n>Activity</h1>
       <label class="choice"><input type="checkbox" name="own" [(ngModel)]="own"> <span i18n>also what I did</span></label></div>
+    @if (folder(); as f) {
+      @if (mine().length > 1) {
+        <label class="row"><span i18n>Folder</span> <select class="of" name="of" [ngModel]="f.folderId" (ngModelChange)="choose($event)">@for (m of mine(); track m.folderId) { <option [value]="m.folderId">{{ m.name }}</option> }</select></label>
+      } @else { <p><span class="soft" i18n>Folder</span> <b>{{ f.name }}</b></p> }
+    }
     <p class="soft measure" i18n>Who opened, added or was refused something in this folder. Each entry carries the person's own signature.</p>
-    <ehr-fault [fault]="fault()" />
+    <ehr-fault [fault]="reading.fault()"><button type="button" class="button" (click)="load()" i18n>Try again</button></ehr-fault>
     @if (log(); as l) { <ehr-proof [checks]="l.checks" /> }
-    @if (!log() && !fault()) { @for (i of [1, 2, 3, 4]; track i) { <span class="skeleton tall"></span> } }
+    @if (!log() && reading.isWaiting()) { @for (i of [1, 2, 3, 4]; track i) { <span class="skeleton tall"></span> } }
     @if (log()) {
       <p class="small soft" role="status">{{ shownText() }}</p>
       <ul class="list card">
@@ -38,16 +44,18 @@ const PAUSE_S = 600;
       @if (visits().length > limit()) { <button type="button" class="button" (click)="limit.set(limit() + 200)" i18n>Show more</button> }
     }
   `,
-  styles: `.tall { height: 60px; }`,
+  styles: `.tall { height: 60px; } .of { width: auto; max-width: 100%; }`,
 })
 export class ActivityPage {
   private readonly person = inject(Person);
   private readonly chart = inject(Chart);
-  protected readonly fault = signal<Fault | null>(null);
+  protected readonly reading = new Reading();
   protected readonly log = signal<AccessLog | null>(null);
   protected readonly own = signal(false);
   protected readonly limit = signal(100);
-  private readonly folder = signal<Folder | null>(null);
+  protected readonly mine = computed(() => (this.chart.folders() ?? []).filter((f) => f.mine));
+  /** Whose log is shown, or asked for. */
+  protected readonly folder = signal<Folder | null>(null);
   protected readonly moment = moment;
 
   /** What one person did without a pause of ten minutes is one visit. */
@@ -70,16 +78,21 @@ export class ActivityPage {
   protected readonly shownText = computed(() => $localize`${number(Math.min(this.limit(), this.visits().length))}:shown: of ${number(this.visits().length)}:all: shown`);
 
   constructor() {
-    effect(() => void this.load());
+    void this.load();
+    whenBack(() => void (this.reading.fault() ? this.load() : null));
   }
-  private async load(): Promise<void> {
-    try {
-      const f = this.chart.folder()?.mine ? this.chart.folder() : ((this.chart.folders() ?? (await this.chart.loadFolders())).find((x) => x.mine) ?? null);
+  protected choose(id: string): void {
+    this.folder.set(this.mine().find((f) => f.folderId === id) ?? null);
+    this.log.set(null); // nothing of one folder under the name of another
+    void this.load();
+  }
+  protected load(): Promise<void> {
+    return this.reading.run(async () => {
+      const f = this.folder() ?? this.chart.ownOf(this.chart.folders() ?? (await this.chart.loadFolders())) ?? null;
       this.folder.set(f);
-      this.log.set(f ? await this.person.need().accessLog(f.folderId) : { entries: [], checks: [] });
-    } catch (e) {
-      this.fault.set(faultOf(e));
-    }
+      const log: AccessLog = f ? await this.person.need().accessLog(f.folderId) : { entries: [], checks: [] };
+      return () => this.log.set(log);
+    });
   }
   /** In words; what fetches lists and keys is told only where nothing else was done. */
   protected what(v: Visit): string {

@@ -9,7 +9,9 @@ import { Chart } from '../state/chart';
 import { Person } from '../state/person';
 import type { AccessRequest, Address, CheckedCard, Folder, GrantView, RevokeReport, Role } from '../state/core';
 import { faultOf, type Fault } from '../state/faults';
+import { Reading } from '../state/reading';
 import { ending, may, moment, nowS, roleWord, short } from '../state/words';
+import { whenBack } from '../ui/when-back';
 import { namesakes } from './people';
 import { personLabel, requestText, ShareOrder, type Shared } from './order';
 
@@ -20,7 +22,7 @@ import { personLabel, requestText, ShareOrder, type Shared } from './order';
   template: `
     <div class="page-head"><h1 i18n>Sharing</h1>
       <button type="button" class="button primary" (click)="begin()"><ehr-icon name="plus" /><span i18n>Share</span></button></div>
-    <ehr-fault [fault]="fault()" />
+    <ehr-fault [fault]="fault() ?? grants.fault() ?? asked.fault()" />
     @if (report(); as r) {
       <section class="card stack" aria-labelledby="stopped" tabindex="-1">
         <h2 id="stopped" i18n>Stopped sharing with {{ stopped() }}</h2>
@@ -53,13 +55,13 @@ import { personLabel, requestText, ShareOrder, type Shared } from './order';
     }
     <section class="card" aria-labelledby="now">
       <h2 id="now" i18n>Who can see this now</h2>
-      @if (!loaded()) { <span class="skeleton tall"></span> }
+      @if (grants.isWaiting()) { <span class="skeleton tall"></span> }
       <ul class="list">
         @for (s of live(); track s.folder.folderId + s.grant.holder) {
           <li class="line folds"><span class="line-body"><span class="line-title">{{ nameOf(s.grant) }}</span><span class="small soft">{{ rightsText(s) }}</span>
               @if (!s.grant.account) { <span class="by-other small note warn" i18n>You did not share this from here: somebody with your keys did. If you do not know why, stop it and tell the administrator of this service.</span> }</span>
             <button type="button" class="button danger" [disabled]="person.busy() > 0" (click)="stop(s)" i18n>Stop sharing</button></li>
-        } @empty { @if (loaded()) { <li class="soft" i18n>Nobody but you.</li> } }
+        } @empty { @if (grants.isRead()) { <li class="soft" i18n>Nobody but you.</li> } }
       </ul>
     </section>
     @if (over().length) {
@@ -81,7 +83,9 @@ export class SharingPage {
   private readonly chart = inject(Chart);
   private readonly confirm = inject(Confirm);
   protected readonly fault = signal<Fault | null>(null);
-  protected readonly loaded = signal(false);
+  protected readonly grants = new Reading();
+  /** Who asks, and the directory. */
+  protected readonly asked = new Reading();
   protected readonly folders = signal<Folder[]>([]);
   private readonly shared = signal<Shared[]>([]);
   protected readonly requests = signal<AccessRequest[]>([]);
@@ -114,6 +118,7 @@ export class SharingPage {
 
   constructor() {
     void this.load();
+    whenBack(() => void (this.grants.fault() || this.asked.fault() ? this.load() : null));
     const link = this.person.takeRequestLink();
     if (link) void this.take(link);
   }
@@ -126,20 +131,23 @@ export class SharingPage {
     }
   }
   private async load(): Promise<void> {
-    try {
+    await this.grants.run(async () => {
       const s = this.person.need();
       const all = (this.chart.folders() ?? (await this.chart.loadFolders())).filter((f) => f.mine);
-      this.folders.set(all);
       const lists = await Promise.all(all.map(async (folder) => (await s.grants(folder.folderId)).map((grant) => ({ folder, grant }))));
-      this.shared.set(lists.flat());
-      this.loaded.set(true);
+      return () => {
+        this.folders.set(all);
+        this.shared.set(lists.flat());
+      };
+    });
+    if (this.grants.fault()) return;
+    await this.asked.run(async () => {
+      const s = this.person.need();
       this.directory.set((await s.directory()).filter((c) => c.account !== s.account));
       await s.scanInbox();
-      this.requests.set((await s.requests()).filter((q) => q.answer === 'open' && q.expires > nowS()));
-    } catch (e) {
-      this.fault.set(faultOf(e));
-      this.loaded.set(true);
-    }
+      const open = (await s.requests()).filter((q) => q.answer === 'open' && q.expires > nowS());
+      return () => this.requests.set(open);
+    });
   }
   protected nameOf(g: GrantView): string {
     return g.account && g.name ? this.label({ account: g.account, name: g.name }) : g.name || short(g.account ?? g.holder);

@@ -425,6 +425,17 @@ describe('a folder that is not there', () => {
     expect([w.chart.folder(), w.allergies()]).toEqual([null, []]);
   });
 });
+describe("one's own folder", () => {
+  it('is the one in use, else the one of the last visit, else the first', async () => {
+    const [first, second] = [{ ...A, mine: true }, { ...B, mine: true }];
+    expect(w.chart.ownOf([folder('0xcc'), first, second])).toBe(first);
+    vi.stubGlobal('localStorage', { getItem: () => B.folderId, setItem: () => undefined });
+    expect(w.chart.ownOf([first, second])).toBe(second);
+    await w.chart.use(first);
+    expect(w.chart.ownOf([first, second])).toBe(first);
+    expect(w.chart.ownOf([folder('0xcc')])).toBeUndefined();
+  });
+});
 describe('a list of folders that could not be read', () => {
   it('is asked for again, by the reader or when the node is back', async () => {
     const mine = { ...A, mine: true };

@@ -120,7 +120,6 @@ export class Chart {
     }
     return all;
   }
-  /** Own folder in use, or the one of the last visit, or the first. */
   useOwn(): Promise<void> {
     return this.want(OWN, false);
   }
@@ -147,7 +146,10 @@ export class Chart {
     }
   }
   private pick(all: Folder[], wish: string): Folder | undefined {
-    if (wish !== OWN) return all.find((f) => f.folderId === wish);
+    return wish === OWN ? this.ownOf(all) : all.find((f) => f.folderId === wish);
+  }
+  /** The one in use, or of the last visit, or the first. */
+  ownOf(all: Folder[]): Folder | undefined {
     const mine = all.filter((f) => f.mine);
     const kept = this.folder()?.folderId ?? localStorage.getItem('ehrd.folder');
     return mine.find((f) => f.folderId === kept) ?? mine[0];
