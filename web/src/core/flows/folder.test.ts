@@ -3,9 +3,9 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { AgeIdentity } from '../age/keys.js';
 import { KeySigner } from '../crypto/secp.js';
 import type { StateGrant } from '../formats/state.js';
-import { ADD, type Address, type Hash, VIEW } from '../types.js';
+import { ADD, type Address, CoreError, type Hash, VIEW } from '../types.js';
 import type { Context } from './context.js';
-import { rewrap } from './folder.js';
+import { foldersOf, rewrap } from './folder.js';
 
 const FOLDER: Hash = `0x${'f0'.repeat(32)}`;
 const NOW = 1_800_000_000;
@@ -56,5 +56,36 @@ describe('the new key of a folder', () => {
     ['is over', { notAfter: NOW }],
   ])('goes to nobody whose grant %s by the chain', async (_n, row) => {
     expect(await wrapped([{}], row)).toEqual([]);
+  });
+});
+
+describe('the folders of an account', () => {
+  const own: Hash = `0x${'0a'.repeat(32)}`;
+  const shared: Hash = `0x${'0b'.repeat(32)}`;
+  /** Of an own and a shared folder, at a node that answers like this for one of them. */
+  async function named(bad: Hash, why: CoreError): Promise<string[]> {
+    const s = {
+      folders: [{ folderId: own, name: 'own', owner: holder(1) }],
+      shared: [{ folderId: shared, folderName: 'shared', owner: holder(2), holder: holder(3) }],
+    };
+    const c = {
+      account: holder(1), now: () => NOW, state: () => Promise.resolve(s), cardOf: () => Promise.resolve({ name: 'Me' }),
+      node: {
+        info: { head: { timestamp: NOW } },
+        folder: (id: Hash) => (id === bad ? Promise.reject(why) : Promise.resolve({ owner: id === own ? holder(1) : holder(2), epoch: 1 })),
+        grant: () => Promise.resolve({ status: 1, permissions: VIEW, notBefore: 1, notAfter: NOW + 9 }),
+      },
+    } as unknown as Context;
+    return (await foldersOf(c)).map((f) => f.name);
+  }
+  it.each([own, shared])('do not have what the chain is proved not to have: %s', async (bad) => {
+    expect(await named(bad, new CoreError('E_NOT_FOUND', 'the chain has no such folder'))).toEqual([bad === own ? 'shared' : 'own']);
+  });
+  it.each([own, shared].flatMap((bad) => ['E_AWAY', 'E_HEAD_OLDER', 'E_AUTHORITY', 'E_MISMATCH', 'E_STALE'].map((code) => [bad, code] as const)))(
+    'are not fewer because one cannot be read: %s, %s', async (bad, code) => {
+      await expect(named(bad, new CoreError(code, code))).rejects.toThrow(code);
+    });
+  it('are not fewer because the node says that there is nothing', async () => {
+    await expect(named(own, new CoreError('E_NOT_FOUND', 'no such page', { status: 404 }))).rejects.toThrow('no such page');
   });
 });

@@ -162,6 +162,14 @@ export async function ownFolder(c: Context, folderId: Hash): Promise<StateFolder
   return f;
 }
 
+/** Null: it is proved that the chain has none. That the node says there is nothing (HTTP 404), or that it cannot be asked, proves nothing. */
+function folderIfAny(c: Context, folderId: Hash): Promise<FolderRow | null> {
+  return c.node.folder(folderId).catch((e: unknown) => {
+    if (e instanceof CoreError && e.code === 'E_NOT_FOUND' && e.detail.status === undefined) return null;
+    throw e;
+  });
+}
+
 // ---- opening -------------------------------------------------------------------------------------
 
 /** Name, id and first key, kept in the owner state before the chain is told. */
@@ -193,10 +201,7 @@ export async function folderOpen(c: Context, name: string, o: FlowOptions): Prom
   const find = async (): Promise<StateFolder | undefined> => (await c.state()).folders.find((f) => f.name === name);
   if ((await find()) === undefined) await begin(c, name);
   const f = (await find())!;
-  const opened = await c.node.folder(f.folderId).catch((e: unknown) => {
-    if (e instanceof CoreError && e.code === 'E_NOT_FOUND') return null;
-    throw e;
-  });
+  const opened = await folderIfAny(c, f.folderId);
   const first = f.epochs[0]!;
   if (opened === null) await c.send(c.actorOfFolder(f), [call('openFolder', [f.salt, first.keyHash])], o);
   else if (opened.epoch > 1) throw new CoreError('E_DUPLICATE', `there is a folder "${name}" already`);
@@ -239,7 +244,7 @@ export async function foldersOf(c: Context): Promise<Folder[]> {
   const out: Folder[] = [];
   const mine = await c.cardOf(c.account).catch(() => null);
   for (const f of s.folders) {
-    const facts = await c.node.folder(f.folderId).catch(() => null);
+    const facts = await folderIfAny(c, f.folderId);
     if (facts === null) continue; // begun, never opened
     out.push({
       folderId: f.folderId, name: f.name, owner: f.owner, mine: true, ownerName: mine?.name ?? '', ownerAccount: c.account, epoch: facts.epoch,
@@ -247,7 +252,7 @@ export async function foldersOf(c: Context): Promise<Folder[]> {
     });
   }
   for (const n of s.shared) {
-    const [facts, g] = await Promise.all([c.node.folder(n.folderId).catch(() => null), c.node.grant(n.folderId, n.holder)]);
+    const [facts, g] = await Promise.all([folderIfAny(c, n.folderId), c.node.grant(n.folderId, n.holder)]);
     if (facts === null) continue;
     const now = Math.max(c.now(), c.node.info.head.timestamp);
     const state = g.status !== 1 || facts.owner !== n.owner ? 'revoked' : now < g.notBefore ? 'not-yet' : now >= g.notAfter ? 'expired' : 'live';
