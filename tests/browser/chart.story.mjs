@@ -44,7 +44,7 @@ const DENIED = [
 ];
 const ccda = `<?xml version="1.0"?>
 <ClinicalDocument xmlns="urn:hl7-org:v3" xmlns:h="http://www.w3.org/1999/xhtml"><title>Letter of transfer</title><component><structuredBody><component><section>
-<title>Findings</title><text><paragraph>harmless words</paragraph><h:script>${OWNED}</h:script><h:img src="x" onerror="${OWNED}"/><linkHtml href="javascript:${OWNED}">link words</linkHtml>
+<title>Findings</title><text><paragraph>harmless words</paragraph><h:script>${OWNED}</h:script><h:img src="x" onerror="${OWNED}"/><linkHtml href="javascript:${OWNED}">link words</linkHtml><content revised="delete">deleted words</content>
 <table><tr><td colspan="2" onclick="${OWNED}">cell</td></tr></table></text></section></component></structuredBody></component></ClinicalDocument>`;
 
 const AS = `. tools/node-processes
@@ -160,6 +160,7 @@ async function story() {
   await step('a C-CDA document opens in place', async () => {
     await openRecord(page, 'Letter of transfer');
     await page.locator('.narrative').getByText('link words').waitFor();
+    await page.locator('.narrative del').filter({ hasText: 'struck out: deleted words' }).waitFor();
   });
   await isHarmless(page, seen, 'C-CDA');
   await step('a new version is added, and the old one is shown beside it', async () => {
