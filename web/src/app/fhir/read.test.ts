@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-import { describe, expect, it } from 'vitest';
+import '@angular/localize/init';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { parseJson, type JsonObject } from '../../core/codec/json';
 import { difference } from '../chart/difference';
 import { titleOf } from './read';
 import { unitWord } from './value';
 
+beforeAll(() => {
+  vi.stubGlobal('localStorage', { getItem: () => 'en' });
+});
 const as = (text: string): JsonObject => parseJson(text) as JsonObject;
 
 describe('units', () => {
@@ -39,5 +43,14 @@ describe('the difference of two versions', () => {
   });
   it('of the same is no line', () => {
     expect(difference('{"a":[1,{"b":null}]}', '{ "a" : [1, {"b": null}] }')).toEqual([]);
+  });
+  const drugs = (n: number, last: string, first = 'drug'): string => JSON.stringify([first, ...Array.from({ length: n }, (_, i) => `drug ${i}`), last]);
+  it('is found however far down', () => {
+    expect(difference(drugs(9000, 'warfarin 5 mg'), drugs(9000, 'warfarin 50 mg'))).toEqual([{ kind: '-', text: ' "warfarin 5 mg"' }, { kind: '+', text: ' "warfarin 50 mg"' }]);
+  });
+  it('says that it is cut, where it is', () => {
+    const found = difference(drugs(3100, 'warfarin 5 mg', 'one'), drugs(3100, 'warfarin 50 mg', 'two'));
+    expect(found.map((l) => l.kind)).toEqual(['!', '-', '+', '!']);
+    expect(found[0]!.text).toContain('Only the first 3,000 lines');
   });
 });
