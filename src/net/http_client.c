@@ -32,10 +32,19 @@ struct exchange {
     struct curl_slist *fields;
     uint64_t sent;
     uint64_t max_body;
+    CURLcode set;  /* the first option that could not be set */
     status failed; /* by a callback */
     struct err err;
     char text[CURL_ERROR_SIZE];
 };
+
+/* An option that is not set (no memory) might be one that keeps the request where it belongs. */
+#define SET(x, option, value)                                                                      \
+    do {                                                                                           \
+        CURLcode set_ = curl_easy_setopt((x)->curl, option, value);                                \
+        if ((x)->set == CURLE_OK)                                                                  \
+            (x)->set = set_;                                                                       \
+    } while (0)
 
 static pthread_once_t curl_once = PTHREAD_ONCE_INIT;
 static CURLcode curl_ready;
@@ -197,66 +206,63 @@ static status set_fields(struct exchange *x, struct err *reterr)
         x->fields = l;
     }
     if (s == OK)
-        (void)curl_easy_setopt(x->curl, CURLOPT_HTTPHEADER, x->fields);
+        SET(x, CURLOPT_HTTPHEADER, x->fields);
     return s;
 }
 
 static void set_body(struct exchange *x)
 {
     const struct http_call *k = x->call;
-    CURL *h = x->curl;
     if (k->read_body != NULL) {
-        (void)curl_easy_setopt(h, CURLOPT_UPLOAD, 1L);
-        (void)curl_easy_setopt(h, CURLOPT_READFUNCTION, on_upload);
-        (void)curl_easy_setopt(h, CURLOPT_READDATA, x);
-        (void)curl_easy_setopt(h, CURLOPT_INFILESIZE_LARGE, (curl_off_t)k->body_len);
+        SET(x, CURLOPT_UPLOAD, 1L);
+        SET(x, CURLOPT_READFUNCTION, on_upload);
+        SET(x, CURLOPT_READDATA, x);
+        SET(x, CURLOPT_INFILESIZE_LARGE, (curl_off_t)k->body_len);
     } else if (k->body.p != NULL) {
-        (void)curl_easy_setopt(h, CURLOPT_POST, 1L);
-        (void)curl_easy_setopt(h, CURLOPT_POSTFIELDS, k->body.p);
-        (void)curl_easy_setopt(h, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)k->body.n);
+        SET(x, CURLOPT_POST, 1L);
+        SET(x, CURLOPT_POSTFIELDS, k->body.p);
+        SET(x, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)k->body.n);
     } else if (strcmp(k->method, "HEAD") == 0) {
-        (void)curl_easy_setopt(h, CURLOPT_NOBODY, 1L);
+        SET(x, CURLOPT_NOBODY, 1L);
     }
-    (void)curl_easy_setopt(h, CURLOPT_CUSTOMREQUEST, k->method);
-    (void)curl_easy_setopt(h, CURLOPT_FRESH_CONNECT, k->once ? 1L : 0L);
-    (void)curl_easy_setopt(h, CURLOPT_FORBID_REUSE, k->once ? 1L : 0L);
+    SET(x, CURLOPT_CUSTOMREQUEST, k->method);
+    SET(x, CURLOPT_FRESH_CONNECT, k->once ? 1L : 0L);
+    SET(x, CURLOPT_FORBID_REUSE, k->once ? 1L : 0L);
 }
 
 static void set_limits(const struct http_client *c, struct exchange *x)
 {
     const struct http_call *k = x->call;
     unsigned total = k->total_ms != 0 || k->stall_ms != 0 ? k->total_ms : c->o.total_ms;
-    CURL *h = x->curl;
-    (void)curl_easy_setopt(h, CURLOPT_CONNECTTIMEOUT_MS, (long)c->o.connect_ms);
-    (void)curl_easy_setopt(h, CURLOPT_TIMEOUT_MS, (long)total);
+    SET(x, CURLOPT_CONNECTTIMEOUT_MS, (long)c->o.connect_ms);
+    SET(x, CURLOPT_TIMEOUT_MS, (long)total);
     if (k->stall_ms != 0) {
-        (void)curl_easy_setopt(h, CURLOPT_LOW_SPEED_LIMIT, CLIENT_STALL_BYTES);
-        (void)curl_easy_setopt(h, CURLOPT_LOW_SPEED_TIME, (long)((k->stall_ms + 999) / 1000));
+        SET(x, CURLOPT_LOW_SPEED_LIMIT, CLIENT_STALL_BYTES);
+        SET(x, CURLOPT_LOW_SPEED_TIME, (long)((k->stall_ms + 999) / 1000));
     }
-    (void)curl_easy_setopt(h, CURLOPT_NOSIGNAL, 1L);
-    (void)curl_easy_setopt(h, CURLOPT_FOLLOWLOCATION, 0L);
-    (void)curl_easy_setopt(h, CURLOPT_PROTOCOLS_STR, "http,https");
-    (void)curl_easy_setopt(h, CURLOPT_PROXY, "");
-    (void)curl_easy_setopt(h, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-    (void)curl_easy_setopt(h, CURLOPT_SSL_VERIFYPEER, 1L);
-    (void)curl_easy_setopt(h, CURLOPT_SSL_VERIFYHOST, 2L);
-    (void)curl_easy_setopt(h, CURLOPT_BUFFERSIZE, 128L << 10);
-    (void)curl_easy_setopt(h, CURLOPT_UPLOAD_BUFFERSIZE, 128L << 10);
-    (void)curl_easy_setopt(h, CURLOPT_USERAGENT, c->user_agent);
+    SET(x, CURLOPT_NOSIGNAL, 1L);
+    SET(x, CURLOPT_FOLLOWLOCATION, 0L);
+    SET(x, CURLOPT_PROTOCOLS_STR, "http,https");
+    SET(x, CURLOPT_PROXY, "");
+    SET(x, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+    SET(x, CURLOPT_SSL_VERIFYPEER, 1L);
+    SET(x, CURLOPT_SSL_VERIFYHOST, 2L);
+    SET(x, CURLOPT_BUFFERSIZE, 128L << 10);
+    SET(x, CURLOPT_UPLOAD_BUFFERSIZE, 128L << 10);
+    SET(x, CURLOPT_USERAGENT, c->user_agent);
     if (c->ca_file != NULL)
-        (void)curl_easy_setopt(h, CURLOPT_CAINFO, c->ca_file);
+        SET(x, CURLOPT_CAINFO, c->ca_file);
 }
 
 static void set_callbacks(struct exchange *x)
 {
-    CURL *h = x->curl;
-    (void)curl_easy_setopt(h, CURLOPT_URL, x->call->url);
-    (void)curl_easy_setopt(h, CURLOPT_PATH_AS_IS, 1L); /* signatures cover the target */
-    (void)curl_easy_setopt(h, CURLOPT_ERRORBUFFER, x->text);
-    (void)curl_easy_setopt(h, CURLOPT_WRITEFUNCTION, on_body);
-    (void)curl_easy_setopt(h, CURLOPT_WRITEDATA, x);
-    (void)curl_easy_setopt(h, CURLOPT_HEADERFUNCTION, on_field);
-    (void)curl_easy_setopt(h, CURLOPT_HEADERDATA, x);
+    SET(x, CURLOPT_URL, x->call->url);
+    SET(x, CURLOPT_PATH_AS_IS, 1L); /* signatures cover the target */
+    SET(x, CURLOPT_ERRORBUFFER, x->text);
+    SET(x, CURLOPT_WRITEFUNCTION, on_body);
+    SET(x, CURLOPT_WRITEDATA, x);
+    SET(x, CURLOPT_HEADERFUNCTION, on_field);
+    SET(x, CURLOPT_HEADERDATA, x);
 }
 
 static status status_of_curl(CURLcode r)
@@ -330,7 +336,7 @@ static slice url_origin(const char *url)
     if (host == NULL)
         return slice_first(s, 0);
     const char *end = host + 3 + strcspn(host + 3, "/?#");
-    const char *at = memchr(host + 3, '@', (size_t)(end - host - 3));
+    const char *at = memrchr(host + 3, '@', (size_t)(end - host - 3)); /* as libcurl */
     return at != NULL ? slice_of(at + 1, (size_t)(end - at - 1))
                       : slice_of(url, (size_t)(end - url));
 }
@@ -339,7 +345,7 @@ static status call_run(struct exchange *x, struct err *reterr)
 {
     long code = 0;
     slice at = url_origin(x->call->url);
-    CURLcode r = curl_easy_perform(x->curl);
+    CURLcode r = x->set == CURLE_OK ? curl_easy_perform(x->curl) : x->set;
     if (x->failed != OK) {
         if (reterr != NULL && x->err.code != OK)
             *reterr = x->err;
