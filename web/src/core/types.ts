@@ -23,6 +23,7 @@ export type Permissions = number;
 /**
  * Codes: those of the API (E_FORBIDDEN, E_NOT_FOUND, E_EXPIRED, E_CONFLICT, E_REVERTED, E_STALE, E_TOO_LONG, E_THROTTLED …)
  * and those of the page: E_AWAY (node not reachable; nothing was lost), E_CANCELLED (by the user), E_LOCKED (session locked),
+ * E_UNKNOWN (no answer came whether a call was mined: it may be, or become so; look before it is repeated),
  * E_REFUSED (wallet: the user said no), E_WALLET (wallet locked, other account or chain), E_PASSPHRASE (wrong way to unlock),
  * E_COST (the fees that the node tells are too high; nothing was signed),
  * E_CLOCK (the node's time is far ahead of this device's), E_HEAD_OLDER (the head went back behind a block that was seen), E_STATE_OLDER (owner state: older than this device saw, or another of that version), E_STATE_UNPROVED (of a program before states were authenticated, or made
@@ -452,7 +453,8 @@ export interface AddPlan {
 export interface Added {
   recordId: Hash;
   version: number;
-  sent: Sent;
+  /** Null: the chain holds it, but no answer told by which transaction. */
+  sent: Sent | null;
   size: number;
   bodySize: number;
 }

@@ -3,10 +3,20 @@
 import { Injectable, computed, inject, signal } from '@angular/core';
 import { Chart } from '../state/chart';
 import { Person } from '../state/person';
-import type { Added, AddItem, AddPlan, Folder, Hash, Stage } from '../state/core';
+import { codeOf, type Added, type AddItem, type AddPlan, type Folder, type Hash, type Stage } from '../state/core';
 import { faultOf, type Fault } from '../state/faults';
 
-export interface Upload { title: string; size: number; stage: Stage | 'waiting' | 'failed'; part: number; recordId: string | null; }
+export interface Upload { title: string; size: number; stage: Stage | 'waiting' | 'failed' | 'unknown'; part: number; recordId: string | null; }
+/** What became of one when the whole failed: of what was on its way then nobody knows. */
+export function ended(u: Upload, code: string): Upload {
+  if (u.stage === 'confirmed') return u;
+  return { ...u, stage: code === 'E_UNKNOWN' && u.stage === 'confirming' ? 'unknown' : 'failed' };
+}
+/** Batches before the one that failed, or was cancelled, are added. */
+export function faultOfAdding(e: unknown, confirmed: number): Fault {
+  const f = faultOf(e);
+  return confirmed > 0 && codeOf(e) !== 'E_UNKNOWN' ? { ...f, next: $localize`What is marked as confirmed was added and stays; the rest was not.` } : f;
+}
 const RENEW_MAX = 200; // more than these, and the chart is read anew
 
 @Injectable({ providedIn: 'root' })
@@ -66,8 +76,11 @@ export class Adding {
       this.person.say($localize`${added.length}:count: confirmed`);
       await this.show(folder.folderId, added);
     } catch (e) {
-      if (stop === this.stop) this.fault.set(faultOf(e));
-      tell((u) => (u.stage === 'confirmed' ? u : { ...u, stage: 'failed' }));
+      if (stop !== this.stop) return;
+      tell((u) => ended(u, codeOf(e)));
+      this.fault.set(faultOfAdding(e, this.confirmed()));
+      // Whether they are there is to be seen in the chart.
+      if (this.confirmed() > 0 && this.isHere()) await this.chart.reload();
     } finally {
       this.running.set(false);
     }

@@ -154,6 +154,7 @@ export class DocumentsPage {
       case 'stored': case 'confirming': return $localize`stored`;
       case 'confirmed': return $localize`confirmed`;
       case 'failed': return $localize`not added`;
+      case 'unknown': return $localize`not known whether it was added`;
     }
   }
   protected chosen(input: HTMLInputElement): void {

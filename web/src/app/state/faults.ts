@@ -26,6 +26,8 @@ function words(code: string): [string, string] | null {
       return [$localize`This would cost more than one ether.`, $localize`Nothing was signed or sent. The fees are what the node says: try again later, or tell who runs the node. The figures are below.`];
     case 'E_CLOCK':
       return [$localize`The node's clock is more than a day ahead of this device's.`, $localize`Nothing was signed. Set this device's clock; if it is right, tell who runs the node. Both times are below.`];
+    case 'E_UNKNOWN':
+      return [$localize`No answer came whether this was written.`, $localize`It may be there, or come within half an hour. Look whether it is before you repeat it.`];
     case 'E_CANCELLED':
       return [$localize`Stopped, as you asked.`, $localize`Nothing was changed.`];
     case 'E_REFUSED':

@@ -25,6 +25,8 @@ const MULTICALL = 40; // records of one forward request
 const AT_ONCE = 4;
 const POST_BYTES = 900 << 10;
 const TRIES = 4;
+const LOOKS = 5; // at the chain, when the relay's answer is missing
+const LOOK_PAUSE_MS = 2000;
 
 interface Work {
   index: number;
@@ -99,18 +101,46 @@ function sendAll(c: Context, a: Access, list: Ready[], o: FlowOptions): Promise<
   for (let i = 0; i < list.length; i += MULTICALL) calls.push(together(list.slice(i, i + MULTICALL).map((r) => callOf(a, r))));
   return c.send(a.actor, calls, o);
 }
-/** Every slot, proved, holds the commitment that was made here. */
-async function confirmAll(c: Context, a: Access, list: Ready[]): Promise<void> {
+/** Those whose slot, proved, holds the commitment that was made here. */
+async function heldOf(c: Context, a: Access, list: Ready[]): Promise<Ready[]> {
   const slots = await proveSlots(c, a.folderId, list.map((r) => r.work.recordId));
-  for (const r of list) {
+  return list.filter((r) => {
     const w = slots.words.get(r.work.recordId);
     const want = r.work.version + 1;
-    if (!w || w.version < want || (w.version === want && w.commitment !== r.commitment))
-      throw new CoreError('E_MISMATCH', `record ${r.work.index + 1}: the chain does not hold what was sent`);
+    return w != null && (w.version > want || (w.version === want && w.commitment === r.commitment));
+  });
+}
+async function confirmAll(c: Context, a: Access, list: Ready[]): Promise<void> {
+  const held = await heldOf(c, a, list);
+  const missing = list.find((r) => !held.includes(r));
+  if (missing !== undefined) throw new CoreError('E_MISMATCH', `record ${missing.work.index + 1}: the chain does not hold what was sent`);
+}
+/** The call may be on its way still: the chain is looked at again and again. */
+async function look(c: Context, a: Access, list: Ready[]): Promise<Ready[]> {
+  let held: Ready[] = [];
+  for (let i = 0; i < LOOKS && held.length < list.length; i++) {
+    if (i > 0) await new Promise((go) => setTimeout(go, LOOK_PAUSE_MS));
+    held = await heldOf(c, a, list).catch(() => held);
+  }
+  return held;
+}
+const isNoAnswer = (e: unknown): boolean => e instanceof CoreError && ['E_AWAY', 'E_TIMEOUT', 'E_UNAVAILABLE'].includes(e.code);
+/** Null: without an answer, but the chain holds all. E_UNKNOWN: not all of it; those that it holds were told. */
+async function sendSurely(c: Context, a: Access, list: Ready[], o: FlowOptions, tell: (done: Ready[]) => void): Promise<Sent | null> {
+  try {
+    const sent = await sendAll(c, a, list, o);
+    await confirmAll(c, a, list);
+    return sent;
+  } catch (e) {
+    if (!isNoAnswer(e)) throw e;
+    const held = await look(c, a, list);
+    if (held.length === list.length) return null;
+    tell(held);
+    throw new CoreError('E_UNKNOWN', `no answer came: ${held.length} of ${list.length} are on the chain, the others may come yet`, { cause: e });
   }
 }
 async function batch(c: Context, folderId: Hash, card: CheckedCard, list: Work[], n: number, o: FlowOptions): Promise<Added[]> {
-  const tell = (stage: 'confirming' | 'confirmed'): void => list.forEach((w) => o.onProgress?.({ stage, item: w.index, items: n }));
+  const tell = (stage: 'confirming' | 'confirmed', some = list): void => some.forEach((w) => o.onProgress?.({ stage, item: w.index, items: n }));
   for (let tries = 0; ; tries++) {
     const a = await accessOpen(c, folderId);
     const by = { card, certificate: await c.certificateOf(a.actor, card) };
@@ -119,8 +149,7 @@ async function batch(c: Context, folderId: Hash, card: CheckedCard, list: Work[]
     tell('confirming');
     try {
       await post(c, a, ready);
-      const sent = await sendAll(c, a, ready, o);
-      await confirmAll(c, a, ready);
+      const sent = await sendSurely(c, a, ready, o, (held) => tell('confirmed', held.map((r) => r.work)));
       tell('confirmed');
       return ready.map((r) => ({ recordId: r.work.recordId, version: r.work.version + 1, sent, size: r.sealed.size, bodySize: r.sealed.bodySize }));
     } catch (e) {
@@ -136,7 +165,7 @@ async function run(c: Context, folderId: Hash, works: Work[], o: FlowOptions): P
   for (let i = 0; i < works.length; i += BATCH) out.push(...(await batch(c, folderId, card, works.slice(i, i + BATCH), works.length, o)));
   return out;
 }
-/** Batches before a failure are added; of the failed one nothing is visible. */
+/** Batches before a failure are added; of the failed one nothing is visible, unless it is E_UNKNOWN. */
 export function add(c: Context, folderId: Hash, items: AddItem[], o: FlowOptions): Promise<Added[]> {
   return run(c, folderId, items.map((item, index) => ({ index, item, recordId: toHex(randomBytes(32)), version: 0 })), o);
 }
