@@ -49,7 +49,8 @@ export function limitSide(q: Quantity): 'below' | 'above' | null {
   if (/^(<|<=|≤)$/.test(q.comparator)) return 'below';
   return /^(>|>=|≥)$/.test(q.comparator) ? 'above' : null;
 }
-const ABNORMAL = new Set(['A', 'AA', 'H', 'HH', 'HU', 'HX', 'H>', 'L', 'LL', 'LU', 'LX', 'L<', '<', '>']);
+/** Not "<" and ">": off the scale is below or above what can be measured, which is normal for CRP and for a filtration rate. */
+const ABNORMAL = new Set(['A', 'AA', 'H', 'HH', 'HU', 'HX', 'H>', 'L', 'LL', 'LU', 'LX', 'L<']);
 /** high, low: by its own range; abnormal: only the laboratory says so; null: not outside, or not to be told. */
 export type Outside = 'high' | 'low' | 'abnormal' | null;
 export function outside(source: JsonValue | undefined, q: Quantity | null, range: Bounds): Outside {

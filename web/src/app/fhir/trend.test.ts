@@ -97,6 +97,10 @@ describe('reference ranges', () => {
   ])('%s %s in %s–%s: %s', (v, c, low, high, want) => {
     expect(out(amountOf(v, 'mg/dL', c), ranged(low, high))).toBe(want);
   });
+  it('is not what is only off the scale of the machine', () => {
+    for (const code of ['<', '>']) expect(out(amountOf('0.6', 'mg/dL', code), `"interpretation":[{"coding":[{"code":"${code}"}]}]`)).toBeNull();
+    expect(out(amountOf('5'), '"interpretation":[{"coding":[{"code":"H>"}]}]')).toBe('abnormal');
+  });
   it('may be left to the laboratory', () => {
     expect(out(amountOf('5'), '"interpretation":[{"coding":[{"code":"HH"}]}]')).toBe('abnormal');
     expect(out(amountOf('5'), '"interpretation":[{"coding":[{"code":"N"}]}]')).toBeNull();

@@ -51,6 +51,10 @@ describe('the facts of an entry', () => {
     expect(facts('{"resourceType":"Observation","status":"preliminary","code":{"text":"Troponin"},"valueQuantity":{"value":0.01,"comparator":"<","unit":"ng/mL"},"interpretation":[{"coding":[{"code":"N"}]}],"referenceRange":[{"high":{"value":0.04}}]}'))
       .toEqual(['Value: <0.01 ng/mL · normal · reference range ≤ 0.04', 'Status: preliminary']);
   });
+  it('say "significantly high" and "off scale high" apart', () => {
+    const judged = (code: string): string => facts(`{"resourceType":"Observation","status":"final","valueQuantity":{"value":5},"interpretation":[{"coding":[{"code":"${code}"}]}]}`)[0]!;
+    expect(['H>', '>', 'L<', '<'].map(judged)).toEqual(['Value: 5 · markedly high', 'Value: 5 · above what can be measured', 'Value: 5 · markedly low', 'Value: 5 · below what can be measured']);
+  });
   it('have each component with its own range', () => {
     expect(facts('{"resourceType":"Observation","status":"final","code":{"text":"BP"},"component":[{"code":{"text":"Systolic"},"valueQuantity":{"value":190,"unit":"mm[Hg]"},"referenceRange":[{"high":{"value":140,"unit":"mm[Hg]"}}]}]}'))
       .toEqual(['Systolic: 190 mmHg · above the reference range · reference range ≤ 140', 'Status: final']);

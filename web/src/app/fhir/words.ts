@@ -159,12 +159,12 @@ function judged(code: string, words: string): string {
     case 'AA': return $localize`critically abnormal`;
     case 'H': return $localize`high`;
     case 'HH': return $localize`critically high`;
-    case 'HU': return $localize`markedly high`;
+    case 'HU': case 'H>': return $localize`markedly high`;
     case 'L': return $localize`low`;
     case 'LL': return $localize`critically low`;
-    case 'LU': return $localize`markedly low`;
-    case '<': case 'L<': return $localize`below what can be measured`;
-    case '>': case 'H>': return $localize`above what can be measured`;
+    case 'LU': case 'L<': return $localize`markedly low`;
+    case '<': return $localize`below what can be measured`;
+    case '>': return $localize`above what can be measured`;
     case 'POS': return $localize`positive`;
     case 'NEG': return $localize`negative`;
     case 'IND': case 'E': return $localize`indeterminate`;
