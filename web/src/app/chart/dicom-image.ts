@@ -26,6 +26,7 @@ export function readDicom(bytes: Uint8Array): DicomImage {
   const set = parseDicom(bytes);
   const syntax = set.string('x00020010') ?? IMPLICIT_LE;
   if (syntax !== EXPLICIT_LE && syntax !== IMPLICIT_LE) throw new Error(`transfer syntax ${syntax}`);
+  const photometric = photometricOf(set);
   const rows = set.uint16('x00280010') ?? 0;
   const columns = set.uint16('x00280011') ?? 0;
   const samples = set.uint16('x00280002') ?? 1;
@@ -33,10 +34,9 @@ export function readDicom(bytes: Uint8Array): DicomImage {
   const frames = Math.max(1, Number(set.string('x00280008') ?? '1') || 1);
   const pixel = set.elements['x7fe00010'];
   const each = rows * columns * samples * (bits / 8);
-  if (!pixel || !rows || !columns || each > PIXELS_MAX || ![8, 16].includes(bits) || ![1, 3].includes(samples)) throw new Error('no image that can be shown');
+  if (!pixel || !rows || !columns || each > PIXELS_MAX || ![8, 16].includes(bits)) throw new Error('no image that can be shown');
   const have = Math.min(frames, Math.floor(Math.min(pixel.length, bytes.length - pixel.dataOffset) / each));
   if (have < 1) throw new Error('the image is cut off');
-  const photometric = (set.string('x00280004') ?? '').trim();
   const image: DicomImage = {
     rows, columns, frames: have, low: 0, high: 255, center: 128, width: 256, inverted: photometric === 'MONOCHROME1',
     values: (f) => (samples === 1 ? gray(bytes, pixel.dataOffset + f * each, rows * columns, bits, set) : null),
@@ -46,6 +46,13 @@ export function readDicom(bytes: Uint8Array): DicomImage {
   const first = image.values(0);
   if (first) setWindow(image, first, set);
   return image;
+}
+/** How many samples a pixel has, by what they mean. Others would be drawn in wrong colours: they are refused by name. */
+const SAMPLES: Record<string, number> = { MONOCHROME1: 1, MONOCHROME2: 1, RGB: 3 };
+function photometricOf(set: DataSet): string {
+  const name = (set.string('x00280004') ?? '').trim();
+  if (!Object.hasOwn(SAMPLES, name) || SAMPLES[name] !== (set.uint16('x00280002') ?? 1)) throw new Error(`photometric interpretation ${name || 'not stated'}`);
+  return name;
 }
 function gray(bytes: Uint8Array, at: number, n: number, bits: number, set: DataSet): Float32Array {
   const signed = set.uint16('x00280103') === 1;
