@@ -3,11 +3,13 @@ import '@angular/localize/init';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { parseJson, type JsonObject } from '../../core/codec/json';
 import { difference } from '../chart/difference';
-import { titleOf } from './read';
+import { age } from '../state/words';
+import { nameOn, titleOf } from './read';
 import { unitWord } from './value';
 
 beforeAll(() => {
   vi.stubGlobal('localStorage', { getItem: () => 'en' });
+  vi.stubGlobal('navigator', { languages: ['en-GB'] });
 });
 const as = (text: string): JsonObject => parseJson(text) as JsonObject;
 
@@ -32,6 +34,27 @@ describe('titles', () => {
   });
   it('name an allergy without a code by its substance', () => {
     expect(titleOf(as('{"resourceType":"AllergyIntolerance","reaction":[{"substance":{"text":"Bee venom"},"manifestation":[{"text":"Urticaria"}]}]}'))).toBe('Bee venom');
+  });
+});
+describe('the name of a person', () => {
+  const name = (names: string): string => nameOn(as(`{"resourceType":"Patient","name":[${names}]}`), '2026-03-01');
+  it.each([
+    ['{"use":"official","given":["Abe604","Lee12"],"family":"Frami345"}', 'Abe Lee Frami'],
+    ['{"given":["Patient"],"family":"Test2"}', 'Patient Test2'], ['{"text":"Heinrich Reuss 72"}', 'Heinrich Reuss 72'],
+    ['{"use":"old","family":"Huber"},{"use":"usual","family":"Meier"}', 'Meier'],
+    ['{"use":"official","family":"Huber","period":{"end":"2020"}},{"family":"Meier"}', 'Meier'],
+    ['{"use":"maiden","family":"Huber"},{"use":"official","family":"Meier","period":{"end":"2026"}}', 'Meier'],
+    ['{"use":"nickname","text":"Max"},{"use":"official","text":"Maximilian"}', 'Maximilian'], ['{"use":"old","family":"Huber"}', 'Huber'], ['', ''],
+  ])('is the one in use: %s', (names, want) => {
+    expect(name(names)).toBe(want);
+  });
+});
+describe('an age', () => {
+  it.each([
+    ['2026-03-01', '0 days'], ['2026-02-28', '1 day'], ['2026-02-01', '4 weeks'], ['2025-12-02', '12 weeks'], ['2025-12-01', '3 months'], ['2025-02-28', '12 months'], ['2024-03-02', '23 months'],
+    ['2024-03-01', '2 years'], ['1986-03-02', '39 years'], ['2026-02', '1 month'], ['2026', 'under 1 year'], ['2025', '1 year'], ['1950', '76 years'], ['2027-01-01', ''], ['unknown', ''],
+  ])('of who was born %s is %s', (birth, want) => {
+    expect(age(birth, new Date(2026, 2, 1))).toBe(want);
   });
 });
 describe('the difference of two versions', () => {

@@ -86,10 +86,22 @@ function medicationOf(r: Resource, find?: (reference: string) => Resource | unde
   if (ref === '') return undefined;
   return ref.startsWith('#') ? arr(r, 'contained').find((c) => str(c, 'id') === ref.slice(1)) : find?.(ref);
 }
+/** The name in use: the official one before others, and a former one only where there is no other. */
 export function personName(r: Resource): string {
-  const n = arr(r, 'name').find((x) => str(x, 'use') === 'official') ?? arr(r, 'name')[0];
-  const text = str(n, 'text') || [...arr(n, 'given').map(String), str(n, 'family')].filter(Boolean).join(' ');
-  return text.replace(/\d+/g, '').replace(/ +/g, ' ').trim();
+  return nameOn(r, new Date().toISOString().slice(0, 10));
+}
+export function nameOn(r: Resource, today: string): string {
+  const n = [...arr(r, 'name')].sort((a, b) => nameRank(a, today) - nameRank(b, today))[0];
+  const parts = [...arr(n, 'given').map(String), str(n, 'family')].filter(Boolean);
+  // Synthea marks every part of a name that it made up: "Abe604 Frami345". A digit in one part is somebody's name.
+  const isMadeUp = parts.length > 1 && parts.every((p) => /\p{L}\d{1,3}$/u.test(p));
+  return str(n, 'text') || parts.map((p) => (isMadeUp ? p.replace(/\d+$/, '') : p)).join(' ');
+}
+function nameRank(n: JsonValue, today: string): number {
+  const end = str(n, 'period.end').slice(0, 10);
+  const use = str(n, 'use');
+  if (use === 'old' || use === 'maiden' || (end !== '' && end < today.slice(0, end.length))) return 3;
+  return use === 'official' ? 0 : use === 'nickname' || use === 'anonymous' ? 2 : 1;
 }
 /** The clinical note inside a DocumentReference or DiagnosticReport, decoded, or "". */
 export function noteText(r: Resource): string {

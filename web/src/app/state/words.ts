@@ -66,14 +66,18 @@ export function decimal(text: string): string {
   const comma = new Intl.NumberFormat(tag()).format(1.5).includes(',');
   return comma ? text.replace('.', ',') : text;
 }
+/** How old, as exactly as the birth is written: years, and of infants months, weeks or days. "": not born yet, or no date. */
 export function age(birth: string, at = new Date()): string {
   const m = /^(\d{4})(?:-(\d\d))?(?:-(\d\d))?/.exec(birth);
   if (!m) return '';
-  const month = Number(m[2] ?? 1) - 1;
   const date = Number(m[3] ?? 1);
-  let years = at.getFullYear() - Number(m[1]);
-  if (at.getMonth() < month || (at.getMonth() === month && at.getDate() < date)) years--;
-  return $localize`${years}:years: years`;
+  const months = (at.getFullYear() - Number(m[1])) * 12 + at.getMonth() - (Number(m[2] ?? 1) - 1) - (at.getDate() < date ? 1 : 0);
+  if (months < 0) return '';
+  if (months >= 24 || (months >= 12 && !m[2])) return span(Math.floor(months / 12), 'year');
+  if (!m[2]) return $localize`under 1 year`;
+  if (months >= 3 || !m[3]) return span(months, 'month');
+  const days = Math.round((Date.UTC(at.getFullYear(), at.getMonth(), at.getDate()) - Date.UTC(Number(m[1]), Number(m[2]) - 1, date)) / 864e5);
+  return days < 14 ? span(days, 'day') : span(Math.floor(days / 7), 'week');
 }
 export function list(parts: string[]): string {
   return new Intl.ListFormat(tag(), { type: 'conjunction' }).format(parts);
