@@ -247,8 +247,9 @@ static void set_limits(const struct http_client *c, struct exchange *x)
     SET(x, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     SET(x, CURLOPT_SSL_VERIFYPEER, 1L);
     SET(x, CURLOPT_SSL_VERIFYHOST, 2L);
-    SET(x, CURLOPT_BUFFERSIZE, 128L << 10);
-    SET(x, CURLOPT_UPLOAD_BUFFERSIZE, 128L << 10);
+    /* Only wishes: a handle that was used keeps the size that it has. */
+    (void)curl_easy_setopt(x->curl, CURLOPT_BUFFERSIZE, 128L << 10);
+    (void)curl_easy_setopt(x->curl, CURLOPT_UPLOAD_BUFFERSIZE, 128L << 10);
     SET(x, CURLOPT_USERAGENT, c->user_agent);
     if (c->ca_file != NULL)
         SET(x, CURLOPT_CAINFO, c->ca_file);

@@ -97,8 +97,8 @@ static void tells_a_missing_server_from_a_slow_one(void **state)
     assert_status(http_client_call(client, &k, &a, &e), E_TIMEOUT);
     assert_status(call_url("GET", "http://127.0.0.1:1/secret", SLICE_EMPTY, &a, &e), E_UNAVAILABLE);
     assert_null(strstr(e.msg, "secret"));
-    assert_status(call_url("GET", "http://me:sec@ret@127.0.0.1:1/", SLICE_EMPTY, &a, &e),
-                  E_UNAVAILABLE);
+    assert_int_not_equal(call_url("GET", "http://me:sec@ret@127.0.0.1:1/", SLICE_EMPTY, &a, &e),
+                         OK);
     assert_null(strstr(e.msg, "ret@"));
 }
 
