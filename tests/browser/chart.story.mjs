@@ -72,6 +72,12 @@ as mia record add general "$5" --title "Letter of transfer"`;
   shell(script, file('p.json', bundle), file('o.json', observation('0.010')), file('c.xml', ccda), file('d.json', denied));
 }
 
+const PDF = `%PDF-1.4
+1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj
+2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj
+3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 200]>>endobj
+trailer<</Root 1 0 R>>
+%%EOF`;
 const FOREIGN = 'script, img, svg, iframe, object, style, link, form, input, a[href], [style], [onclick], [onerror], [onload], [onmouseover], [id]';
 async function isHarmless(page, seen, name) {
   await page.waitForTimeout(300);
@@ -171,6 +177,27 @@ async function story() {
     await page.getByRole('row', { name: /^1 / }).getByRole('button', { name: 'Open' }).click();
     await page.locator('.diff .del').getByText('0.010,').waitFor();
     await page.locator('.diff .add').getByText('0.0100,').waitFor();
+    await page.getByText('This is version 1 of 2').waitFor();
+    if (await page.getByLabel('Replace by a new version').count()) throw new Error('what was replaced can be replaced');
+    await page.getByRole('button', { name: 'Open the newest version' }).click();
+    await page.getByText('This is version 1 of 2').waitFor({ state: 'hidden' });
+  });
+  await step('what was added elsewhere is there when the chart is refreshed', async () => {
+    shell('as mia record add general "$3" --title Scan', file('s.pdf', PDF));
+    await page.getByRole('button', { name: 'Refresh' }).click();
+    await openRecord(page, 'Scan');
+    await page.getByRole('img', { name: 'Page 1 of the document' }).waitFor();
+  });
+  await step('nothing of one version of a document stays under the heading of another', async () => {
+    const fault = page.getByText('This PDF cannot be shown.');
+    await page.locator('summary').getByText('More', { exact: true }).click();
+    await page.getByLabel('Replace by a new version').setInputFiles({ name: 's.pdf', mimeType: 'application/pdf', buffer: Buffer.from('%PDF-1.4 and no more') });
+    await fault.waitFor();
+    await page.getByText('Versions (2)').click();
+    await page.getByRole('row', { name: /^1 / }).getByRole('button', { name: 'Open' }).click();
+    await page.getByText('This is version 1 of 2').waitFor();
+    await page.getByRole('img', { name: 'Page 1 of the document' }).waitFor();
+    await fault.waitFor({ state: 'hidden' });
   });
   await step('search finds words inside, at every letter', async () => {
     await place(page, '/timeline');

@@ -123,6 +123,7 @@ async function main(): Promise<void> {
   await doctor.amend(seen, item('Visit note', 'text/plain', new Blob(['Feels very well.'])));
   const amended = await patient.record(folder.folderId, seen.recordId);
   ok('amended: version 2', amended.version === 2 && new TextDecoder().decode((await patient.read(amended)).bytes!) === 'Feels very well.');
+  ok('and its description says amended', seen.meta!.docStatus === 'final' && amended.meta!.docStatus === 'amended');
   const first = await patient.record(folder.folderId, seen.recordId, 1);
   ok('version 1 is still there for comparison', new TextDecoder().decode((await patient.read(first)).bytes!) === 'Feels well.');
   await doctor.setStatus(amended, 'entered-in-error');

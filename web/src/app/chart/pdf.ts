@@ -4,8 +4,6 @@ import { ChangeDetectionStrategy, Component, ElementRef, OnDestroy, effect, inpu
 import type { PDFDocumentProxy, PDFDocumentLoadingTask, RenderTask } from 'pdfjs-dist';
 import type { RecordBody } from '../state/core';
 
-const PAGES_MAX = 400;
-
 @Component({
   selector: 'ehr-pdf',
   changeDetection: ChangeDetectionStrategy.OnPush,
@@ -37,22 +35,24 @@ export class PdfView implements OnDestroy {
   private task: PDFDocumentLoadingTask | null = null;
   private worker: Worker | null = null;
   private drawing: RenderTask | null = null;
+  private isGone = false;
 
   constructor() {
     effect(() => void this.open(this.body()).catch(() => this.fault.set(true)));
   }
   ngOnDestroy(): void {
+    this.isGone = true;
     void this.task?.destroy();
     this.worker?.terminate();
   }
   private async open(body: RecordBody): Promise<void> {
-    const pdf = await import('pdfjs-dist');
+    const [pdf, buffer] = await Promise.all([import('pdfjs-dist'), body.blob.arrayBuffer()]);
+    if (this.isGone) return;
     this.worker ??= new Worker(new URL('./pdf.worker', import.meta.url), { type: 'module' });
     pdf.GlobalWorkerOptions.workerPort = this.worker;
-    const data = new Uint8Array(await body.blob.arrayBuffer());
-    this.task = pdf.getDocument({ data, useSystemFonts: true, useWorkerFetch: false, isOffscreenCanvasSupported: false, enableXfa: false, stopAtErrors: false });
+    this.task = pdf.getDocument({ data: new Uint8Array(buffer), useSystemFonts: true, useWorkerFetch: false, isOffscreenCanvasSupported: false, enableXfa: false, stopAtErrors: false });
     this.doc = await this.task.promise;
-    this.pages.set(Math.min(this.doc.numPages, PAGES_MAX));
+    this.pages.set(this.doc.numPages);
     await this.draw();
   }
   protected go(by: number): void {

@@ -17,6 +17,7 @@ import { faultOf, type Fault } from '../state/faults';
 import type { Entry } from '../fhir/summary';
 import { categoryWord, fhirDate, moment, size } from '../state/words';
 import { authorNote, authorText } from './author';
+import { successor } from './successor';
 import { Viewer } from './viewer';
 import { ResourceView } from './resource';
 
@@ -42,6 +43,10 @@ import { ResourceView } from './resource';
           <p><b i18n>This record does not pass its checks, so its content is not shown.</b> {{ f.what }} {{ f.next }}</p>
           <details><summary i18n>Details</summary><code>{{ f.detail }}</code></details>
         </div>
+      }
+      @if (isOld()) {
+        <div class="note warn stack-s" role="status"><p><b i18n>This is version {{ shown() }} of {{ newest() }}, of {{ moment(i.time) }}.</b> <span i18n>It was replaced: do not rely on what it says.</span></p>
+          <p class="no-print"><button type="button" class="button" (click)="show(newest())" i18n>Open the newest version</button></p></div>
       }
       @if (authorNote(i); as n) { <p class="note" [class.bad]="n.isBad" [class.warn]="!n.isBad">{{ n.text }}</p> }
       @if (i.status === 'entered-in-error') { <p class="note warn" i18n>Marked as entered in error. It stays readable, so that nobody wonders what was there.</p> }
@@ -73,7 +78,7 @@ import { ResourceView } from './resource';
             @if (mayAmend() && i.status === 'entered-in-error') { <button type="button" class="button" (click)="mark('active')" i18n>Take the mark away</button> }
             @if (mayRemove() && i.status === 'removed') { <button type="button" class="button" (click)="mark('active')" i18n>Bring it back</button> }
             @if (mayRemove() && i.status !== 'removed') { <button type="button" class="button danger" (click)="mark('removed')" i18n>Remove</button> }
-            @if (isMine() && i.status === 'removed') { <button type="button" class="button danger" (click)="erase()" i18n>Erase for good</button> }
+            @if (isMine() && !isOld() && i.status === 'removed') { <button type="button" class="button danger" (click)="erase()" i18n>Erase for good</button> }
           </div>
         </div>
       </details>
@@ -96,14 +101,16 @@ export class RecordPage {
   protected readonly body = signal<RecordBody | null>(null);
   protected readonly entries = signal<Entry[] | null>(null);
   protected readonly shown = signal(0);
+  protected readonly newest = signal(0);
+  protected readonly isOld = computed(() => this.shown() < this.newest());
   protected readonly difference = signal<{ kind: string; text: string }[] | null>(null);
   private readonly router = inject(Router);
   private readonly route = inject(ActivatedRoute);
   protected readonly wanted = toSignal(this.route.fragment.pipe(map((f) => f ?? '')), { initialValue: '' });
   private readonly rights = computed(() => this.chart.folder()?.permissions ?? 0);
-  protected readonly mayAmend = computed(() => (this.rights() & AMEND) !== 0);
+  protected readonly mayAmend = computed(() => !this.isOld() && (this.rights() & AMEND) !== 0);
   protected readonly isMine = computed(() => this.chart.folder()?.mine ?? false);
-  protected readonly mayRemove = computed(() => (this.rights() & REMOVE) !== 0);
+  protected readonly mayRemove = computed(() => !this.isOld() && (this.rights() & REMOVE) !== 0);
   protected readonly unknown = $localize`A record that cannot be shown`;
   protected readonly categoryWord = categoryWord;
   protected readonly authorText = authorText;
@@ -147,6 +154,7 @@ export class RecordPage {
       if (isOver()) return;
       this.item.set(item);
       this.shown.set(item.version);
+      this.newest.update((n) => Math.max(n, item.version));
       this.clearContent();
       if (item.error || item.status === 'removed') return;
       const body = await this.chart.body(item);
@@ -163,6 +171,8 @@ export class RecordPage {
   }
   private clear(): void {
     this.item.set(null);
+    this.shown.set(0);
+    this.newest.set(0);
     this.clearContent();
   }
   private clearContent(): void {
@@ -209,7 +219,7 @@ export class RecordPage {
       const plan = await this.person.need().plan([file]);
       const next = plan.items[0];
       if (!next || plan.items.length > 1) throw Object.assign(new Error('one file for one record'), { code: 'E_SYNTAX' });
-      await this.person.need().amend(i, { ...next, title: i.meta?.title ?? next.title });
+      await this.person.need().amend(i, i.meta ? successor(i.meta, next) : next);
       return $localize`The new version is confirmed`;
     });
   }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A record that is no FHIR resource, shown in place by what it is; the heavy viewers are loaded when needed.
+// A record that is no FHIR resource, shown in place by what it is; the heavy viewers are loaded when needed, and made anew
+// for each body (track): nothing of one version may stay under the heading of another.
 import { ChangeDetectionStrategy, Component, OnDestroy, computed, effect, input, signal } from '@angular/core';
 import { Narrative } from '../ui/narrative';
 import { DicomView } from './dicom';
@@ -15,8 +16,8 @@ type Kind = 'image' | 'pdf' | 'dicom' | 'ccda' | 'text' | 'none';
   template: `
     @switch (kind()) {
       @case ('image') { <figure class="card"><img [src]="url()" [alt]="body().item.meta?.title ?? ''" class="picture"></figure> }
-      @case ('pdf') { @defer (on immediate) { <ehr-pdf [body]="body()" /> } @placeholder { <span class="skeleton tall"></span> } }
-      @case ('dicom') { @defer (on immediate) { <ehr-dicom [body]="body()" /> } @placeholder { <span class="skeleton tall"></span> } }
+      @case ('pdf') { @defer (on immediate) { @for (b of [body()]; track b) { <ehr-pdf [body]="b" /> } } @placeholder { <span class="skeleton tall"></span> } }
+      @case ('dicom') { @defer (on immediate) { @for (b of [body()]; track b) { <ehr-dicom [body]="b" /> } } @placeholder { <span class="skeleton tall"></span> } }
       @case ('ccda') { <div class="card measure"><ehr-narrative [ccda]="text()" /></div> }
       @case ('text') { <pre class="card text">{{ text() }}</pre> }
       @default { <p class="empty" i18n>This page has no viewer for this kind of file. You can save it.</p> }
@@ -42,11 +43,14 @@ export class Viewer implements OnDestroy {
     effect((onCleanup) => {
       const body = this.body();
       const kind = this.kind();
+      let isOver = false;
+      onCleanup(() => (isOver = true));
+      this.text.set('');
       if (kind === 'image') {
         const url = URL.createObjectURL(new Blob([body.blob], { type: body.item.meta!.contentType }));
         this.url.set(url);
         onCleanup(() => URL.revokeObjectURL(url));
-      } else if (kind === 'ccda' || kind === 'text') void body.blob.slice(0, 8 << 20).text().then((t) => this.text.set(t));
+      } else if (kind === 'ccda' || kind === 'text') void body.blob.slice(0, 8 << 20).text().then((t) => isOver || this.text.set(t));
     });
   }
   ngOnDestroy(): void {

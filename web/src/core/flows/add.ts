@@ -50,12 +50,12 @@ interface Ready {
 function instant(seconds: number): string {
   return new Date(seconds * 1000).toISOString().replace(/\.\d+Z$/, 'Z');
 }
-function metaOf(c: Context, by: Writer, item: AddItem, s: Sealed): Uint8Array {
+function metaOf(c: Context, by: Writer, { item, version }: Pick<Work, 'item' | 'version'>, s: Sealed): Uint8Array {
   const { card, certificate } = by;
   const category = CATEGORIES[item.category] ?? CATEGORIES['other']!;
   return metaWrite({
     title: item.title, category: item.category in CATEGORIES ? item.category : 'other', categoryText: category.title, typeCode: category.loinc,
-    typeText: category.text, docStatus: 'final', date: instant(c.now()), creation: item.creation, contentType: item.contentType,
+    typeText: category.text, docStatus: version > 0 ? 'amended' : 'final', date: instant(c.now()), creation: item.creation, contentType: item.contentType,
     fileName: item.fileName, size: s.size, sha256: toHex(s.sha256), authorName: card.name, authorAccount: c.account, authorCard: card.hash,
     authorCertificate: certificate,
   });
@@ -69,7 +69,7 @@ async function sealOne(c: Context, a: Access, by: Writer, work: Work, n: number,
   try {
     const sealed = await uploadBody(c, a, work.item.data, fileKey, randomBytes(STREAM_NONCE), (done, total) => tell('uploading', done, total), o.signal);
     const header = headerWrite([await stanzaForRecipient(recipientOf(a), fileKey)], fileKey);
-    const meta = metaOf(c, by, work.item, sealed);
+    const meta = metaOf(c, by, work, sealed);
     const salt = randomBytes(32);
     const inner = innerOf(c.net, salt, sealed.cid, await sha256(meta));
     const at = { folderId: a.folderId, recordId: work.recordId, version: work.version + 1, epoch: a.facts.epoch, author: a.actor.address };
