@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The summary in the order of the International Patient Summary; nothing is left silent.
-import { ChangeDetectionStrategy, Component, computed, inject, signal } from '@angular/core';
+import { ApplicationRef, ChangeDetectionStrategy, Component, computed, inject, signal } from '@angular/core';
 import { NgTemplateOutlet } from '@angular/common';
 import { RouterLink } from '@angular/router';
 import { Icon } from '../ui/icon';
@@ -13,31 +13,35 @@ import { rangeWords } from '../fhir/range';
 import { str } from '../fhir/read';
 import { rows, type Row, type SectionId } from '../fhir/summary';
 import { drawn, pointText, trends, type Trend } from '../fhir/trend';
-import { judgement } from '../fhir/value';
+import { dateTimeText, judgement } from '../fhir/value';
 import { absenceNote, absenceTitle, absentWords, dosageWords, outsideWord, reasonWords, say, standingWords, titleWords } from '../fhir/words';
-import { fhirDate, moment, number } from '../state/words';
+import { fhirDate, moment, nowS, number } from '../state/words';
 import { authorText } from './author';
+import { extent } from './extent';
 
 const FEW = 6;
 const FIRST = 40; // records that are listed and opened before the rest
 /** A line of a section: a row, or that none of its kind are known of. */
-interface Item { key: string; title: string; note: string; date: string; isSoft: boolean; record: string; place: string | undefined; }
-interface Section { id: SectionId; title: string; items: Item[]; hidden: number; }
+interface Item { key: string; title: string; note: string; date: string; isSoft: boolean; record: string; place: string | undefined; isForPaper?: boolean; }
+/** hidden: behind "show more"; notPrinted: of these, what is not in force. */
+interface Section { id: SectionId; title: string; items: Item[]; hidden: number; notPrinted: number; }
 /** A result by test, its newest value in words. */
 interface Result { key: string; trend: Trend; title: string; date: string; note: string; value: string; unit: string; outside: string; hasCourse: boolean; }
 
 @Component({
   imports: [RouterLink, Icon, Spark, Plot, Qr, NgTemplateOutlet],
   changeDetection: ChangeDetectionStrategy.OnPush,
-  host: { class: 'stack' },
+  host: { class: 'stack', '(window:beforeprint)': 'beforePrint()' },
   template: `
     <div class="page-head">
       <h1 i18n>Summary</h1>
       <button type="button" class="button no-print" (click)="print()"><ehr-icon name="print" /><span i18n>Print</span></button>
     </div>
-    <div class="reading no-print" role="status">
-      @if (chart.isReading()) { <p class="small soft" i18n>Opening and checking: {{ chart.opened() }} of {{ chart.toOpen() || chart.items().length }}</p><div class="bar"><i [style.width.%]="part()"></i></div> }
+    <div class="reading" role="status">
+      @if (chart.isReading() && chart.fault()) {}
+      @else if (chart.isReading()) { <p class="small soft" i18n>Opening and checking: {{ chart.opened() }} of {{ chart.toOpen() || chart.items().length }}</p><div class="bar"><i [style.width.%]="part()"></i></div> }
       @else { <p class="small soft">{{ checkedText() }}</p> }
+      @if (printedAt(); as p) { <p class="small only-print" i18n>Printed on {{ p }}</p> }
     </div>
     @if (early()) {
       <div class="cols" aria-hidden="true">@for (i of [1, 2, 3, 4]; track i) { <div class="card stack-s"><span class="skeleton head"></span><ng-container [ngTemplateOutlet]="wait" /></div> }</div>
@@ -64,7 +68,7 @@ interface Result { key: string; trend: Trend; title: string; date: string; note:
               </li>
             }
           </ul>
-          @if (g.trends.length > g.shown.length) { <button type="button" class="button quiet no-print" (click)="all(g.id)" i18n>Show all {{ g.trends.length }}</button> }
+          @if (g.trends.length > g.shown.length) { <button type="button" class="button quiet no-print" (click)="all(g.id)" i18n>Show all {{ g.trends.length }}</button><p class="small only-print" i18n>{{ g.trends.length - g.shown.length }} more are not printed</p> }
         </section>
       }
     </div>
@@ -81,6 +85,7 @@ interface Result { key: string; trend: Trend; title: string; date: string; note:
                   <li><a class="line" [routerLink]="['../record', d.recordId]"><span class="line-body"><span class="line-title">{{ d.meta?.title }}</span><span class="small soft">{{ authorText(d) }}</span></span><span class="line-side">{{ date(d.meta?.creation || d.meta?.date || '') }}</span></a></li>
                 }
               </ul>
+              @if (documentsMore(); as n) { <p class="small soft" i18n>{{ n }} more under Documents</p> }
             </section>
           }
         </div>
@@ -101,12 +106,13 @@ interface Result { key: string; trend: Trend; title: string; date: string; note:
         }
         <ul class="list">
           @for (r of s.items; track r.key) {
-            <li><a class="line" [routerLink]="['../record', r.record]" [fragment]="r.place">
+            <li [class.only-print]="r.isForPaper"><a class="line" [routerLink]="['../record', r.record]" [fragment]="r.place">
               <span class="line-body"><span class="line-title" [class.soft]="r.isSoft">{{ r.title }}</span>@if (r.note) { <span class="small soft">{{ r.note }}</span> }</span>
               <span class="line-side">{{ date(r.date) }}</span></a></li>
           }
         </ul>
         @if (s.hidden) { <button type="button" class="button quiet no-print" (click)="all(s.id)" i18n>Show {{ s.hidden }} more</button> }
+        @if (s.notPrinted) { <p class="small only-print" i18n>{{ s.notPrinted }} more, none of them in force, are not printed</p> }
       </section>
     </ng-template>
   `,
@@ -134,6 +140,8 @@ export class SummaryPage {
   private readonly person = inject(Person);
   /** On paper: how a physician asks for access to this person's record. */
   protected readonly shareLink = computed(() => (this.chart.folder()?.mine ? `${location.origin}/requests#patient=${this.person.session()?.account ?? ''}` : ''));
+  private readonly app = inject(ApplicationRef);
+  protected readonly printedAt = signal('');
   protected readonly open = signal('');
   private readonly full = signal<Record<string, boolean>>({});
   protected readonly date = fhirDate;
@@ -146,20 +154,22 @@ export class SummaryPage {
     const all = this.chart.clinical().length;
     const opened = all - this.chart.unread().length;
     const documents = this.chart.items().filter((i) => i.status === 'active' && i.meta).length - this.chart.clinical().filter((i) => i.meta).length;
+    if (this.chart.recalled() && this.chart.fault()) return $localize`As checked on ${moment(this.chart.recalled() / 1000)}:date: on this device; it could not be checked anew`;
     if (this.chart.recalled()) return $localize`As checked on ${moment(this.chart.recalled() / 1000)}:date: on this device; being checked anew…`;
     const checked = opened < all
       ? $localize`${number(opened)}:count: of ${number(all)}:all: records opened and checked on this device`
       : $localize`${number(all)}:count: records, each opened and checked on this device`;
-    return documents ? $localize`${checked}:checked: · documents, checked when you open them: ${number(documents)}:count:` : checked;
+    const text = documents ? $localize`${checked}:checked: · documents, checked when you open them: ${number(documents)}:count:` : checked;
+    return this.chart.checkedAt() ? `${text} · ${moment(this.chart.checkedAt() / 1000)}` : text;
   });
   /** isAllShown: what is in force is never behind "show more". */
   private section(id: SectionId, title: string, note: (r: Row) => string, isAllShown = false): Section {
     const entries = this.chart.sections()[id];
     const found = rows(entries);
     const inForce = found.filter((r) => r.isInForce).length;
-    const shown = this.full()[id] ? found : found.slice(0, isAllShown ? Math.max(FEW, inForce) : FEW);
-    const items = shown.map((r) => itemOf(r, note(r)));
-    return { id, title, items: [...items.slice(0, inForce), ...this.noneKnown(id, found), ...items.slice(inForce)], hidden: found.length - shown.length };
+    const { shown, printed } = extent(found.length, inForce, isAllShown, this.full()[id] === true);
+    const items = found.slice(0, printed).map((r, i) => ({ ...itemOf(r, note(r)), isForPaper: i >= shown }));
+    return { id, title, items: [...items.slice(0, inForce), ...this.noneKnown(id, found), ...items.slice(inForce)], hidden: found.length - shown, notPrinted: found.length - printed };
   }
   /** That none are known of is said only once all is open, and never beside one that is in force. */
   private noneKnown(id: SectionId, found: Row[]): Item[] {
@@ -197,12 +207,13 @@ export class SummaryPage {
       return { id, title, trends: all, shown: shown.map(resultOf) };
     }),
   );
-  protected readonly documents = computed(() =>
+  private readonly allDocuments = computed(() =>
     this.chart.items()
       .filter((i) => i.status === 'active' && i.meta && !/json/.test(i.meta.contentType))
-      .sort((a, b) => b.time - a.time)
-      .slice(0, FEW),
+      .sort((a, b) => b.time - a.time),
   );
+  protected readonly documents = computed(() => this.allDocuments().slice(0, FEW));
+  protected readonly documentsMore = computed(() => this.allDocuments().length - this.documents().length);
   protected toggle(key: string): void {
     this.open.set(this.open() === key ? '' : key);
   }
@@ -211,6 +222,11 @@ export class SummaryPage {
   }
   protected print(): void {
     print();
+  }
+  /** By the button or by the browser: the paper says what time it is of. */
+  protected beforePrint(): void {
+    this.printedAt.set(moment(nowS()));
+    this.app.tick(); // the browser takes the page as it stands after this event
   }
 }
 
@@ -230,7 +246,7 @@ function resultOf(t: Trend): Result {
   const normal = range.text && (range.isNormal ? $localize`normal ${range.text}:range:` : range.text);
   const note = [normal, judgement(p.source, say), standingWords(p.standing, 'Observation', true)].filter(Boolean).join(' · ');
   return {
-    key: t.key, trend: t, title: t.title, date: fhirDate(p.date) || $localize`undated`, note, value: pointText(p, say) || '–', unit: p.quantity ? t.unit : '',
+    key: t.key, trend: t, title: t.title, date: dateTimeText(p.date, say) || $localize`undated`, note, value: pointText(p, say) || '–', unit: p.quantity ? t.unit : '',
     outside: outsideWord(p.outside), hasCourse: drawn(t).length > 1,
   };
 }
