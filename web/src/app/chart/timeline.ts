@@ -9,6 +9,7 @@ import { Chart, byRecord } from '../state/chart';
 import { Person } from '../state/person';
 import type { RecordItem } from '../state/core';
 import type { Entry } from '../fhir/summary';
+import { instantOf, newestFirst } from '../fhir/order';
 import { standing } from '../fhir/standing';
 import { hasValue, judgement, valueOf } from '../fhir/value';
 import { entryTitle, kindWord, reasonWords, say, standingWords } from '../fhir/words';
@@ -26,6 +27,7 @@ interface Line {
   bad: string;
   of: Entry | null; // its note is made when the line is drawn: a letter of a search may find thousands
 }
+const NONE = '-'; // the wish for records of no kind, which is another one than the wish for all
 const QUIET = new Set(['Claim', 'ExplanationOfBenefit', 'Provenance', 'Encounter', 'Patient']);
 /** A visit is the head of its lines; that it was cancelled or never took place is a line of its own. */
 const isQuiet = (e: Entry): boolean => QUIET.has(e.type) && !(e.type === 'Encounter' && ['not', 'void'].includes(standing(e.resource).weight));
@@ -45,7 +47,7 @@ const isQuiet = (e: Entry): boolean => QUIET.has(e.type) && !(e.type === 'Encoun
         <span i18n>Show</span>
         <select name="cat" aria-label="Kind" i18n-aria-label [ngModel]="category()" (ngModelChange)="category.set($event)">
           <option value="" i18n>everything but billing</option>
-          @for (c of categories(); track c) { <option [value]="c">{{ categoryWord(c) }}</option> }
+          @for (c of categories(); track c) { <option [value]="c || NONE">{{ categoryWord(c) }}</option> }
         </select>
         <span i18n>from</span>
         <select name="span" aria-label="Time" i18n-aria-label [ngModel]="span()" (ngModelChange)="span.set($event)">
@@ -99,6 +101,7 @@ export class TimelinePage {
   protected readonly date = fhirDate;
   protected readonly noteOf = noteOf;
   protected readonly titleOf = (l: Line): string => (l.of ? entryTitle(l.of) : l.title);
+  protected readonly NONE = NONE;
   protected readonly categoryWord = categoryWord;
   protected readonly keyOf = (_: number, l: Line): string => l.key;
 
@@ -123,12 +126,12 @@ export class TimelinePage {
   });
   private readonly kept = computed(() => {
     const wanted = this.category();
-    const since = this.span() ? new Date(Date.now() - this.span() * 365.25 * 86400_000).toISOString() : '';
+    const since = this.span() ? Date.now() - this.span() * 365.25 * 86400_000 : 0;
     const hits = this.hits();
     return this.chart.items().filter((i) => {
       const c = i.meta?.category ?? '';
-      if (wanted ? c !== wanted : c === 'billing' || c === 'provenance') return hits ? hits.has(i.recordId) && !wanted : false;
-      if (since && clinicalDate(i) < since) return false;
+      if (wanted ? c !== (wanted === NONE ? '' : wanted) : c === 'billing' || c === 'provenance') return hits ? hits.has(i.recordId) && !wanted : false;
+      if (since && instantOf(clinicalDate(i)) < since) return false;
       return !hits || hits.has(i.recordId);
     });
   });
@@ -142,7 +145,7 @@ export class TimelinePage {
       groups.set(key, g);
     }
     const out: Line[] = [];
-    for (const [key, g] of [...groups].sort((a, b) => (a[1].date < b[1].date ? 1 : a[1].date > b[1].date ? -1 : 0))) {
+    for (const [key, g] of [...groups].sort((a, b) => newestFirst(a[1].date, b[1].date))) {
       out.push({ key, head: true, title: g.title, note: '', date: g.date, record: '', entry: null, category: '', bad: '', of: null });
       for (const i of g.items) out.push(...this.linesOf(i, hits?.get(i.recordId) ?? null));
     }

@@ -2,6 +2,7 @@
 // The sections of an International Patient Summary from the resources of a chart. Pure.
 import { conceptKey, siteOf } from './group';
 import { statementOf } from './absence';
+import { newestFirst } from './order';
 import { at, dateOf, plain, str, titleOf, type Resource } from './read';
 import { standing, type Standing, type Weight } from './standing';
 import { isVitalSign } from './trend';
@@ -64,10 +65,10 @@ export function rows(entries: Entry[]): Row[] {
     if (group) group.push({ entry, standing: s });
     else by.set(key, [{ entry, standing: s }]);
   }
-  return [...by].map(([key, group]) => rowOf(key, group)).sort((a, b) => RANK[a.standing.weight] - RANK[b.standing.weight] || b.date.localeCompare(a.date));
+  return [...by].map(([key, group]) => rowOf(key, group)).sort((a, b) => RANK[a.standing.weight] - RANK[b.standing.weight] || newestFirst(a.date, b.date));
 }
 function rowOf(key: string, group: { entry: Entry; standing: Standing }[]): Row {
-  group.sort((a, b) => RANK[a.standing.weight] - RANK[b.standing.weight] || b.entry.date.localeCompare(a.entry.date));
+  group.sort((a, b) => RANK[a.standing.weight] - RANK[b.standing.weight] || newestFirst(a.entry.date, b.entry.date));
   const first = group[0]!;
   const site = siteOf(first.entry.resource);
   const title = plain(first.entry.title);

@@ -2,7 +2,7 @@
 import { ChangeDetectionStrategy, Component, computed, input } from '@angular/core';
 import { rangeWords } from '../fhir/range';
 import { drawn, pointText, type Point, type Trend } from '../fhir/trend';
-import { judgement } from '../fhir/value';
+import { dateTimeText, judgement } from '../fhir/value';
 import { outsideWord, say, standingWords } from '../fhir/words';
 import { decimal, fhirDate } from '../state/words';
 
@@ -125,11 +125,11 @@ export class Plot {
   });
 }
 /** One value of the table, judged by its own reference range. */
-function rowOf(p: Point, unit: string): { date: string; value: string; note: string; isMeasured: boolean; isOut: boolean } {
+export function rowOf(p: Point, unit: string): { date: string; value: string; note: string; isMeasured: boolean; isOut: boolean } {
   const judged = judgement(p.source, say);
   const out = p.outside === 'abnormal' && judged ? '' : outsideWord(p.outside);
   return {
-    date: fhirDate(p.date) || $localize`undated`, value: [pointText(p, say) || '–', p.quantity ? unit : ''].filter(Boolean).join(' '),
+    date: dateTimeText(p.date, say) || $localize`undated`, value: [pointText(p, say) || '–', p.quantity ? unit : ''].filter(Boolean).join(' '),
     note: [judged, out, standingWords(p.standing, 'Observation', true)].filter(Boolean).join(' · '), isMeasured: p.quantity !== null, isOut: p.outside !== null,
   };
 }
