@@ -50,8 +50,9 @@ export class Adding {
   cancel(): void {
     this.stop.abort();
   }
-  async add(folder: Folder, items: AddItem[], unreadable: AddPlan['unreadable']): Promise<void> {
-    if (this.running()) return;
+  /** Whether all of it is in the folder. */
+  async add(folder: Folder, items: AddItem[], unreadable: AddPlan['unreadable']): Promise<boolean> {
+    if (this.running()) return false;
     const stop = (this.stop = new AbortController());
     this.fault.set(null);
     this.folder.set(folder);
@@ -71,16 +72,19 @@ export class Adding {
           },
         }),
       );
-      if (stop !== this.stop) return;
+      if (stop !== this.stop) return false;
       tell((u, i) => ({ ...u, stage: 'confirmed', recordId: added[i]?.recordId ?? null }));
       this.person.say($localize`${added.length}:count: confirmed`);
       await this.show(folder.folderId, added);
+      return true;
     } catch (e) {
-      if (stop !== this.stop) return;
+      if (stop !== this.stop) return false;
       tell((u) => ended(u, codeOf(e)));
       this.fault.set(faultOfAdding(e, this.confirmed()));
+      const isAll = this.confirmed() === items.length;
       // Whether they are there is to be seen in the chart.
       if (this.confirmed() > 0 && this.isHere()) await this.chart.reload();
+      return isAll;
     } finally {
       this.running.set(false);
     }

@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // Documents of the folder, and adding to it: drop or choose, see what it becomes, watch each item until it is confirmed.
-import { ChangeDetectionStrategy, Component, computed, inject, signal } from '@angular/core';
+import { ChangeDetectionStrategy, Component, DestroyRef, computed, inject, signal } from '@angular/core';
 import { FormsModule } from '@angular/forms';
 import { RouterLink } from '@angular/router';
 import { FaultNote } from '../ui/fault';
 import { Icon } from '../ui/icon';
 import { Adding, type Upload } from './adding';
 import { authorText } from './author';
+import { Drafts, type Draft } from './drafts';
 import { Chart } from '../state/chart';
 import { Person } from '../state/person';
 import { core, type AddPlan, type Folder } from '../state/core';
 import { faultOf, type Fault } from '../state/faults';
+import { newestFirst } from '../fhir/order';
 import { categoryWord, fhirDate, number, size } from '../state/words';
 
 const PAGE = 60;
@@ -98,7 +100,7 @@ const PAGE = 60;
           @if (i.error) { <span class="tag bad" i18n>check failed</span> }
           @if (i.status !== 'active') { <span class="tag warn">{{ i.status === 'removed' ? removedWord : errorWord }}</span> }
           <span class="line-side">{{ date(i.meta?.creation || i.meta?.date || '') }}</span></a></li>
-      } @empty { @if (!chart.isReading()) { <li class="soft" i18n>No documents here yet.</li> } }
+      } @empty { @if (!chart.isReading()) { <li class="soft">@if (all().length) { <ng-container i18n>Nothing fits. Try fewer words.</ng-container> } @else { <ng-container i18n>No documents here yet.</ng-container> }</li> } }
     </ul>
     @if (found().length > limit()) { <button type="button" class="button" (click)="limit.set(limit() + 200)" i18n>Show more</button> }
   `,
@@ -119,7 +121,10 @@ export class DocumentsPage {
   protected readonly adding = inject(Adding);
   private readonly noteFor = signal<Folder | null>(null);
   protected readonly noteOpen = computed(() => this.isOpen(this.noteFor()));
+  /** Whose note stands in the form, open or not. */
   private noteWritten: Folder | null = null;
+  private readonly drafts = inject(Drafts);
+  private isGone = false;
   protected readonly noteTitle = signal('');
   protected readonly noteText = signal('');
   protected readonly words = signal('');
@@ -134,18 +139,24 @@ export class DocumentsPage {
   protected readonly removedWord = $localize`removed`;
   protected readonly errorWord = $localize`entered in error`;
 
-  private readonly all = computed(() => this.chart.items().filter((i) => this.withChart() || i.error || !/json/.test(i.meta?.contentType ?? '')));
+  protected readonly all = computed(() => this.chart.items().filter((i) => this.withChart() || i.error || !/json/.test(i.meta?.contentType ?? '')));
   protected readonly found = computed(() => {
     const words = this.words().toLowerCase().split(/\s+/).filter(Boolean);
     return this.all()
       .filter((i) => words.every((w) => `${i.meta?.title} ${authorText(i)}`.toLowerCase().includes(w)))
-      .sort((a, b) => (b.meta?.creation || b.meta?.date || '').localeCompare(a.meta?.creation || a.meta?.date || ''));
+      .sort((a, b) => newestFirst(a.meta?.creation || a.meta?.date || '', b.meta?.creation || b.meta?.date || ''));
   });
   protected readonly shownText = computed(() => $localize`${number(this.found().length)}:shown: of ${number(this.all().length)}:all: shown`);
   protected readonly uploadTitle = computed(() => {
     return $localize`${this.adding.confirmed()}:done: of ${this.adding.uploads().length}:all: confirmed`;
   });
 
+  constructor() {
+    inject(DestroyRef).onDestroy(() => {
+      if (this.person.session()) this.keepNote();
+      this.isGone = true;
+    });
+  }
   protected stageWord(s: Upload['stage']): string {
     switch (s) {
       case 'waiting': case 'preparing': case 'reading': case 'checking': return $localize`waiting`;
@@ -181,18 +192,25 @@ export class DocumentsPage {
     }
   }
   protected toggleNote(): void {
+    const folder = this.chart.folder();
     const isOpen = this.noteOpen();
-    if (!isOpen && !this.isOpen(this.noteWritten)) this.clearNote(); // what was written for another folder
-    this.noteFor.set(isOpen ? null : this.chart.folder());
-    this.noteWritten = this.chart.folder();
+    this.keepNote();
+    if (folder && !isOpen) this.takeNote(folder);
+    this.noteFor.set(isOpen ? null : folder);
   }
-  private clearNote(): void {
-    this.noteTitle.set('');
-    this.noteText.set('');
+  private keepNote(): void {
+    if (this.noteWritten) this.drafts.put(this.noteWritten.folderId, { title: this.noteTitle(), text: this.noteText() });
+  }
+  private takeNote(folder: Folder): void {
+    const { title, text } = this.drafts.of(folder.folderId);
+    this.noteTitle.set(title);
+    this.noteText.set(text);
+    this.noteWritten = folder;
   }
   protected async addNote(): Promise<void> {
     const folder = this.noteFor();
     if (!folder) return;
+    const session = this.person.session();
     const title = this.noteTitle().trim();
     const { writeJson } = await core();
     const now = new Date().toISOString();
@@ -201,13 +219,21 @@ export class DocumentsPage {
     const resource = { resourceType: 'DocumentReference', status: 'current', docStatus: 'final', type: { coding: [{ system: 'http://loinc.org', code: '11506-3', display: 'Progress note' }] }, date: now, author: [{ display: this.person.name() }], description: title, content: [{ attachment: { contentType: 'text/plain; charset=utf-8', data, title } }] };
     const blob = new Blob([writeJson(resource)], { type: 'application/fhir+json' });
     this.noteFor.set(null);
-    this.clearNote();
-    await this.adding.add(folder, [{ title, contentType: 'application/fhir+json', fileName: '', category: 'notes', creation: now, size: blob.size, data: blob }], []);
+    this.drafts.put(folder.folderId, { title: '', text: '' });
+    this.takeNote(folder);
+    const isAdded = await this.adding.add(folder, [{ title, contentType: 'application/fhir+json', fileName: '', category: 'notes', creation: now, size: blob.size, data: blob }], []);
+    if (!isAdded && session === this.person.session()) this.giveBack(folder, { title, text });
+  }
+  private giveBack(folder: Folder, note: Draft): void {
+    if (!this.isGone) this.keepNote();
+    this.drafts.giveBack(folder.folderId, note);
+    if (this.noteWritten?.folderId === folder.folderId) this.takeNote(folder);
+    if (!this.noteFor()) this.noteFor.set(folder);
   }
   protected percent(u: Upload): number {
     return Math.round(100 * u.part);
   }
-  protected add(plan: AddPlan): Promise<void> {
+  protected add(plan: AddPlan): Promise<boolean> {
     const folder = this.planned()!.folder;
     this.planned.set(null);
     this.fault.set(null);

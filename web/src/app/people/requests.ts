@@ -21,12 +21,12 @@ import { Rights } from '../share/rights';
     <div class="grid wide">
       <form class="card stack" (ngSubmit)="make()" aria-labelledby="what">
         <h2 id="what" i18n>What do you need?</h2>
-        <div class="field"><label for="purpose" i18n>What for?</label><input id="purpose" name="purpose" maxlength="300" [(ngModel)]="purpose"><p class="hint" i18n>One sentence that the patient understands.</p></div>
+        <div class="field"><label for="purpose" i18n>What for?</label><input id="purpose" name="purpose" required maxlength="300" [(ngModel)]="purpose"><p class="hint" i18n>One sentence that the patient understands.</p></div>
         <ehr-rights [(value)]="rights" [asking]="true" />
         <div class="field"><label for="days" i18n>For how long?</label><select id="days" name="days" [(ngModel)]="days">@for (d of [1, 7, 30, 90, 365]; track d) { <option [ngValue]="d" i18n>{{ d }} days</option> }</select></div>
-        <button type="submit" class="button primary" [disabled]="!rights()" i18n>Make the code</button>
+        <button type="submit" class="button primary" [disabled]="!isWhole()" i18n>Make the code</button>
         <div class="field"><label for="to" i18n>Or send it: code of the patient</label><input id="to" name="to" autocomplete="off" [(ngModel)]="to"><p class="hint" i18n>The patient finds it under Sharing, “My code”.</p></div>
-        <button type="button" class="button" [disabled]="!target() || !rights() || person.busy() > 0" (click)="send()" i18n>Send the request</button>
+        <button type="button" class="button" [disabled]="!target() || !isWhole() || person.busy() > 0" (click)="send()" i18n>Send the request</button>
       </form>
       @if (link(); as l) {
         <section class="card stack" aria-labelledby="show"><h2 id="show" i18n>Show this to the patient</h2><ehr-qr [text]="l" label="Request as QR code" i18n-label /><p class="mono small link">{{ l }}</p><div><button type="button" class="button" (click)="copy()" i18n>Copy the link</button></div></section>
@@ -45,6 +45,9 @@ export class RequestsPage {
   protected readonly to = signal(location.hash.startsWith('#patient=') ? location.href : '');
   protected readonly link = signal('');
   protected readonly target = computed(() => /0x[0-9a-fA-F]{40}/.exec(this.to())?.[0]?.toLowerCase() as Address | undefined);
+
+  /** A patient is not asked without a word of why. */
+  protected readonly isWhole = computed(() => this.rights() !== 0 && this.purpose().trim() !== '');
 
   private order(): { permissions: number; duration: number; purpose: string } {
     return { permissions: this.rights(), duration: this.days() * DAY_S, purpose: this.purpose().trim() };

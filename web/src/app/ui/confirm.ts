@@ -50,12 +50,14 @@ export class Confirm {
   selector: 'ehr-confirm',
   changeDetection: ChangeDetectionStrategy.OnPush,
   template: `
-    <dialog #box (close)="confirm.answer(false)" aria-labelledby="confirm-title">
+    <dialog #box (close)="confirm.answer(false)" aria-labelledby="confirm-title" aria-describedby="confirm-text">
       @if (confirm.question(); as q) {
         <div class="stack">
           <h2 id="confirm-title">{{ q.title }}</h2>
-          <p class="sentence">{{ q.sentence }}</p>
-          @for (line of q.more ?? []; track line) { <p class="soft">{{ line }}</p> }
+          <div id="confirm-text" class="stack">
+            <p class="sentence">{{ q.sentence }}</p>
+            @for (line of q.more ?? []; track line) { <p class="soft">{{ line }}</p> }
+          </div>
           @if (q.calls?.length) {
             <details [open]="!!q.open">
               <summary i18n>Advanced: exactly what is signed</summary>
