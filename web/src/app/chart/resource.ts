@@ -2,8 +2,11 @@
 // One FHIR resource for people: the facts that matter, its note or narrative, and all of it on demand.
 import { ChangeDetectionStrategy, Component, computed, input } from '@angular/core';
 import { Narrative } from '../ui/narrative';
+import { save } from '../ui/save';
+import { fileBytes, filesOf, noteText, type File } from '../fhir/attachment';
 import { factsOf } from '../fhir/facts';
-import { noteText, str, type Resource } from '../fhir/read';
+import { rawText } from '../fhir/raw';
+import { str } from '../fhir/read';
 import { standing } from '../fhir/standing';
 import type { Entry } from '../fhir/summary';
 import { entryTitle, typeWord } from '../fhir/words';
@@ -21,6 +24,10 @@ import { fhirDate } from '../state/words';
         @if (isModified()) { <p class="note warn" i18n>This entry has a qualification that this page does not know and that may change its meaning. Read “Everything in this entry”.</p> }
         <dl class="facts">@for (f of facts(); track $index) { <dt>{{ f.name }}</dt><dd>{{ f.value }}</dd> }</dl>
         @if (note()) { <p class="note-text">{{ note() }}</p> }
+        @for (f of files(); track $index) {
+          <p class="note row"><span i18n>A file belongs to this entry that this page does not show: {{ f.name }}</span>
+            @if (f.data) { <button type="button" class="button" (click)="saveFile(f)" i18n>Save the file</button> } @else { <span i18n>It is kept elsewhere: {{ f.url }}</span> }</p>
+        }
         @if (div()) { <ehr-narrative [xhtml]="div()" /> }
         <details><summary i18n>Everything in this entry</summary><pre class="raw" tabindex="0" role="region" aria-label="Everything in this entry" i18n-aria-label>{{ raw() }}</pre></details>
       </div>
@@ -41,16 +48,9 @@ export class ResourceView {
   protected readonly note = computed(() => noteText(this.entry().resource));
   protected readonly div = computed(() => str(this.entry().resource, 'text.div'));
   protected readonly raw = computed(() => rawText(this.entry().resource));
-}
-/** Pretty JSON with numbers as they were written. */
-function rawText(r: Resource): string {
-  const walk = (v: unknown, pad: string): string => {
-    if (v === null || typeof v === 'boolean') return String(v);
-    if (typeof v === 'string') return JSON.stringify(v.length > 4000 ? `${v.slice(0, 4000)}…` : v);
-    if (Array.isArray(v)) return v.length ? `[\n${v.map((x) => `${pad}  ${walk(x, `${pad}  `)}`).join(',\n')}\n${pad}]` : '[]';
-    if (typeof v === 'object' && 'toNumber' in v) return String(v);
-    const o = v as Record<string, unknown>;
-    return `{\n${Object.keys(o).map((k) => `${pad}  ${JSON.stringify(k)}: ${walk(o[k], `${pad}  `)}`).join(',\n')}\n${pad}}`;
-  };
-  return walk(r, '');
+  protected readonly files = computed(() => filesOf(this.entry().resource));
+
+  protected saveFile(f: File): void {
+    save(new Blob([fileBytes(f)], { type: 'application/octet-stream' }), /pdf/i.test(f.contentType) && !/\.pdf$/i.test(f.name) ? `${f.name}.pdf` : f.name);
+  }
 }

@@ -103,14 +103,3 @@ function nameRank(n: JsonValue, today: string): number {
   if (use === 'old' || use === 'maiden' || (end !== '' && end < today.slice(0, end.length))) return 3;
   return use === 'official' ? 0 : use === 'nickname' || use === 'anonymous' ? 2 : 1;
 }
-/** The clinical note inside a DocumentReference or DiagnosticReport, decoded, or "". */
-export function noteText(r: Resource): string {
-  const a = at(r, 'content.0.attachment') ?? at(r, 'presentedForm.0');
-  const data = str(a, 'data');
-  if (!data || !/^text\/|^$/.test(str(a, 'contentType'))) return '';
-  try {
-    return new TextDecoder().decode(Uint8Array.from(atob(data), (ch) => ch.charCodeAt(0)));
-  } catch {
-    return '';
-  }
-}

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a chart keeps of a resource in memory: the members that lists, summary and plots show, and the words to search by.
 import type { JsonObject, JsonValue } from '../../core/codec/json';
+import { noteText } from './attachment';
 import { slimDosage } from './dosage';
-import { arr, noteText, type Resource } from './read';
+import { arr, type Resource } from './read';
 
 /** Everything that says whether a resource holds is kept: without it, "do not give" would read as "give". */
 const KEEP = new Set([
