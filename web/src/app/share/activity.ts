@@ -12,6 +12,8 @@ import { list, moment, number, short } from '../state/words';
 import { whenBack } from '../ui/when-back';
 import { refusalWords } from './refusals';
 
+/** The log lacks the hash of what was sent, so nobody can tell whose signature a change bears. */
+export const isUnchecked = (v: { refused: boolean; entries: Pick<AccessEntry, 'signed'>[] }): boolean => !v.refused && v.entries.some((e) => e.signed === null);
 interface Visit { key: string; signer: Address; name: string; time: number; from: number; refused: boolean; signed: boolean; entries: AccessEntry[]; }
 const PAUSE_S = 600;
 
@@ -27,7 +29,7 @@ const PAUSE_S = 600;
         <label class="row"><span i18n>Folder</span> <select class="of" name="of" [ngModel]="f.folderId" (ngModelChange)="choose($event)">@for (m of mine(); track m.folderId) { <option [value]="m.folderId">{{ m.name }}</option> }</select></label>
       } @else { <p><span class="soft" i18n>Folder</span> <b>{{ f.name }}</b></p> }
     }
-    <p class="soft measure" i18n>Who opened, added or was refused something in this folder. Each entry carries the person's own signature.</p>
+    <p class="soft measure" i18n>Who opened, added or was refused something in this folder. Each reading carries the person's own signature.</p>
     <ehr-fault [fault]="reading.fault()"><button type="button" class="button" (click)="load()" i18n>Try again</button></ehr-fault>
     @if (log(); as l) { <ehr-proof [checks]="l.checks" /> }
     @if (!log() && reading.isWaiting()) { @for (i of [1, 2, 3, 4]; track i) { <span class="skeleton tall"></span> } }
@@ -38,6 +40,7 @@ const PAUSE_S = 600;
           <li class="line folds"><span class="line-body"><span class="line-title">{{ v.name }}</span><span class="small soft">{{ what(v) }}</span></span>
             @if (v.refused) { <span class="tag warn" i18n>refused</span> }
             @if (!v.signed) { <span class="tag bad" i18n>signature missing</span> }
+            @else if (isUnchecked(v)) { <span class="tag" i18n>signature not checked</span> }
             <span class="line-side">{{ moment(v.from) }}</span></li>
         } @empty { <li class="soft" i18n>Nobody else has looked.</li> }
       </ul>
@@ -57,6 +60,7 @@ export class ActivityPage {
   /** Whose log is shown, or asked for. */
   protected readonly folder = signal<Folder | null>(null);
   protected readonly moment = moment;
+  protected readonly isUnchecked = isUnchecked;
 
   /** What one person did without a pause of ten minutes is one visit. */
   protected readonly visits = computed<Visit[]>(() => {

@@ -21,7 +21,7 @@ function checkWords(id: string): string {
     case 'sha256': return $localize`The content is the one that was sealed, to the last bit`;
     case 'log-chain': return $localize`The log has no gap`;
     case 'log-head': return $localize`The node signed the log's end`;
-    case 'log-signatures': return $localize`Each entry carries the reader's own signature`;
+    case 'log-signatures': return $localize`Each reading carries the reader's own signature (that of a change cannot be checked)`;
     default: return id;
   }
 }

@@ -112,7 +112,7 @@ const SAID: Record<CheckId, [string, string]> = {
   sha256: ['The content is the described one, bit for bit.', 'The content is not the described one.'],
   'log-chain': ['The log is unbroken: each entry is chained to the one before it.', 'The log is broken: an entry was changed or left out.'],
   'log-head': ["The end of the log is signed by the node.", 'The end of the log is not signed by the node.'],
-  'log-signatures': ['Every request in the log was signed by who it names.', 'A request in the log was not signed by who it names.'],
+  'log-signatures': ['Every request in the log that only reads was signed by who it names; of those that change something the log lacks the hash that would tell.', 'A request in the log was not signed by who it names.'],
 };
 export function check(id: CheckId, passed: boolean | null): Check {
   if (passed === null) return { id, state: 'not-checked', text: NOT_CHECKED[id] ?? 'Not checked yet.' };
