@@ -200,9 +200,9 @@ static status open_store(struct kv *kv, const char *dir, const struct kv_options
         return s;
     if (o->log)
         return log_start(kv->log, reterr);
-    log_close(kv->log);
+    s = log_close(kv->log, reterr);
     kv->log = NULL;
-    return OK;
+    return s;
 }
 
 status kv_open(const char *dir, const struct kv_options *o, struct kv **ret, struct err *reterr)
@@ -236,7 +236,7 @@ void kv_close(struct kv *kv)
     if (kv == NULL)
         return;
     kv_warm_end(&kv->warm);
-    log_close(kv->log);
+    (void)!log_close(kv->log, NULL); /* what stays of it is redone */
     if (kv->env != NULL)
         mdb_env_close(kv->env);
     if (kv->lock_fd >= 0)

@@ -237,30 +237,29 @@ void log_thread_end(struct kv_log *l)
 }
 
 /* All in the data file, so that no log is needed. If this fails the files stay and are redone. */
-static status all_settled(struct kv_log *l)
+static status all_settled(struct kv_log *l, struct err *reterr)
 {
     status s = OK;
     bool was_redone = !l->runs && l->wal.head.number != 0; /* its base's pages are used again */
     if (l->next != NULL)
-        s = log_checkpoint_end(l, NULL);
+        s = log_checkpoint_end(l, reterr);
     if (s == OK && (l->wal.count > 0 || was_redone))
-        s = log_checkpoint_begin(l, was_redone, NULL);
+        s = log_checkpoint_begin(l, was_redone, reterr);
     if (s == OK && l->next != NULL)
-        s = log_checkpoint_end(l, NULL);
+        s = log_checkpoint_end(l, reterr);
     if (s == OK) /* tables that were made are in no record */
-        s = kv_status(mdb_env_sync(l->env, 1), "data file", NULL);
-    return s == OK ? wal_remove(&l->wal, NULL) : s;
+        s = kv_status(mdb_env_sync(l->env, 1), "data file", reterr);
+    return s == OK ? wal_remove(&l->wal, reterr) : s;
 }
 
-void log_close(struct kv_log *l)
+status log_close(struct kv_log *l, struct err *reterr)
 {
     if (l == NULL)
-        return;
+        return OK;
     log_thread_end(l);
-    if (l->env != NULL && !atomic_load(&l->failed) && wal_has_files(&l->wal)) {
-        status s = all_settled(l);
-        (void)s;
-    }
+    status s = log_check(l, reterr);
+    if (s == OK && l->env != NULL && wal_has_files(&l->wal))
+        s = all_settled(l, reterr);
     if (l->next != NULL)
         mdb_txn_abort(l->next);
     if (l->base != NULL)
@@ -271,4 +270,5 @@ void log_close(struct kv_log *l)
     pthread_mutex_destroy(&l->lock);
     pthread_cond_destroy(&l->changed);
     free(l);
+    return s;
 }

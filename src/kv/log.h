@@ -57,8 +57,9 @@ status log_check(const struct kv_log *l, struct err *reterr) MUST_USE;
  * OK | E_NO_SPACE | E_IO | E_NOMEM. */
 status log_commit(struct kv_log *l, MDB_txn *txn, struct err *reterr) MUST_USE;
 /* All transactions have ended, env is open still. Everything into the data file, and the log's
- * files are gone. NULL is fine. */
-void log_close(struct kv_log *l);
+ * files are gone; if that fails they stay, to be redone, and nothing may be written without them.
+ * NULL is fine. OK | E_NO_SPACE | E_IO | E_NOMEM. */
+status log_close(struct kv_log *l, struct err *reterr) MUST_USE;
 
 /* --- for log.c and tests --------------------------------------------------------------------- */
 

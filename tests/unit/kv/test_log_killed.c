@@ -37,7 +37,7 @@ static void redo(struct world *w)
     assert_ok(log_redo(l, env, &w->e), &w->e);
     lw_watch(NULL);
     l->env = NULL; /* so it goes as it is */
-    log_close(l);
+    assert_ok(log_close(l, &w->e), &w->e);
     mdb_env_close(env);
 }
 
