@@ -43,25 +43,33 @@ static status fill(struct wal *w, size_t slot, uint64_t to, struct err *reterr)
     return OK;
 }
 
-/* All files, with room for what begins a log: so none of it fails for want of space later. */
-static status make_files(struct wal *w, uint32_t page, struct err *reterr)
+static status make_file(const struct wal *w, size_t slot, int *fd, struct err *reterr)
 {
-    bool made = false;
+    char name[16];
+    if (*fd >= 0)
+        return OK;
+    (void)snprintf(name, sizeof name, "wal.%zu", slot);
+    *fd = openat(w->dir_fd, name, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (*fd >= 0)
+        return OK;
+    return errno == ENOSPC || errno == EDQUOT
+               ? ERR(reterr, E_NO_SPACE, "%s: %s", name, strerror(errno))
+               : sync_error(name, reterr);
+}
+
+/* All files, with room for what begins a log: so none of it fails for want of space later. They are
+ * made for the first log, which is alone. */
+static status make_files(struct wal *w, uint32_t page, bool alone, struct err *reterr)
+{
     status s = OK;
     for (size_t slot = 0; slot < WAL_FILES && s == OK; slot++) {
-        if (w->fd[slot] < 0) {
-            char name[16];
-            (void)snprintf(name, sizeof name, "wal.%zu", slot);
-            w->fd[slot] = openat(w->dir_fd, name, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-            if (w->fd[slot] < 0)
-                return errno == ENOSPC || errno == EDQUOT
-                           ? ERR(reterr, E_NO_SPACE, "%s: %s", name, strerror(errno))
-                           : sync_error(name, reterr);
-            made = true;
-        }
-        s = fill(w, slot, wal_records_at(page), reterr);
+        s = make_file(w, slot, &w->fd[slot], reterr);
+        if (s == OK)
+            s = make_file(w, slot, &w->settle_fd[slot], reterr);
+        if (s == OK)
+            s = fill(w, slot, wal_records_at(page), reterr);
     }
-    if (s == OK && made && fsync(w->dir_fd) != 0)
+    if (s == OK && alone && fsync(w->dir_fd) != 0)
         return sync_error("the folder", reterr);
     return s;
 }
@@ -87,7 +95,7 @@ status wal_begin(struct wal *w, slice base, uint64_t txn, bool alone, struct err
     struct wal_head h = {.number = w->head.number + 1, .txn = txn, .before = w->count};
     h.page = (uint32_t)(base.n / 2);
     h.floor = alone ? h.number : h.number - 1;
-    status s = make_files(w, h.page, reterr);
+    status s = make_files(w, h.page, alone, reterr);
     if (s == OK)
         s = random_fill(&random_system, h.salt, sizeof h.salt);
     if (s == OK)
@@ -166,13 +174,14 @@ status wal_settle(struct wal *w, struct err *reterr)
 {
     uint8_t sector[WAL_SECTOR];
     struct wal_head h = w->head;
+    int fd = w->settle_fd[wal_slot(h.number)];
     h.floor = h.number;
     status s = wal_head_write(&h, sector);
     if (s == OK)
-        s = file_write_at(fd_of(w), LOG_NAME, slice_of(sector, sizeof sector), 0, reterr);
+        s = file_write_at(fd, LOG_NAME, slice_of(sector, sizeof sector), 0, reterr);
     if (s != OK)
         return E_IO;
-    if (fdatasync(fd_of(w)) != 0)
+    if (fdatasync(fd) != 0)
         return sync_error("sync", reterr);
     w->head.floor = h.floor;
     return OK;

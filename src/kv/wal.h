@@ -5,6 +5,8 @@
  * log takes records; the one before it is needed, too, until wal_settle.
  *
  * Threads: one thread at a time calls these functions, but wal_settle may run beside wal_append.
+ * It has descriptors of its own: the system tells an error of writing back once for each opened
+ * file, so of two syncs of one descriptor the other could end well without what it asked for.
  *
  * E_IO of wal_begin, wal_append and wal_settle leaves it unknown what is on the disk: nothing may
  * be appended afterwards, and the folder is to be opened anew. */
@@ -31,6 +33,7 @@ struct wal_head {
 struct wal {
     int dir_fd;
     int fd[WAL_FILES];
+    int settle_fd[WAL_FILES];   /* the same files, opened once more */
     struct wal_head head;       /* of the log that takes records */
     uint64_t count;             /* records in it */
     uint64_t at;                /* where the next one goes */

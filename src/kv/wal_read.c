@@ -264,6 +264,8 @@ static status find_last(struct wal *w, struct err *reterr)
     return OK;
 }
 
+static const struct wal no_files = {.dir_fd = -1, .fd = {-1, -1, -1}, .settle_fd = {-1, -1, -1}};
+
 static status open_files(struct wal *w, struct err *reterr)
 {
     for (size_t slot = 0; slot < WAL_FILES; slot++) {
@@ -291,7 +293,8 @@ static status make_durable(const struct wal *w, struct err *reterr)
 
 status wal_open(const char *dir, struct wal *w, struct err *reterr)
 {
-    *w = (struct wal){.dir_fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC), .fd = {-1, -1, -1}};
+    *w = no_files;
+    w->dir_fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (w->dir_fd < 0)
         return ERR(reterr, E_IO, "%s: %s", dir, strerror(errno));
     status s = open_files(w, reterr);
@@ -306,12 +309,18 @@ status wal_open(const char *dir, struct wal *w, struct err *reterr)
     return s;
 }
 
-void wal_close(struct wal *w)
+static void close_all(const int fd[WAL_FILES])
 {
     for (size_t slot = 0; slot < WAL_FILES; slot++)
-        if (w->fd[slot] >= 0)
-            (void)close(w->fd[slot]);
+        if (fd[slot] >= 0)
+            (void)close(fd[slot]);
+}
+
+void wal_close(struct wal *w)
+{
+    close_all(w->fd);
+    close_all(w->settle_fd);
     if (w->dir_fd >= 0)
         (void)close(w->dir_fd);
-    *w = (struct wal){.dir_fd = -1, .fd = {-1, -1, -1}};
+    *w = no_files;
 }

@@ -3,6 +3,7 @@
 #include "log_world.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -92,10 +93,41 @@ void lw_watch(struct world *w)
 /* In place of the C library's, for LMDB, too: what a file holds at its sync is what is on the disk.
  */
 bool lw_syncs_fail;
+bool lw_data_syncs_fail;
+int lw_syncs_left = -1;
+
+static bool is_untold[1024]; /* by descriptor */
+
+void lw_fail_writing_back(void)
+{
+    for (int fd = 0; fd < (int)(sizeof is_untold / sizeof is_untold[0]); fd++)
+        is_untold[fd] = fcntl(fd, F_GETFD) >= 0;
+}
+
+static bool is_told_now(int fd)
+{
+    bool ret = fd >= 0 && fd < (int)(sizeof is_untold / sizeof is_untold[0]) && is_untold[fd];
+    if (ret)
+        is_untold[fd] = false;
+    return ret;
+}
+
+static bool is_data(int fd)
+{
+    struct stat st;
+    struct stat of;
+    char path[256];
+    if (watched == NULL)
+        return false;
+    (void)snprintf(path, sizeof path, "%s/%s", watched->dir, names[0]);
+    return fstat(fd, &st) == 0 && stat(path, &of) == 0 && st.st_ino == of.st_ino;
+}
 
 static int sync_one(int fd)
 {
-    if (lw_syncs_fail) {
+    bool fails = lw_syncs_fail || lw_syncs_left == 0 || is_told_now(fd);
+    lw_syncs_left -= lw_syncs_left > 0;
+    if (fails || (lw_data_syncs_fail && is_data(fd))) {
         errno = EIO;
         return -1;
     }
@@ -191,6 +223,7 @@ int lw_teardown(void **state)
 {
     struct world *w = *state;
     watched = NULL;
+    memset(is_untold, 0, sizeof is_untold);
     kv_close(w->kv);
     tmpdir_remove(w->dir);
     tmpdir_remove(w->crash);

@@ -45,6 +45,8 @@ struct world {
 extern const struct kv_options lw_options;
 extern const char *const *const lw_logs; /* names of the log's files */
 extern bool lw_syncs_fail;               /* as a broken device's */
+extern bool lw_data_syncs_fail;          /* those of the watched data file */
+extern int lw_syncs_left;                /* before one fails, and all after it; -1: none does */
 extern int lw_unlinks_left;              /* before the program is cut off; -1: it is not */
 
 int lw_setup(void **state);
@@ -60,6 +62,8 @@ void lw_watch(struct world *w);
  * disk is what was synced. */
 void lw_copy_killed(struct world *w, struct world *to);
 void lw_drop_killed(struct world *w);
+/* Writing back fails, which the next sync of each descriptor that is open is told, once. */
+void lw_fail_writing_back(void);
 /* A random transaction, committed as a rule. */
 void lw_run_txn(struct world *w);
 /* The store has exactly these rows. */

@@ -285,6 +285,18 @@ static void a_sync_that_fails_stops_the_store(void **state)
     check_stopped(w);
 }
 
+/* The writer and the thread of the checkpoints sync the same file. */
+static void both_are_told_that_writing_back_failed(void **state)
+{
+    struct world *w = *state;
+    struct wal *log = &w->kv->log->wal;
+    lw_run_txn(w);
+    lw_begin_checkpoint(w);
+    lw_fail_writing_back();
+    assert_status(wal_settle(log, &w->e), E_IO);
+    assert_status(wal_append(log, SLICE_LIT("x"), &w->e), E_IO);
+}
+
 /* A caller may go on where it should have given up: what the log does not know is not committed. */
 static void a_change_that_is_not_in_the_record_is_not_committed(void **state)
 {
@@ -313,6 +325,7 @@ int main(void)
         T(a_loss_of_power_after_the_end_leaves_all),
         T(a_log_is_redone_for_whoever_wants_none),
         T(a_sync_that_fails_stops_the_store),
+        T(both_are_told_that_writing_back_failed),
         T(a_change_that_is_not_in_the_record_is_not_committed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
