@@ -440,7 +440,7 @@ status chain_import(struct chain *c, slice raw, const uint8_t *seal, struct err 
  * | kv's. */
 status chain_genesis_seal(struct chain *c, const uint8_t *seal, struct err *reterr) MUST_USE;
 /* Make block `number` the head. Allowed with a sealing thread too: pool and listeners are told.
- * OK | E_RANGE | E_REMOVED (its state was pruned) | kv's. */
+ * OK | E_RANGE (also: its state was pruned) | kv's. */
 status chain_rollback(struct chain *c, uint64_t number, struct err *reterr) MUST_USE;
 /* Give up states before block `before`, at most some rows: call again until *ret_done. */
 status chain_prune(struct chain *c, uint64_t before, bool *ret_done, struct err *reterr) MUST_USE;

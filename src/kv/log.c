@@ -14,18 +14,28 @@ _Static_assert(CHANGES_MAX <= WAL_BODY_MAX, "what is kept of a transaction fits 
 
 #define WAIT_BYTES (WAL_BYTES_MAX - 2 * (uint64_t)WAL_BODY_MAX) /* a commit waits for the disk */
 
+/* What failed first is told to whoever comes after it. */
 static status fail(struct kv_log *l, status s, struct err *reterr)
 {
+    pthread_mutex_lock(&l->lock);
+    if (!atomic_load(&l->failed) && reterr != NULL)
+        l->why = *reterr;
+    else if (!atomic_load(&l->failed))
+        (void)ERR(&l->why, s, "%s", status_text(s));
     atomic_store(&l->failed, true);
+    pthread_mutex_unlock(&l->lock);
     kv_stop();
     return s == E_IO ? E_IO : ERR(reterr, E_IO, "write-ahead log");
 }
 
-status log_check(const struct kv_log *l, struct err *reterr)
+status log_check(struct kv_log *l, struct err *reterr)
 {
-    return atomic_load(&l->failed)
-               ? ERR(reterr, E_IO, "the store takes nothing more after a failed write")
-               : OK;
+    if (!atomic_load(&l->failed))
+        return OK;
+    pthread_mutex_lock(&l->lock);
+    struct err why = l->why;
+    pthread_mutex_unlock(&l->lock);
+    return ERR(reterr, E_IO, "the store takes nothing more after a failed write: %s", why.msg);
 }
 
 /* --- checkpoints ---------------------------------------------------------------------------- */
@@ -99,6 +109,7 @@ static void *checkpoints(void *arg)
 {
     struct kv_log *l = arg;
     bool fine = true;
+    struct err e = {0};
     pthread_mutex_lock(&l->lock);
     while (fine && !l->stop) {
         if (l->next == NULL) {
@@ -106,7 +117,7 @@ static void *checkpoints(void *arg)
             continue;
         }
         pthread_mutex_unlock(&l->lock);
-        fine = log_checkpoint_end(l, NULL) == OK;
+        fine = log_checkpoint_end(l, &e) == OK;
         pthread_mutex_lock(&l->lock);
     }
     pthread_mutex_unlock(&l->lock);
@@ -181,7 +192,8 @@ static status commit_large(struct kv_log *l, MDB_txn *txn, struct err *reterr)
 static void checkpoint_if_due(struct kv_log *l)
 {
     if (wal_bytes(&l->wal) >= LOG_STEP_BYTES && !is_going_on(l)) {
-        status s = log_checkpoint_begin(l, false, NULL);
+        struct err e = {0};
+        status s = log_checkpoint_begin(l, false, &e);
         (void)s;
     }
 }

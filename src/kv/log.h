@@ -38,6 +38,7 @@ struct kv_log {
     bool stop;          /* it is to end */
     MDB_txn *next;      /* snapshot that the last log began with; its checkpoint is going on */
     atomic_bool failed; /* what is on the disk is not known: nothing more is written */
+    struct err why;     /* the first failure */
 };
 
 /* Before LMDB opens the data file of dir: open the log's files and, where a log is to be redone,
@@ -52,7 +53,7 @@ status log_redo(struct kv_log *l, MDB_env *env, struct err *reterr) MUST_USE;
 status log_start(struct kv_log *l, struct err *reterr) MUST_USE;
 /* E_IO once a write of the log or a sync of the data file failed, as LMDB says after one of its
  * own: what readers would see is not what a crash leaves. */
-status log_check(const struct kv_log *l, struct err *reterr) MUST_USE;
+status log_check(struct kv_log *l, struct err *reterr) MUST_USE;
 /* Commit txn, durable on return; ends it whatever it returns. The writer's lock is held.
  * OK | E_NO_SPACE | E_IO | E_NOMEM. */
 status log_commit(struct kv_log *l, MDB_txn *txn, struct err *reterr) MUST_USE;

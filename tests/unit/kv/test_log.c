@@ -3,6 +3,8 @@
  * with exactly what was committed. EHRD_TEST_ROUNDS: how many losses. */
 #include "log_world.h"
 
+#include <errno.h>
+
 static void a_loss_of_power_leaves_what_was_committed(void **state)
 {
     struct world *w = *state;
@@ -250,6 +252,7 @@ static void check_stopped(struct world *w)
     lw_syncs_fail = false;
     assert_true(kv_has_stopped());
     assert_status(kv_read_begin(w->kv, &txn, &w->e), E_IO);
+    assert_non_null(strstr(w->e.msg, strerror(EIO)));
     assert_status(kv_write_begin(w->kv, &txn, &w->e), E_IO);
     kv_close(w->kv);
     lw_open_at(w, w->dir);
