@@ -93,8 +93,6 @@ void lw_watch(struct world *w)
 /* In place of the C library's, for LMDB, too: what a file holds at its sync is what is on the disk.
  */
 bool lw_syncs_fail;
-bool lw_data_syncs_fail;
-int lw_syncs_left = -1;
 
 static bool is_untold[1024]; /* by descriptor */
 
@@ -112,22 +110,9 @@ static bool is_told_now(int fd)
     return ret;
 }
 
-static bool is_data(int fd)
-{
-    struct stat st;
-    struct stat of;
-    char path[256];
-    if (watched == NULL)
-        return false;
-    (void)snprintf(path, sizeof path, "%s/%s", watched->dir, names[0]);
-    return fstat(fd, &st) == 0 && stat(path, &of) == 0 && st.st_ino == of.st_ino;
-}
-
 static int sync_one(int fd)
 {
-    bool fails = lw_syncs_fail || lw_syncs_left == 0 || is_told_now(fd);
-    lw_syncs_left -= lw_syncs_left > 0;
-    if (fails || (lw_data_syncs_fail && is_data(fd))) {
+    if (lw_syncs_fail || is_told_now(fd)) {
         errno = EIO;
         return -1;
     }

@@ -45,8 +45,6 @@ struct world {
 extern const struct kv_options lw_options;
 extern const char *const *const lw_logs; /* names of the log's files */
 extern bool lw_syncs_fail;               /* as a broken device's */
-extern bool lw_data_syncs_fail;          /* those of the watched data file */
-extern int lw_syncs_left;                /* before one fails, and all after it; -1: none does */
 extern int lw_unlinks_left;              /* before the program is cut off; -1: it is not */
 
 int lw_setup(void **state);
