@@ -30,7 +30,7 @@ await tell(async () => {
   check('names, roles and passphrases were printed', printed.length === 4 && printed.every((p) => p.length === 3), JSON.stringify(printed.map((p) => p.slice(0, 2))));
   await step('the patient of the demo: every page has something to show, on a phone', async () => {
     await signIn(of('patient'));
-    await until(page, page.getByText('Amara Ngozi Okafor').first());
+    await until(page, page.locator('.chart-head .who', { hasText: 'Amara Okafor' }));
     await axe(page, 'summary on a phone');
     await place(page, 'Timeline');
     await until(page, heading(page, 'Timeline'));
